@@ -1,0 +1,54 @@
+# make up     run Omna on this machine: http://localhost:5108
+# make test   everything that must pass
+# make check  lint, types, import contract
+# make dev    like up, and the gateway starts again when a source file changes
+# make bench  measure, with billing fully on
+#
+# Options of `omna up`: make up ARGS="--port 8080". Options of pytest: make test ARGS="-k ledger".
+
+.DEFAULT_GOAL := up
+.PHONY: up dev test check bench
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+# What is installed comes from uv.lock, with its hashes, for the Python of .venv; no other Python is fetched.
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+UV := $(BIN)/uv
+# Without a home directory the installer's cache stays here.
+ifeq ($(strip $(HOME)),)
+export UV_CACHE_DIR := $(CURDIR)/.venv/cache
+endif
+
+up: .venv/runtime.stamp
+	@exec $(BIN)/omna up $(ARGS)
+
+dev: .venv/development.stamp
+	@exec $(BIN)/omna up --reload $(ARGS)
+
+test: .venv/development.stamp
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/development.stamp
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: .venv/development.stamp
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+$(UV): tools/uv.txt
+	@echo "preparing .venv …"
+	@sh tools/prepare.sh
+	@touch $@
+
+.venv/runtime.stamp: uv.lock pyproject.toml $(UV)
+	@echo "installing what uv.lock names …"
+	@$(UV) sync --quiet --locked --no-dev --inexact
+	@touch $@
+
+.venv/development.stamp: uv.lock pyproject.toml $(UV)
+	@echo "installing what uv.lock names, tools for development included …"
+	@$(UV) sync --quiet --locked --inexact
+	@touch .venv/runtime.stamp $@

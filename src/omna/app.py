@@ -1,0 +1,111 @@
+"""The composition root of a gateway process: settings, pool, gateway, routes. The only file that knows all."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from omna.config import Settings, load
+from omna.db.pool import borrow, open_pool
+from omna.errors import OmnaError
+from omna.gateway.gateway import Gateway
+from omna.gateway.wire.exchange import Receive, Scope, Send
+from omna.gateway.wire.routes import V1
+from omna.observability.health import Answer, Phase, alive, ready
+from omna.observability.logs import configure, get_logger
+from omna.observability.metrics import DIRECTORY_VARIABLE, Metrics
+from omna.vault import service as vault
+from omna.website.routes import routes as website_routes
+
+log = get_logger(__name__)
+
+#: What the process above a worker sends it to begin a drain: the server itself only says so when all is over.
+DRAIN_SIGNAL = signal.SIGUSR1
+
+
+class Omna:
+    """One worker process: /v1 goes straight to the gateway, everything else through Starlette."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._phase = Phase.STARTING
+        self._pool: asyncpg.Pool | None = None
+        self._gateway: Gateway | None = None
+        self._v1: V1 | None = None
+        self._draining: asyncio.Task[None] | None = None
+        self._pages = Starlette(
+            routes=[
+                Route("/healthz", self._healthz, methods=["GET"]),
+                Route("/readyz", self._readyz, methods=["GET"]),
+                *website_routes(settings),
+            ],
+            lifespan=self._lifespan,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # The raw path decides, never one that was put together from a Host header.
+        if scope["type"] == "http" and (scope["path"].startswith("/v1/") or scope["path"] == "/v1"):
+            assert self._v1 is not None, "the server takes no request before the lifespan has begun"
+            await self._v1(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        settings = self._settings
+        directory = os.environ.get(DIRECTORY_VARIABLE)
+        self._pool = await open_pool(settings.database.url, settings.database)
+        async with borrow(self._pool) as connection:
+            keyring = await vault.open_keyring(connection, settings)
+        self._gateway = Gateway(
+            settings.database.url, settings, self._pool, keyring, Metrics(Path(directory) if directory else None)
+        )
+        await self._gateway.start()
+        self._v1 = V1(self._gateway, settings)
+        asyncio.get_running_loop().add_signal_handler(DRAIN_SIGNAL, self._begin_drain)
+        self._phase = Phase.SERVING
+        try:
+            yield
+        finally:
+            self._phase = Phase.DRAINING
+            await self._gateway.close()
+            await self._pool.close()
+
+    def _begin_drain(self) -> None:
+        if self._draining is None and self._gateway is not None:
+            self._phase = Phase.DRAINING
+            self._draining = asyncio.get_running_loop().create_task(self._gateway.drain())
+
+    async def _healthz(self, request: Request) -> Response:
+        return _response(alive())
+
+    async def _readyz(self, request: Request) -> Response:
+        return _response(ready(self._phase, database=await self._database_answers()))
+
+    async def _database_answers(self) -> bool:
+        if self._pool is None:
+            return False
+        try:
+            async with borrow(self._pool) as connection:
+                return await connection.fetchval("SELECT true FROM catalog_state") is True
+        except OmnaError:
+            return False
+
+
+def create() -> Omna:
+    """Return the application of a worker process; its settings come from the environment."""
+    settings = load(os.environ)
+    configure(settings.log)
+    return Omna(settings)
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, media_type="application/json", headers={"cache-control": "no-store"})

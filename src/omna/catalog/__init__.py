@@ -1,0 +1,1 @@
+"""What is on sale: providers, models, the routes between them, and versioned prices."""

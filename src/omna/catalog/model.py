@@ -1,0 +1,173 @@
+"""PURE  The catalogue in memory, and what is accepted into it."""
+
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from omna.errors import InvalidValue
+from omna.ids import PriceVersionId, ProviderId, RouteId
+from omna.money import NANO_PER_CREDIT
+
+KINDS = ("openai", "anthropic", "gemini")
+PROVIDER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}")
+#: Dearer than this per 1M tokens is a slip of the decimal point.
+LARGEST_RATE = 1_000_000 * NANO_PER_CREDIT
+
+
+class Rates(msgspec.Struct, frozen=True):
+    """What each token class costs, in nanocredits per 1,000,000 tokens; `request` is nanocredits per request.
+
+    cached and cache_write are parts of the prompt, reasoning is a part of the completion.
+    """
+
+    prompt: int
+    completion: int
+    cached: int
+    cache_write: int
+    reasoning: int
+    request: int
+
+
+class PriceVersion(msgspec.Struct, frozen=True):
+    """A price as it was set: it never changes."""
+
+    price_version_id: PriceVersionId
+    model_id: str
+    effective_from: datetime
+    rates: Rates
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """An upstream account. `secret` is an envelope, None or None; `daily_cap` is nanocredits at provider cost."""
+
+    provider_id: ProviderId
+    name: str
+    kind: str
+    base_url: str
+    secret: str | None
+    allow_private: bool
+    enabled: bool
+    daily_cap: int | None
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A model at a provider: the name it has there and what it costs there."""
+
+    route_id: RouteId
+    model_id: str
+    provider: Provider
+    upstream_model: str
+    priority: int
+    enabled: bool
+    costs: Rates
+
+
+class Model(msgspec.Struct, frozen=True):
+    """What customers call. `price` is the version in effect, None for a model that has none yet."""
+
+    model_id: str
+    name: str
+    description: str
+    context_length: int | None
+    max_output_tokens: int | None
+    enabled: bool
+    daily_cap: int | None
+    created_at: datetime
+    price: PriceVersion | None
+    routes: tuple[Route, ...]
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """The models on sale at one moment: enabled ones with a price, each with its enabled routes by priority.
+
+    version      admission refuses a request priced from another one
+    valid_until  when the next price takes effect, None when none is announced
+    A model whose providers are all switched off is here with no routes.
+    """
+
+    version: int
+    valid_until: datetime | None
+    models: dict[str, Model]
+
+
+def rates(
+    prompt: int,
+    completion: int,
+    *,
+    cached: int | None = None,
+    cache_write: int | None = None,
+    reasoning: int | None = None,
+    request: int = 0,
+) -> Rates:
+    """Return checked rates in nanocredits; parts of a class that have no price of their own cost what the class costs.
+
+    Errors  InvalidValue naming the class, when one is negative or absurd
+    """
+    made = Rates(
+        prompt=prompt,
+        completion=completion,
+        cached=prompt if cached is None else cached,
+        cache_write=prompt if cache_write is None else cache_write,
+        reasoning=completion if reasoning is None else reasoning,
+        request=request,
+    )
+    for name in Rates.__struct_fields__:
+        amount = getattr(made, name)
+        if amount < 0:
+            raise InvalidValue(f"The {name} price cannot be negative.", param=name)
+        if amount > LARGEST_RATE:
+            raise InvalidValue(
+                f"The {name} price is above 1,000,000 Credits per 1M tokens; check the decimal point.", param=name
+            )
+    return made
+
+
+def check_provider(name: str, kind: str, base_url: str, allow_private: bool) -> str:
+    """Return the base URL in the form it is stored: without a slash at its end.
+
+    Errors  InvalidValue naming what cannot be accepted
+    """
+    if PROVIDER_NAME.fullmatch(name) is None:
+        raise InvalidValue(
+            f"{name!r} is no provider name: lower-case letters, digits, '.', '_' and '-', at most 64.", param="name"
+        )
+    if kind not in KINDS:
+        raise InvalidValue(f"A provider's kind is {', '.join(KINDS)}.", param="kind")
+    try:
+        url = urlsplit(base_url)
+        port = url.port
+    except ValueError:
+        raise InvalidValue(f"{base_url!r} is not a URL.", param="base_url") from None
+    if url.scheme not in ("https", "http") or not url.hostname:
+        raise InvalidValue(f"{base_url!r} is not an http(s) URL.", param="base_url")
+    if url.username is not None or url.password is not None or url.query or url.fragment:
+        raise InvalidValue("A base URL has no user, query or fragment.", param="base_url")
+    if not allow_private and (url.scheme != "https" or port not in (None, 443)):
+        raise InvalidValue(
+            "Plain http and ports other than 443 need --allow-private, which admits exactly this host and port.",
+            param="base_url",
+        )
+    return base_url.rstrip("/")
+
+
+def origin_of(base_url: str) -> tuple[str, str | None, int]:
+    """Return scheme, host and port: what a provider's key belongs to."""
+    url = urlsplit(base_url)
+    return url.scheme, url.hostname, url.port or (443 if url.scheme == "https" else 80)
+
+
+def check_model(model_id: str, upstream_model: str, context_length: int | None, max_output_tokens: int | None) -> None:
+    """Errors: InvalidValue naming what cannot be accepted."""
+    if MODEL_ID.fullmatch(model_id) is None:
+        raise InvalidValue(
+            f"{model_id!r} is no model id: letters, digits and '._:/@+-', at most 128, a letter or digit first.",
+            param="model",
+        )
+    if not 0 < len(upstream_model) <= 256 or not upstream_model.isprintable():
+        raise InvalidValue("A model needs the name its provider knows, at most 256 characters.", param="upstream_model")
+    for name, value in (("context", context_length), ("max_output", max_output_tokens)):
+        if value is not None and not 0 < value <= 2**31 - 1:
+            raise InvalidValue(f"{name} is a number of tokens above 0.", param=name)

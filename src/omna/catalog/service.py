@@ -1,0 +1,344 @@
+"""Read the catalogue as a snapshot, and change it. Every change is audited in its own transaction."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from omna.audit import service as audit
+from omna.catalog import store
+from omna.catalog.model import Model, PriceVersion, Provider, Rates, Snapshot, check_model, check_provider, origin_of
+from omna.clock import now
+from omna.db.pool import Connection
+from omna.errors import InvalidValue, ModelNotFound, NotFound
+from omna.ids import PriceVersionId, ProviderId, RouteId, new_id
+from omna.money import format_credits
+from omna.providers.base import Endpoint
+from omna.vault.envelope import Location
+from omna.vault.keyring import Keyring, Purpose
+
+__all__ = [
+    "Model",
+    "Provider",
+    "Rates",
+    "Snapshot",
+    "add_model",
+    "add_provider",
+    "disable_model",
+    "endpoint",
+    "find_model",
+    "find_provider",
+    "list_models",
+    "list_providers",
+    "load_snapshot",
+    "price_model",
+    "reseal_secrets",
+    "set_model_cap",
+    "set_provider_cap",
+    "set_provider_enabled",
+    "unknown_models",
+]
+
+
+async def load_snapshot(connection: Connection) -> Snapshot:
+    """Return what is on sale, in one consistent read. The connection must not be in a transaction."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        version = await store.version(connection)
+        valid_until = await store.next_price_at(connection)
+        models = await store.models(connection)
+    on_sale = {}
+    for model in models:
+        if model.enabled and model.price is not None:
+            routes = tuple(route for route in model.routes if route.enabled and route.provider.enabled)
+            on_sale[model.model_id] = msgspec.structs.replace(model, routes=routes)
+    return Snapshot(version=version, valid_until=valid_until, models=on_sale)
+
+
+def endpoint(provider: Provider, keyring: Keyring) -> Endpoint:
+    """Return where and how a provider is called. The only place a provider's key is opened.
+
+    Errors  EnvelopeError when the key was sealed with a master key this process does not have
+    """
+    secret = provider.secret
+    if secret is not None:
+        secret = keyring.unseal(Purpose.PROVIDER_SECRETS, secret, _place(provider.provider_id))
+    return Endpoint(name=provider.name, base_url=provider.base_url, secret=secret, allow_private=provider.allow_private)
+
+
+async def list_providers(connection: Connection) -> list[Provider]:
+    """Return every provider, by name."""
+    return await store.providers(connection)
+
+
+async def find_provider(connection: Connection, name: str) -> Provider:
+    """Return a provider. Errors: NotFound."""
+    provider = await store.provider(connection, name)
+    if provider is None:
+        raise NotFound(f"There is no provider {name!r}.")
+    return provider
+
+
+async def add_provider(
+    connection: Connection,
+    name: str,
+    *,
+    kind: str,
+    base_url: str,
+    secret: str | None,
+    allow_private: bool,
+    keyring: Keyring,
+    actor: audit.Actor,
+) -> Provider:
+    """Add a provider, or change address and key of the one with this name. Nothing is written when nothing changes.
+
+    secret  the key in clear; None keeps the stored one, unless scheme, host or port differ, which clears it
+    Errors  InvalidValue
+    """
+    base_url = check_provider(name, kind, base_url, allow_private)
+    if secret is not None and (not secret or not secret.isascii() or not secret.isprintable() or " " in secret):
+        raise InvalidValue("The provider's key is empty or has characters no key has.", param="api_key")
+    await store.lock_controls(connection)
+    before = await store.provider(connection, name)
+    provider_id = before.provider_id if before else ProviderId(new_id())
+    after = Provider(
+        provider_id=provider_id,
+        name=name,
+        kind=kind,
+        base_url=base_url,
+        secret=_secret(before, provider_id, base_url, secret, keyring),
+        allow_private=allow_private,
+        enabled=before.enabled if before else True,
+        daily_cap=before.daily_cap if before else None,
+    )
+    if after == before:
+        return after
+    await store.put_provider(connection, after)
+    await audit.record(
+        connection,
+        actor,
+        "provider.change" if before else "provider.add",
+        name,
+        before=None if before is None else _provider_facts(before),
+        after={**_provider_facts(after), "key_replaced": secret is not None},
+    )
+    return after
+
+
+async def set_provider_enabled(
+    connection: Connection, name: str, enabled: bool, *, actor: audit.Actor, reason: str = ""
+) -> None:
+    """Switch a provider on or off, from the next request on. Errors: NotFound."""
+    await store.lock_controls(connection)
+    provider = await find_provider(connection, name)
+    if provider.enabled == enabled:
+        return
+    await store.set_provider_enabled(connection, provider.provider_id, enabled)
+    await audit.record(
+        connection,
+        actor,
+        "provider.enable" if enabled else "provider.disable",
+        name,
+        reason=reason,
+        before={"enabled": provider.enabled},
+        after={"enabled": enabled},
+    )
+
+
+async def list_models(connection: Connection) -> list[Model]:
+    """Return every model with price and routes, disabled ones and ones without a price included."""
+    return await store.models(connection)
+
+
+async def find_model(connection: Connection, model_id: str) -> Model:
+    """Return a model, whether it is on sale or not. Errors: ModelNotFound."""
+    for model in await store.models(connection):
+        if model.model_id == model_id:
+            return model
+    raise ModelNotFound(f"There is no model {model_id!r}.")
+
+
+async def unknown_models(connection: Connection, model_ids: Iterable[str]) -> list[str]:
+    """Return which of these ids no model has, sorted."""
+    wanted = set(model_ids)
+    return sorted(wanted - await store.known_models(connection, wanted))
+
+
+async def add_model(
+    connection: Connection,
+    model_id: str,
+    *,
+    provider: str,
+    upstream_model: str,
+    prices: Rates,
+    costs: Rates,
+    actor: audit.Actor,
+    name: str | None = None,
+    description: str | None = None,
+    context_length: int | None = None,
+    max_output_tokens: int | None = None,
+    priority: int | None = None,
+) -> Model:
+    """Put a model on sale: the model, its route to a provider, and its price when that differs from the one in effect.
+
+    A model that exists is enabled again and changed where a value is given; a new route is tried after the others
+    unless `priority` says otherwise (lowest first).
+    Errors  InvalidValue, NotFound for the provider
+    """
+    check_model(model_id, upstream_model, context_length, max_output_tokens)
+    await store.lock_controls(connection)
+    target = await find_provider(connection, provider)
+    before = next((model for model in await store.models(connection) if model.model_id == model_id), None)
+    routes = before.routes if before else ()
+    await store.put_model(
+        connection,
+        model_id,
+        name or (before.name if before else model_id),
+        description if description is not None else (before.description if before else ""),
+        context_length or (before.context_length if before else None),
+        max_output_tokens or (before.max_output_tokens if before else None),
+    )
+    if priority is None:
+        priority = max((route.priority for route in routes), default=-1) + 1
+    await store.put_route(connection, RouteId(new_id()), model_id, target.provider_id, upstream_model, priority, costs)
+    if before is None or before.price is None or before.price.rates != prices:
+        await store.add_price(connection, PriceVersionId(new_id()), model_id, prices, None)
+    after = await find_model(connection, model_id)
+    await audit.record(
+        connection,
+        actor,
+        "model.change" if before else "model.add",
+        model_id,
+        before=None if before is None else _model_facts(before),
+        after=_model_facts(after),
+    )
+    return after
+
+
+async def price_model(
+    connection: Connection,
+    model_id: str,
+    prices: Rates,
+    *,
+    actor: audit.Actor,
+    reason: str = "",
+    effective_from: datetime | None = None,
+) -> Model:
+    """Give a model a new price, from now on or from a moment to come. Running requests keep the price they began with.
+
+    Errors  ModelNotFound, InvalidValue for a moment in the past
+    """
+    if effective_from is not None and effective_from <= now():
+        raise InvalidValue("A price takes effect now or later, never in the past.", param="effective_from")
+    await store.lock_controls(connection)
+    before = await find_model(connection, model_id)
+    moment = await store.add_price(connection, PriceVersionId(new_id()), model_id, prices, effective_from)
+    await audit.record(
+        connection,
+        actor,
+        "model.price",
+        model_id,
+        reason=reason,
+        before=None if before.price is None else _rate_facts(before.price.rates),
+        after={**_rate_facts(prices), "effective_from": moment},
+    )
+    return await find_model(connection, model_id)
+
+
+async def price_version(connection: Connection, price_version_id: PriceVersionId) -> PriceVersion:
+    """Return a price as it was set, also one that is no longer in effect. Errors: NotFound."""
+    found = await store.price_version(connection, price_version_id)
+    if found is None:
+        raise NotFound("There is no such price version.")
+    return found
+
+
+async def disable_model(connection: Connection, model_id: str, *, actor: audit.Actor, reason: str = "") -> None:
+    """Take a model off sale, from the next request on. `add_model` puts it back. Errors: ModelNotFound."""
+    await store.lock_controls(connection)
+    model = await find_model(connection, model_id)
+    if not model.enabled:
+        return
+    await store.set_model_enabled(connection, model_id, False)
+    await audit.record(
+        connection,
+        actor,
+        "model.disable",
+        model_id,
+        reason=reason,
+        before={"enabled": True},
+        after={"enabled": False},
+    )
+
+
+async def set_provider_cap(connection: Connection, provider_id: ProviderId, daily_cap: int | None) -> None:
+    """Store a provider's daily cap in nanocredits at cost. `risk` calls this under the controls lock."""
+    await store.set_provider_cap(connection, provider_id, daily_cap)
+
+
+async def set_model_cap(connection: Connection, model_id: str, daily_cap: int | None) -> None:
+    """Store a model's daily cap in nanocredits at cost. `risk` calls this under the controls lock."""
+    await store.set_model_cap(connection, model_id, daily_cap)
+
+
+async def reseal_secrets(connection: Connection, keyring: Keyring) -> int:
+    """Seal every provider's key with the keyring's sealing key and return how many there were."""
+    await store.lock_controls(connection)
+    count = 0
+    for provider in await store.providers(connection):
+        if provider.secret is not None:
+            place = _place(provider.provider_id)
+            secret = keyring.unseal(Purpose.PROVIDER_SECRETS, provider.secret, place)
+            sealed = keyring.seal(Purpose.PROVIDER_SECRETS, secret, place)
+            await store.set_provider_secret(connection, provider.provider_id, sealed)
+            count += 1
+    return count
+
+
+def _secret(
+    before: Provider | None, provider_id: ProviderId, base_url: str, secret: str | None, keyring: Keyring
+) -> str | None:
+    place = _place(provider_id)
+    stored = before.secret if before is not None and origin_of(before.base_url) == origin_of(base_url) else None
+    if secret is None:
+        return stored
+    # A new envelope of the same key would be a change of the catalogue for nothing.
+    if stored is not None and keyring.unseal(Purpose.PROVIDER_SECRETS, stored, place) == secret:
+        return stored
+    return keyring.seal(Purpose.PROVIDER_SECRETS, secret, place)
+
+
+def _place(provider_id: ProviderId) -> Location:
+    return Location("providers", str(provider_id), "secret")
+
+
+def _provider_facts(provider: Provider) -> dict[str, object]:
+    return {
+        "kind": provider.kind,
+        "base_url": provider.base_url,
+        "allow_private": provider.allow_private,
+        "has_key": provider.secret is not None,
+    }
+
+
+def _model_facts(model: Model) -> dict[str, object]:
+    return {
+        "name": model.name,
+        "enabled": model.enabled,
+        "context_length": model.context_length,
+        "max_output_tokens": model.max_output_tokens,
+        "price": None if model.price is None else _rate_facts(model.price.rates),
+        "routes": [
+            {
+                "provider": route.provider.name,
+                "upstream_model": route.upstream_model,
+                "priority": route.priority,
+                "enabled": route.enabled,
+                "cost": _rate_facts(route.costs),
+            }
+            for route in model.routes
+        ],
+    }
+
+
+def _rate_facts(rates: Rates) -> dict[str, str]:
+    return {name: format_credits(getattr(rates, name)) for name in Rates.__struct_fields__}

@@ -1,0 +1,255 @@
+"""SQL of the catalogue."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from asyncpg import Record
+
+from omna.catalog.model import Model, PriceVersion, Provider, Rates, Route
+from omna.db.pool import Connection
+from omna.ids import PriceVersionId, ProviderId, RouteId
+
+
+async def lock_controls(connection: Connection) -> None:
+    """Wait for every admission in flight and hold back the next ones until this transaction ends."""
+    await connection.execute("SELECT controls_lock()")
+
+
+async def version(connection: Connection) -> int:
+    number: int = await connection.fetchval("SELECT version FROM catalog_state")
+    return number
+
+
+async def next_price_at(connection: Connection) -> datetime | None:
+    moment: datetime | None = await connection.fetchval(
+        "SELECT min(effective_from) FROM price_versions WHERE effective_from > now()"
+    )
+    return moment
+
+
+async def providers(connection: Connection) -> list[Provider]:
+    rows = await connection.fetch(
+        "SELECT provider_id, name, kind, base_url, secret, allow_private, enabled, daily_cap"
+        " FROM providers ORDER BY name"
+    )
+    return [_provider(row) for row in rows]
+
+
+async def provider(connection: Connection, name: str) -> Provider | None:
+    row = await connection.fetchrow(
+        "SELECT provider_id, name, kind, base_url, secret, allow_private, enabled, daily_cap"
+        " FROM providers WHERE name = $1",
+        name,
+    )
+    return None if row is None else _provider(row)
+
+
+async def put_provider(connection: Connection, provider: Provider) -> None:
+    """Add a provider, or change everything but its state and cap."""
+    await connection.execute(
+        "INSERT INTO providers (provider_id, name, kind, base_url, secret, allow_private, enabled)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " ON CONFLICT (provider_id) DO UPDATE SET kind = excluded.kind, base_url = excluded.base_url,"
+        " secret = excluded.secret, allow_private = excluded.allow_private",
+        provider.provider_id,
+        provider.name,
+        provider.kind,
+        provider.base_url,
+        provider.secret,
+        provider.allow_private,
+        provider.enabled,
+    )
+
+
+async def set_provider_enabled(connection: Connection, provider_id: ProviderId, enabled: bool) -> None:
+    await connection.execute("UPDATE providers SET enabled = $2 WHERE provider_id = $1", provider_id, enabled)
+
+
+async def set_provider_cap(connection: Connection, provider_id: ProviderId, daily_cap: int | None) -> None:
+    await connection.execute("UPDATE providers SET daily_cap = $2 WHERE provider_id = $1", provider_id, daily_cap)
+
+
+async def set_provider_secret(connection: Connection, provider_id: ProviderId, secret: str) -> None:
+    await connection.execute("UPDATE providers SET secret = $2 WHERE provider_id = $1", provider_id, secret)
+
+
+async def models(connection: Connection) -> list[Model]:
+    """Return every model with the price in effect and all its routes."""
+    prices = {
+        row["model_id"]: _price(row)
+        for row in await connection.fetch(
+            "SELECT DISTINCT ON (model_id) price_version_id, model_id, effective_from,"
+            " prompt, completion, cached, cache_write, reasoning, request"
+            " FROM price_versions WHERE effective_from <= now()"
+            " ORDER BY model_id, effective_from DESC, price_version_id DESC"
+        )
+    }
+    routes: dict[str, list[Route]] = {}
+    for row in await connection.fetch(
+        "SELECT r.route_id, r.model_id, r.upstream_model, r.priority, r.enabled AS route_enabled,"
+        " r.cost_prompt AS prompt, r.cost_completion AS completion, r.cost_cached AS cached,"
+        " r.cost_cache_write AS cache_write, r.cost_reasoning AS reasoning, r.cost_request AS request,"
+        " p.provider_id, p.name, p.kind, p.base_url, p.secret, p.allow_private, p.enabled, p.daily_cap"
+        " FROM routes AS r JOIN providers AS p USING (provider_id) ORDER BY r.model_id, r.priority, r.route_id"
+    ):
+        routes.setdefault(row["model_id"], []).append(_route(row))
+    rows = await connection.fetch(
+        "SELECT model_id, name, description, context_length, max_output_tokens, enabled, daily_cap, created_at"
+        " FROM models ORDER BY model_id"
+    )
+    return [_model(row, prices.get(row["model_id"]), routes.get(row["model_id"], ())) for row in rows]
+
+
+async def known_models(connection: Connection, model_ids: Iterable[str]) -> set[str]:
+    rows = await connection.fetch("SELECT model_id FROM models WHERE model_id = ANY ($1)", list(model_ids))
+    return {row["model_id"] for row in rows}
+
+
+async def put_model(
+    connection: Connection,
+    model_id: str,
+    name: str,
+    description: str,
+    context_length: int | None,
+    max_output_tokens: int | None,
+) -> None:
+    await connection.execute(
+        "INSERT INTO models (model_id, name, description, context_length, max_output_tokens)"
+        " VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (model_id) DO UPDATE SET name = excluded.name, description = excluded.description,"
+        " context_length = excluded.context_length, max_output_tokens = excluded.max_output_tokens, enabled = true",
+        model_id,
+        name,
+        description,
+        context_length,
+        max_output_tokens,
+    )
+
+
+async def set_model_enabled(connection: Connection, model_id: str, enabled: bool) -> None:
+    await connection.execute("UPDATE models SET enabled = $2 WHERE model_id = $1", model_id, enabled)
+
+
+async def set_model_cap(connection: Connection, model_id: str, daily_cap: int | None) -> None:
+    await connection.execute("UPDATE models SET daily_cap = $2 WHERE model_id = $1", model_id, daily_cap)
+
+
+async def put_route(
+    connection: Connection,
+    route_id: RouteId,
+    model_id: str,
+    provider_id: ProviderId,
+    upstream_model: str,
+    priority: int,
+    costs: Rates,
+) -> None:
+    await connection.execute(
+        "INSERT INTO routes (route_id, model_id, provider_id, upstream_model, priority, cost_prompt, cost_completion,"
+        " cost_cached, cost_cache_write, cost_reasoning, cost_request)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        " ON CONFLICT (model_id, provider_id, upstream_model) DO UPDATE SET enabled = true,"
+        " cost_prompt = excluded.cost_prompt, cost_completion = excluded.cost_completion,"
+        " cost_cached = excluded.cost_cached, cost_cache_write = excluded.cost_cache_write,"
+        " cost_reasoning = excluded.cost_reasoning, cost_request = excluded.cost_request",
+        route_id,
+        model_id,
+        provider_id,
+        upstream_model,
+        priority,
+        costs.prompt,
+        costs.completion,
+        costs.cached,
+        costs.cache_write,
+        costs.reasoning,
+        costs.request,
+    )
+
+
+async def add_price(
+    connection: Connection, price_version_id: PriceVersionId, model_id: str, rates: Rates, from_: datetime | None
+) -> datetime:
+    """Add a price version that is in effect from a moment, or from now on. Return that moment."""
+    moment: datetime = await connection.fetchval(
+        "INSERT INTO price_versions (price_version_id, model_id, effective_from, prompt, completion, cached,"
+        " cache_write, reasoning, request)"
+        " VALUES ($1, $2, coalesce($3, now()), $4, $5, $6, $7, $8, $9) RETURNING effective_from",
+        price_version_id,
+        model_id,
+        from_,
+        rates.prompt,
+        rates.completion,
+        rates.cached,
+        rates.cache_write,
+        rates.reasoning,
+        rates.request,
+    )
+    return moment
+
+
+async def price_version(connection: Connection, price_version_id: PriceVersionId) -> PriceVersion | None:
+    row = await connection.fetchrow(
+        "SELECT price_version_id, model_id, effective_from, prompt, completion, cached, cache_write, reasoning, request"
+        " FROM price_versions WHERE price_version_id = $1",
+        price_version_id,
+    )
+    return None if row is None else _price(row)
+
+
+def _rates(row: Record) -> Rates:
+    return Rates(
+        prompt=row["prompt"],
+        completion=row["completion"],
+        cached=row["cached"],
+        cache_write=row["cache_write"],
+        reasoning=row["reasoning"],
+        request=row["request"],
+    )
+
+
+def _price(row: Record) -> PriceVersion:
+    return PriceVersion(
+        price_version_id=PriceVersionId(row["price_version_id"]),
+        model_id=row["model_id"],
+        effective_from=row["effective_from"],
+        rates=_rates(row),
+    )
+
+
+def _provider(row: Record) -> Provider:
+    return Provider(
+        provider_id=ProviderId(row["provider_id"]),
+        name=row["name"],
+        kind=row["kind"],
+        base_url=row["base_url"],
+        secret=row["secret"],
+        allow_private=row["allow_private"],
+        enabled=row["enabled"],
+        daily_cap=row["daily_cap"],
+    )
+
+
+def _route(row: Record) -> Route:
+    return Route(
+        route_id=RouteId(row["route_id"]),
+        model_id=row["model_id"],
+        provider=_provider(row),
+        upstream_model=row["upstream_model"],
+        priority=row["priority"],
+        enabled=row["route_enabled"],
+        costs=_rates(row),
+    )
+
+
+def _model(row: Record, price: PriceVersion | None, routes: Iterable[Route]) -> Model:
+    return Model(
+        model_id=row["model_id"],
+        name=row["name"],
+        description=row["description"],
+        context_length=row["context_length"],
+        max_output_tokens=row["max_output_tokens"],
+        enabled=row["enabled"],
+        daily_cap=row["daily_cap"],
+        created_at=row["created_at"],
+        price=price,
+        routes=tuple(routes),
+    )

@@ -1,0 +1,109 @@
+"""`omna doctor`"""
+
+import dataclasses
+import os
+import platform
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from omna import __version__
+from omna.catalog import service as catalog
+from omna.cli.failures import sentence_of
+from omna.cli.output import print_facts, print_json
+from omna.cli.session import DEFAULTS, Options, database, settings_of
+from omna.config import SECRET_FIELDS, Settings, variable_name
+from omna.db.migrate import pending
+from omna.db.pool import open_connection
+from omna.risk import service as risk
+from omna.vault import service as vault
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. A note that is no fault is `ok`."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+async def doctor(*, options: Options = DEFAULTS) -> int:
+    """Show the settings in force, secrets masked, and check the installation; exit 1 when something is wrong."""
+    settings = settings_of(options)
+    checks = [check async for check in _checks(settings)]
+    healthy = all(check.ok for check in checks)
+    if options.json:
+        print_json(
+            {
+                "version": __version__,
+                "ok": healthy,
+                "settings": _shown(settings),
+                "checks": [dataclasses.asdict(check) for check in checks],
+            }
+        )
+    else:
+        print_facts(_shown(settings))
+        print()
+        print_facts({f"{'ok  ' if check.ok else 'FAIL'} {check.name}": check.detail for check in checks})
+    return 0 if healthy else 1
+
+
+def _shown(settings: Settings) -> dict[str, Any]:
+    shown: dict[str, Any] = {"OMNA_DATA": str(settings.data)}
+    for group in dataclasses.fields(settings):
+        values = getattr(settings, group.name)
+        if dataclasses.is_dataclass(values):
+            for option in dataclasses.fields(values):
+                value = getattr(values, option.name)
+                if (group.name, option.name) in SECRET_FIELDS:
+                    value = "set" if value else ""
+                shown[variable_name(group.name, option.name)] = value
+    return shown
+
+
+async def _checks(settings: Settings) -> AsyncIterator[Check]:
+    yield Check("python", True, f"Omna {__version__} on Python {platform.python_version()}")
+    yield _data_directory(settings)
+    if not settings.database.url and not (settings.data / "postgres").exists():
+        yield Check("database", True, "none yet: `omna up` makes it")
+        return
+    # Each step needs the one before it, so the first failure is the last line.
+    try:
+        async with database(settings) as url:
+            missing = await pending(url)
+            yield Check(
+                "schema", not missing, f"{len(missing)} behind: run `omna migrate`" if missing else "up to date"
+            )
+            if missing:
+                return
+            connection = await open_connection(url, settings.database)
+            try:
+                version = await connection.fetchval("SELECT current_setting('server_version')")
+                yield Check("database", True, f"PostgreSQL {version}")
+                await vault.open_keyring(connection, settings)
+                yield Check("master key", True, "opens what this database holds")
+                models = [model for model in await catalog.list_models(connection) if model.enabled]
+                unrouted = [model.model_id for model in models if not any(route.enabled for route in model.routes)]
+                yield Check(
+                    "catalogue",
+                    not unrouted,
+                    f"without a route: {', '.join(unrouted)}" if unrouted else f"{len(models)} models on sale",
+                )
+                stops = await risk.stops(connection)
+                yield Check(
+                    "stops", True, f"in force: {', '.join(stop.scope for stop in stops)}" if stops else "none in force"
+                )
+            finally:
+                await connection.close()
+    except Exception as error:  # noqa: BLE001  whatever is wrong is what this command is asked for
+        yield Check("installation", False, sentence_of(error))
+
+
+def _data_directory(settings: Settings) -> Check:
+    directory = settings.data
+    if not directory.exists():
+        return Check("data directory", True, f"{directory} does not exist yet")
+    if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
+        return Check("data directory", False, f"{directory} cannot be written by this user")
+    return Check("data directory", True, str(directory))

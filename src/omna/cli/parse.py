@@ -1,0 +1,40 @@
+"""PURE  What operators type: amounts and dates, with an error that names the option."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from omna.errors import InvalidValue
+from omna.money import Nanocredits, parse_credits
+
+
+def credits_of(text: str, option: str) -> Nanocredits:
+    """Return an amount of Credits. Errors: InvalidValue naming the option."""
+    try:
+        return parse_credits(text)
+    except ValueError as error:
+        raise InvalidValue(f"{option}: {error}", param=option) from None
+
+
+def limit_of(text: str, option: str) -> Nanocredits | None:
+    """Return an amount of Credits, or None for the word `none`. Errors: InvalidValue naming the option."""
+    return None if text.strip().lower() == "none" else credits_of(text, option)
+
+
+def price_of(text: str | None, option: str) -> int | None:
+    """Return a price in nanocredits per 1M tokens, None for a price that was not given."""
+    return None if text is None else credits_of(text, option)
+
+
+def end_of(text: str | None, option: str) -> datetime | None:
+    """Return the moment something ends: a date is good until the end of that day (UTC), a time until then.
+
+    Errors  InvalidValue naming the option
+    """
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2030-12-31"):
+            return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), UTC)
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise InvalidValue(f"{option}: {text!r} is no date such as 2030-12-31", param=option) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

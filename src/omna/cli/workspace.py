@@ -1,0 +1,73 @@
+"""`omna limit`, `omna freeze` and `omna unfreeze`"""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from omna.cli.output import credits_or_none, print_facts, print_json
+from omna.cli.parse import limit_of
+from omna.cli.session import DEFAULTS, Options, session
+from omna.ids import show
+from omna.risk import service as risk
+from omna.workspaces import service as workspaces
+from omna.workspaces.model import Workspace
+
+Subject = Annotated[str, Parameter(name="ID_OR_EMAIL", help="Workspace id, or the mail address of its owner.")]
+
+
+async def limit(
+    id_or_email: Subject,
+    /,
+    *,
+    daily: Annotated[str, Parameter(help="Credits a UTC day, or none.")],
+    options: Options = DEFAULTS,
+) -> None:
+    """Set what a workspace may spend in a day."""
+    async with session(options) as work, work.connection.transaction():
+        workspace = await workspaces.find(work.connection, id_or_email)
+        await risk.limit_daily(work.connection, workspace.workspace_id, limit_of(daily, "--daily"), actor=work.actor)
+        workspace = await workspaces.get(work.connection, workspace.workspace_id)
+    _print(workspace, options)
+
+
+async def freeze(
+    id_or_email: Subject,
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="Why; the customer reads it.")],
+    options: Options = DEFAULTS,
+) -> None:
+    """Refuse the requests of a workspace; when this returns, no replica admits one any more."""
+    async with session(options) as work, work.connection.transaction():
+        workspace = await workspaces.find(work.connection, id_or_email)
+        await risk.freeze(work.connection, workspace.workspace_id, reason=reason, actor=work.actor)
+        workspace = await workspaces.get(work.connection, workspace.workspace_id)
+    _print(workspace, options)
+
+
+async def unfreeze(
+    id_or_email: Subject,
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="Why; kept in the audit log.")] = "",
+    options: Options = DEFAULTS,
+) -> None:
+    """Accept the requests of a workspace again."""
+    async with session(options) as work, work.connection.transaction():
+        workspace = await workspaces.find(work.connection, id_or_email)
+        await risk.unfreeze(work.connection, workspace.workspace_id, reason=reason, actor=work.actor)
+        workspace = await workspaces.get(work.connection, workspace.workspace_id)
+    _print(workspace, options)
+
+
+def _print(workspace: Workspace, options: Options) -> None:
+    facts = {
+        "workspace": show("ws", workspace.workspace_id),
+        "name": workspace.name,
+        "daily_limit": credits_or_none(workspace.daily_limit),
+        "frozen": workspace.frozen_reason,
+    }
+    if options.json:
+        print_json(facts)
+    else:
+        print_facts(facts)

@@ -1,0 +1,195 @@
+"""Every setting: name, type, default, why. Read once at an entrance, passed down, never read again.
+
+A setting `group.field` is the environment variable `OMNA_GROUP_FIELD`, or `field` under `[group]` in the TOML file
+that `OMNA_CONFIG` names (default: `omna.toml` in the data directory). The environment wins. `OMNA_DATA` is the data
+directory.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class ConfigError(Exception):
+    """A setting is unknown or has a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Database:
+    url: str = ""
+    """PostgreSQL 15 or newer, as `postgresql://…`. Empty: the embedded server under the data directory."""
+    pool_size: int = 8
+    """Connections of one process for everything but admission and settlement."""
+    command_timeout: float = 6.0
+    """Seconds one statement may take before its connection is given up."""
+    acquire_timeout: float = 2.0
+    """Seconds to wait for a free connection."""
+
+
+@dataclass(frozen=True)
+class Server:
+    host: str = "127.0.0.1"
+    """Address the gateway listens on."""
+    port: int = 5108
+    """Port the gateway listens on; 0 lets the system choose."""
+    workers: int = 1
+    """Gateway processes. One is enough for thousands of requests a second."""
+    metrics_host: str = "127.0.0.1"
+    """Address of the Prometheus endpoint, which is never part of the public port."""
+    metrics_port: int = 5109
+    """Port of the Prometheus endpoint; 0 switches it off."""
+    public_url: str = "http://localhost:5108"
+    """How people reach Omna: links in messages are made from it, never from a Host header."""
+    drain_seconds: float = 30.0
+    """How long running streams may go on after a stop signal."""
+
+
+@dataclass(frozen=True)
+class Credits:
+    usd_per_credit: str = "1"
+    """US$ of one Credit, a decimal string. Fixed once the ledger has entries."""
+    starter: str = "25"
+    """Promo Credits the first workspace of a new installation receives, so that the first call can be paid."""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    body_limit: int = 20 * 1024 * 1024
+    """Bytes of a request body after decoding."""
+    body_timeout: float = 60.0
+    """Seconds a client may take to send its body."""
+    queue_limit: int = 4096
+    """Requests that may wait for admission in one process; more are answered 503 at once."""
+    batch_limit: int = 256
+    """Requests decided or settled by one database call."""
+    lease_seconds: float = 30.0
+    """How long a hold stays valid without a sign of life of its gateway."""
+    checkpoint_seconds: float = 5.0
+    """How often running requests report progress and renew their leases: the most output a crash can lose."""
+    reaper_seconds: float = 5.0
+    """How often a gateway looks for holds whose lease has ended."""
+    stream_step_tokens: int = 2048
+    """Output tokens a stream without max_tokens is held for at a time."""
+    default_max_output_tokens: int = 4096
+    """Output bound of a model whose entry names none."""
+    connect_timeout: float = 5.0
+    """Seconds to connect to a provider."""
+    first_byte_timeout: float = 60.0
+    """Seconds until a provider's first event."""
+    progress_timeout: float = 60.0
+    """Seconds between content events of a provider."""
+    total_timeout: float = 900.0
+    """Seconds one streamed request may take."""
+    answer_timeout: float = 590.0
+    """Seconds one non-stream request may take; the SDKs give up at 600."""
+    commit_seconds: float = 10.0
+    """A stream's HTTP status is held back this long for the first upstream event."""
+    heartbeat_seconds: float = 15.0
+    """A comment is sent to the client after this long without a byte."""
+    client_stall_seconds: float = 30.0
+    """A client that reads nothing for this long is disconnected."""
+    settlement_wait_seconds: float = 5.0
+    """How long an answer waits for its settlement before the local journal stands for it."""
+    provider_connections: int = 1024
+    """Requests one process may have in flight at one provider."""
+
+
+@dataclass(frozen=True)
+class Risk:
+    default_daily_limit: str = ""
+    """Credits a new workspace may spend in a UTC day; empty is no limit."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    master_key: str = ""
+    """64 hex digits that protect stored secrets. Empty: `master.key` in the data directory, made at first use."""
+
+
+@dataclass(frozen=True)
+class Log:
+    level: str = "info"
+    """debug, info, warning or error."""
+    format: str = "auto"
+    """json, console, or auto: console on a terminal, json elsewhere."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    data: Path
+    """Directory of the embedded database, the local journal and the master key."""
+    database: Database = field(default_factory=Database)
+    server: Server = field(default_factory=Server)
+    credits: Credits = field(default_factory=Credits)
+    gateway: Gateway = field(default_factory=Gateway)
+    risk: Risk = field(default_factory=Risk)
+    secrets: Secrets = field(default_factory=Secrets)
+    log: Log = field(default_factory=Log)
+
+
+SECRET_FIELDS = frozenset({("database", "url"), ("secrets", "master_key")})
+
+
+def default_data_directory(environment: Mapping[str, str]) -> Path:
+    """Return the per-user data directory, by the XDG convention."""
+    base = environment.get("XDG_DATA_HOME") or os.path.join(
+        environment.get("HOME") or os.path.expanduser("~"), ".local", "share"
+    )
+    return Path(base) / "omna"
+
+
+def load(environment: Mapping[str, str], data: Path | None = None) -> Settings:
+    """Return the settings of this process.
+
+    Errors  ConfigError naming the setting, when a value has the wrong type or the name is unknown
+    """
+    directory = data or Path(environment.get("OMNA_DATA") or default_data_directory(environment))
+    values: dict[str, Any] = _from_file(environment, directory)
+    for group in _groups():
+        for option in fields(group.type):
+            variable = variable_name(group.name, option.name)
+            if variable in environment:
+                values.setdefault(group.name, {})[option.name] = environment[variable]
+    values["data"] = str(directory.expanduser().absolute())
+    try:
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_decode_path)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"configuration: {error}") from None
+
+
+def variable_name(group: str, option: str) -> str:
+    return f"OMNA_{group}_{option}".upper()
+
+
+def _groups() -> list[Any]:
+    return [group for group in fields(Settings) if is_dataclass(group.type)]
+
+
+def _from_file(environment: Mapping[str, str], directory: Path) -> dict[str, Any]:
+    named = environment.get("OMNA_CONFIG")
+    path = Path(named) if named else directory / "omna.toml"
+    if not named and not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    known = {group.name: {option.name for option in fields(group.type)} for group in _groups()}
+    for name, options in values.items():
+        if name not in known or not isinstance(options, dict):
+            raise ConfigError(f"{path}: there is no group [{name}]")
+        for option in options:
+            if option not in known[name]:
+                raise ConfigError(f"{path}: there is no setting {name}.{option}")
+    return values
+
+
+def _decode_path(wanted: type, value: Any) -> Any:
+    if wanted is Path:
+        return Path(value)
+    raise NotImplementedError(wanted)

@@ -1,0 +1,81 @@
+"""One connection of its own for a batcher: kept open, reopened after a fault, and refused at once while that fails.
+
+A pool would send a reset query after each use: a second round trip on every request. A batch is one statement, so there
+is nothing to reset.
+"""
+
+import asyncio
+import random
+from typing import Any
+
+import asyncpg
+
+from omna.clock import monotonic
+from omna.config import Database
+from omna.db.pool import is_fault, open_connection
+from omna.errors import ServiceUnavailable
+
+#: Serialization failure and deadlock: the same call may be made again.
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_ATTEMPTS = 5
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
+
+
+class Link:
+    """A single connection; calls must not overlap, as a batcher's do not."""
+
+    def __init__(self, url: str, settings: Database) -> None:
+        self._url = url
+        self._settings = settings
+        self._connection: asyncpg.Connection | None = None
+        self._refuse_until = 0.0
+        self._pause = _SHORTEST_PAUSE
+
+    async def call(self, query: str, *arguments: Any) -> list[Any]:
+        """Run one idempotent statement and return its rows.
+
+        A deadlock is tried again. A connection that breaks is reopened and the statement sent once more with the same
+        ids: whatever the lost answer was, the second one says what was decided.
+        Errors  ServiceUnavailable when the database is away; the outcome of the statement is then unknown
+        """
+        for attempt in range(_ATTEMPTS):
+            fresh = self._connection is None or self._connection.is_closed()
+            connection = await self._open()
+            try:
+                rows: list[Any] = await connection.fetch(query, *arguments)
+                return rows
+            except _AGAIN:
+                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311
+            except Exception as error:
+                if not is_fault(error, connection):
+                    raise
+                self._drop()
+                if fresh or isinstance(error, TimeoutError):
+                    raise ServiceUnavailable(retry_after=2) from error
+            except BaseException:
+                self._drop()
+                raise
+        raise ServiceUnavailable(retry_after=2)
+
+    async def close(self) -> None:
+        if self._connection is not None and not self._connection.is_closed():
+            await self._connection.close(timeout=2)
+
+    async def _open(self) -> asyncpg.Connection:
+        if self._connection is not None and not self._connection.is_closed():
+            return self._connection
+        if monotonic() < self._refuse_until:
+            raise ServiceUnavailable(retry_after=2)
+        try:
+            self._connection = await open_connection(self._url, self._settings)
+        except ServiceUnavailable:
+            self._refuse_until = monotonic() + random.uniform(_SHORTEST_PAUSE, self._pause)  # noqa: S311
+            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+            raise
+        self._pause = _SHORTEST_PAUSE
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None

@@ -1,0 +1,359 @@
+"""Every failure Omna can answer with, in one tree.
+
+    OmnaError
+    ├── InvalidRequest        400 …  the caller's mistake: InvalidJson, InvalidValue, UnsupportedParameter, …
+    ├── Unauthenticated       401    InvalidApiKey
+    ├── PaymentRequired       402    InsufficientCredits, KeyLimitExceeded, UserLimitExceeded
+    ├── Forbidden             403    AccountFrozen, KeyDisabled, ModelNotAllowed
+    ├── NotFound              404    ModelNotFound, UnknownUrl, GenerationNotFound, …
+    ├── RateLimitExceeded     429
+    ├── ServerFault           500    InternalError
+    ├── ProviderFault         502…   ProviderError, ProviderOverloaded, ProviderUnavailable, ProviderTimeout
+    └── Unavailable           503    SpendCapReached, EmergencyStop, GatewayOverloaded, ServiceUnavailable
+
+A leaf's docstring is its default message. `code` is a public contract (docs/reference/errors.md); the HTTP status and
+the OpenAI `type` hang on the class. Two renderers know this tree: gateway/wire/errors.py and http/errors.py.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The limit that refused a request, with the numbers that explain it.
+
+    Units   `credits` amounts are nanocredits; `requests` and `tokens` are counts
+    """
+
+    name: str
+    scope: str
+    unit: str
+    limit: int
+    used: int
+    remedy: str
+    held: int = 0
+    required: int = 0
+    resets_at: datetime | None = None
+
+    @property
+    def available(self) -> int:
+        return self.limit - self.used - self.held
+
+
+class OmnaError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    type: ClassVar[str]
+    #: False when a retry cannot help: the SDKs are told so.
+    retryable: ClassVar[bool] = True
+    #: The request rate of the caller's key when it was refused, for the rate-limit headers of the answer.
+    rate: Any = None
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        param: str | None = None,
+        limit: Limit | None = None,
+        retry_after: float | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.param = param
+        self.limit = limit
+        self.retry_after = retry_after
+        self.metadata = metadata or {}
+        super().__init__(self.message)
+
+
+class InvalidRequest(OmnaError):
+    """The request cannot be understood."""
+
+    code = "invalid_value"
+    status = 400
+    type = "invalid_request_error"
+
+
+class InvalidValue(InvalidRequest):
+    """A field has a value that is not allowed."""
+
+    code = "invalid_value"
+
+
+class InvalidJson(InvalidRequest):
+    """The body is not strict JSON."""
+
+    code = "invalid_json"
+
+
+class InvalidContentEncoding(InvalidRequest):
+    """The body does not match its content-encoding."""
+
+    code = "invalid_content_encoding"
+
+
+class ConflictingCredentials(InvalidRequest):
+    """Two different keys were sent in one request; send one."""
+
+    code = "conflicting_credentials"
+
+
+class KeyInUrl(InvalidRequest):
+    """A key was sent in the URL, where logs keep it. Revoke it, and send keys in the Authorization header."""
+
+    code = "key_in_url"
+
+
+class MissingRequiredParameter(InvalidRequest):
+    """A required field is missing."""
+
+    code = "missing_required_parameter"
+
+
+class UnsupportedParameter(InvalidRequest):
+    """This model does not support a field of the request."""
+
+    code = "unsupported_parameter"
+
+
+class ContextLengthExceeded(InvalidRequest):
+    """The prompt is longer than the model's context."""
+
+    code = "context_length_exceeded"
+
+
+class ContentPolicyViolation(InvalidRequest):
+    """The provider refused the content of this request."""
+
+    code = "content_policy_violation"
+
+
+class RequestTimeout(InvalidRequest):
+    """The body arrived too slowly."""
+
+    code = "request_timeout"
+    status = 408
+
+
+class RequestTooLarge(InvalidRequest):
+    """The body is too large."""
+
+    code = "request_too_large"
+    status = 413
+
+
+class UnsupportedContentEncoding(InvalidRequest):
+    """This content-encoding is not supported; use identity, gzip, deflate, br or zstd, one layer."""
+
+    code = "unsupported_content_encoding"
+    status = 415
+
+
+class Unauthenticated(OmnaError):
+    """Sign in first."""
+
+    code = "unauthenticated"
+    status = 401
+    type = "invalid_request_error"
+
+
+class InvalidApiKey(Unauthenticated):
+    """No valid API key was sent. Send `Authorization: Bearer omna_…` with a key of your workspace."""
+
+    code = "invalid_api_key"
+
+
+class PaymentRequired(OmnaError):
+    """Credits are missing."""
+
+    code = "insufficient_credits"
+    status = 402
+    type = "insufficient_quota"
+    retryable = False
+
+
+class InsufficientCredits(PaymentRequired):
+    """The workspace has too few Credits for this request."""
+
+    code = "insufficient_credits"
+
+
+class KeyLimitExceeded(PaymentRequired):
+    """The spend limit of this key is reached."""
+
+    code = "key_limit_exceeded"
+
+
+class UserLimitExceeded(PaymentRequired):
+    """The daily spend limit of this workspace is reached."""
+
+    code = "user_limit_exceeded"
+
+
+class Forbidden(OmnaError):
+    """This is not allowed."""
+
+    code = "forbidden"
+    status = 403
+    type = "invalid_request_error"
+
+
+class AccountFrozen(Forbidden):
+    """This workspace is frozen."""
+
+    code = "account_frozen"
+
+
+class KeyDisabled(Forbidden):
+    """This key is switched off."""
+
+    code = "key_disabled"
+
+
+class ModelNotAllowed(Forbidden):
+    """This key may not use this model."""
+
+    code = "model_not_allowed"
+
+
+class NotFound(OmnaError):
+    """There is no such thing."""
+
+    code = "not_found"
+    status = 404
+    type = "invalid_request_error"
+
+
+class ModelNotFound(NotFound):
+    """There is no such model."""
+
+    code = "model_not_found"
+
+
+class UnsupportedEndpoint(NotFound):
+    """This model does not offer this endpoint."""
+
+    code = "unsupported_endpoint"
+
+
+class UnknownUrl(NotFound):
+    """There is nothing at this address."""
+
+    code = "unknown_url"
+
+
+class GenerationNotFound(NotFound):
+    """There is no such request in this workspace."""
+
+    code = "generation_not_found"
+
+
+class MethodNotAllowed(OmnaError):
+    """This address does not take this method."""
+
+    code = "method_not_allowed"
+    status = 405
+    type = "invalid_request_error"
+
+
+class Conflict(OmnaError):
+    """This contradicts what is already there."""
+
+    code = "conflict"
+    status = 409
+    type = "invalid_request_error"
+
+
+class RateLimitExceeded(OmnaError):
+    """Too many requests."""
+
+    code = "rate_limit_exceeded"
+    status = 429
+    type = "rate_limit_error"
+
+
+class ServerFault(OmnaError):
+    """Omna failed."""
+
+    code = "internal_error"
+    status = 500
+    type = "server_error"
+
+
+class InternalError(ServerFault):
+    """Something failed inside Omna. Nothing was charged; quote the request id when you ask for help."""
+
+    code = "internal_error"
+
+
+class ProviderFault(OmnaError):
+    """The model's provider failed."""
+
+    code = "provider_error"
+    status = 502
+    type = "server_error"
+
+
+class ProviderError(ProviderFault):
+    """The model's provider failed or gave an invalid answer."""
+
+    code = "provider_error"
+
+
+class ProviderOverloaded(ProviderFault):
+    """The model's provider is overloaded."""
+
+    code = "provider_overloaded"
+    status = 503
+
+
+class ProviderUnavailable(ProviderFault):
+    """No provider of this model can be reached."""
+
+    code = "provider_unavailable"
+    status = 503
+
+
+class ProviderTimeout(ProviderFault):
+    """The model's provider did not answer in time."""
+
+    code = "timeout"
+    status = 504
+
+
+class Unavailable(OmnaError):
+    """Omna cannot take this request now."""
+
+    code = "service_unavailable"
+    status = 503
+    type = "server_error"
+
+
+class SpendCapReached(Unavailable):
+    """The operator's daily cap for this model or its provider is reached."""
+
+    code = "spend_cap_reached"
+    retryable = False
+
+
+class EmergencyStop(Unavailable):
+    """The operator has stopped new requests."""
+
+    code = "emergency_stop"
+    retryable = False
+
+
+class GatewayOverloaded(Unavailable):
+    """Too many requests are waiting."""
+
+    code = "gateway_overloaded"
+
+
+class ServiceUnavailable(Unavailable):
+    """Balance and limits cannot be checked at the moment. Nothing was charged."""
+
+    code = "service_unavailable"

@@ -1,0 +1,1 @@
+"""The hot path, sliced by stage: admission → routing → upstream → streaming → settlement. Start with pipeline.py."""

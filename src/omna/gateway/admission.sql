@@ -1,0 +1,392 @@
+-- gateway_admit: decide a batch of requests and hold the Credits each may need.
+--
+-- In      parallel arrays, one position per request:
+--         request      the request's id; transfer = request for a new one, another id to extend a running one
+--         digest       SHA-256 of the API key, NULL for a caller inside Omna, who names its workspace instead
+--         scope        'api' or 'chat'
+--         model, provider, provider_name, route, price_version   what it was priced for; the provider that is tried first
+--         amount       nanocredits to hold, >= 0; provider_amount: the same at provider cost
+--         catalog, catalog_until   version of the snapshot it was priced from, and when that snapshot stops being true
+--         prompt_tokens, streamed  for the row of the running request
+-- Out     one row per request, in input order: the verdict; the numbers of the limit that bound, or the key's rate
+-- Reads   stops, api_keys, workspaces, wallets, promo_grants, holds, transfers, models, providers, catalog_state
+-- Writes  key_rates, key_spend, workspace_spend, model_cost, provider_cost, running_requests;
+--         wallets and the ledger only through ledger_hold()
+--
+-- One function, because a check and a deduction in two statements are two requests on one balance.
+--   1. Lock in one order: controls (shared), wallets by id, models by id, providers by id. Batches of several replicas
+--      overlap; without one order they deadlock. Rates and spend of keys and workspaces live under their wallet's lock.
+--   2. Answer known request ids first, before any limit: a retry must hear its old success.
+--   3. Walk the requests in arrival order with running totals, or ten small requests each see the same last Credit.
+--      The order of checks is the order of the verdicts below, and a refused request uses up nothing.
+-- VOLATILE on purpose: each statement below takes a new view of the data and sees what step 1 waited for.
+-- A refusal is a row, never an exception: one empty wallet must not fail its 255 neighbours.
+CREATE OR REPLACE FUNCTION gateway_admit(
+    p_process uuid, p_lease interval,
+    p_request uuid[], p_transfer uuid[], p_digest bytea[], p_workspace uuid[], p_scope text[],
+    p_model text[], p_provider uuid[], p_provider_name text[], p_route uuid[], p_price_version uuid[],
+    p_amount bigint[], p_provider_amount bigint[], p_catalog bigint[], p_catalog_until timestamptz[],
+    p_prompt_tokens integer[], p_streamed boolean[]
+) RETURNS TABLE (
+    ord integer, verdict text, workspace_id uuid, key_id uuid, day date,
+    -- The limit that refused it: what it allows, what is used and held, and when it resets.
+    limit_name text, limit_amount bigint, used bigint, held bigint, resets_at timestamptz, note text,
+    -- The rate of the key after this request, NULL without one.
+    rpm integer, rpm_left integer, rpm_full_at timestamptz, decided_at timestamptz
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz;
+    v_today date;
+    v_catalog bigint;
+    v_stops text[];
+    v_cuts text[];
+    v_known uuid[];
+    item record;
+    v_verdict text;
+    v_extends boolean;
+    -- Running totals by dense number of wallet, key, wallet-day, model-day, provider-day.
+    s_left bigint[]; s_key_used bigint[]; s_day_used bigint[]; s_model_used bigint[]; s_provider_used bigint[];
+    s_rate bigint[];
+    -- Admitted requests.
+    a_ord integer[] := '{}'; a_workspace uuid[] := '{}'; a_key uuid[] := '{}'; a_day date[] := '{}';
+    n integer := 0;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(5108, 1);
+    SELECT array_agg(s.scope), array_agg(s.scope) FILTER (WHERE s.cut_streams) INTO v_stops, v_cuts FROM stops AS s;
+    SELECT c.version INTO v_catalog FROM catalog_state AS c;
+
+    -- Every workspace this batch may touch: of the keys, and of callers inside Omna.
+    SELECT array_agg(DISTINCT coalesce(k.workspace_id, i.workspace_id)) INTO v_known
+    FROM unnest(p_digest, p_workspace) AS i (digest, workspace_id)
+    LEFT JOIN api_keys AS k ON k.digest = i.digest;
+    PERFORM FROM wallets AS w WHERE w.workspace_id = ANY (v_known) ORDER BY w.workspace_id FOR UPDATE;
+
+    v_now := clock_timestamp();
+    v_today := (v_now AT TIME ZONE 'UTC')::date;
+
+    -- A cap is counted from the first request of its day on; see risk/controls.sql for a cap that is set at noon.
+    INSERT INTO model_cost (model_id, day)
+    SELECT m.model_id, v_today FROM models AS m
+    WHERE m.model_id = ANY (p_model) AND m.daily_cap IS NOT NULL ORDER BY m.model_id
+    ON CONFLICT DO NOTHING;
+    PERFORM FROM model_cost AS c WHERE c.model_id = ANY (p_model) AND c.day >= v_today - 1
+    ORDER BY c.model_id, c.day FOR UPDATE;
+    INSERT INTO provider_cost (provider_id, day)
+    SELECT p.provider_id, v_today FROM providers AS p
+    WHERE p.provider_id = ANY (p_provider) AND p.daily_cap IS NOT NULL ORDER BY p.provider_id
+    ON CONFLICT DO NOTHING;
+    PERFORM FROM provider_cost AS c WHERE c.provider_id = ANY (p_provider) AND c.day >= v_today - 1
+    ORDER BY c.provider_id, c.day FOR UPDATE;
+
+    FOR item IN
+        -- Nothing but look-ups by key, one after the other for each request: no plan can get this wrong.
+        SELECT r.ord::integer AS ord, r.request_id, r.transfer_id, r.digest, r.scope, r.model_id, r.provider_name,
+               r.amount, r.provider_amount, r.catalog, r.catalog_until,
+               k.key_id, owner.workspace_id, k.rpm, k.spend_limit, k.spend_period, k.allowed_models,
+               k.revoked_at IS NOT NULL OR k.expires_at <= v_now AS key_gone, k.disabled_at IS NOT NULL AS key_off,
+               running.request_id IS NOT NULL AS running, known.transfer_id IS NOT NULL AS known, counted.day,
+               row_number() OVER (PARTITION BY r.transfer_id ORDER BY r.ord) AS occurrence,
+               w.available_paid, w.held_paid + w.held_promo AS held, w.debt, coalesce(promo.spendable, 0) AS promo,
+               s.frozen_reason, s.daily_limit,
+               (dense_rank() OVER (ORDER BY owner.workspace_id, counted.day))::integer AS day_number,
+               (dense_rank() OVER (ORDER BY owner.workspace_id))::integer AS wallet_number,
+               (dense_rank() OVER (ORDER BY k.key_id, counted.day))::integer AS key_number,
+               (dense_rank() OVER (ORDER BY r.model_id, counted.day))::integer AS model_number,
+               (dense_rank() OVER (ORDER BY r.provider_id, counted.day))::integer AS provider_number,
+               key_window.spent AS key_spent, key_window.held AS key_held,
+               day_spend.spent AS day_spent, day_spend.held AS day_held,
+               m.daily_cap AS model_cap, model_day.spent AS model_spent, model_day.held AS model_held,
+               p.daily_cap AS provider_cap, provider_day.spent AS provider_spent, provider_day.held AS provider_held,
+               rate.latest AS rate_latest, rate.admitted AS rate_admitted
+        FROM unnest(p_request, p_transfer, p_digest, p_workspace, p_scope, p_model, p_provider, p_provider_name,
+                    p_amount, p_provider_amount, p_catalog, p_catalog_until) WITH ORDINALITY
+             AS r (request_id, transfer_id, digest, workspace_in, scope, model_id, provider_id, provider_name,
+                   amount, provider_amount, catalog, catalog_until, ord)
+        LEFT JOIN api_keys AS k ON k.digest = r.digest
+        CROSS JOIN LATERAL (SELECT coalesce(k.workspace_id, r.workspace_in) AS workspace_id) AS owner
+        LEFT JOIN running_requests AS running
+             ON running.workspace_id = owner.workspace_id AND running.request_id = r.request_id
+        -- A running request is counted on the day it was admitted, whatever the clock says when it is extended.
+        CROSS JOIN LATERAL (SELECT coalesce(running.day, v_today) AS day) AS counted
+        LEFT JOIN transfers AS known
+             ON known.workspace_id = owner.workspace_id AND known.transfer_id = r.transfer_id
+        LEFT JOIN wallets AS w ON w.workspace_id = owner.workspace_id
+        LEFT JOIN workspaces AS s ON s.workspace_id = owner.workspace_id
+        LEFT JOIN LATERAL (
+            SELECT sum(g.remaining)::bigint AS spendable FROM promo_grants AS g
+            WHERE w.available_promo > 0 AND g.workspace_id = w.workspace_id AND g.remaining > 0 AND g.expires_at > v_now
+        ) AS promo ON true
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(spend.spent), 0)::bigint AS spent, coalesce(sum(spend.held), 0)::bigint AS held
+            FROM key_spend AS spend
+            WHERE k.spend_limit IS NOT NULL AND spend.workspace_id = k.workspace_id AND spend.key_id = k.key_id
+              AND spend.day >= date_trunc(k.spend_period, counted.day::timestamp)::date AND spend.day <= counted.day
+        ) AS key_window ON true
+        LEFT JOIN workspace_spend AS day_spend
+             ON s.daily_limit IS NOT NULL AND day_spend.workspace_id = s.workspace_id AND day_spend.day = counted.day
+        LEFT JOIN key_rates AS rate
+             ON k.rpm IS NOT NULL AND rate.workspace_id = k.workspace_id AND rate.key_id = k.key_id
+        LEFT JOIN models AS m ON m.model_id = r.model_id
+        LEFT JOIN model_cost AS model_day
+             ON m.daily_cap IS NOT NULL AND model_day.model_id = m.model_id AND model_day.day = counted.day
+        LEFT JOIN providers AS p ON p.provider_id = r.provider_id
+        LEFT JOIN provider_cost AS provider_day
+             ON p.daily_cap IS NOT NULL AND provider_day.provider_id = p.provider_id AND provider_day.day = counted.day
+        ORDER BY r.ord
+    LOOP
+        ord := item.ord; workspace_id := item.workspace_id; key_id := item.key_id; day := item.day;
+        limit_name := NULL; limit_amount := NULL; used := NULL; held := NULL; resets_at := NULL; note := NULL;
+        rpm := NULL; rpm_left := NULL; rpm_full_at := NULL; decided_at := v_now;
+        v_verdict := NULL;
+        v_extends := item.transfer_id <> item.request_id;
+
+        -- What has been counted so far, from the rows the first time a subject comes up.
+        IF item.workspace_id IS NOT NULL THEN
+            s_left[item.wallet_number] := coalesce(s_left[item.wallet_number],
+                CASE WHEN item.debt < 0 THEN 0 ELSE item.available_paid + item.promo END);
+        END IF;
+        IF item.rpm IS NOT NULL AND s_rate[item.key_number] IS NULL THEN
+            s_rate[item.key_number] := (
+                SELECT coalesce(sum(bucket.admitted), 0)
+                FROM unnest(item.rate_latest, item.rate_admitted) AS bucket (latest, admitted)
+                WHERE bucket.latest > v_now - interval '60 s');
+        END IF;
+        s_key_used[item.key_number] :=
+            coalesce(s_key_used[item.key_number], item.key_spent + item.key_held, 0);
+        s_day_used[item.day_number] :=
+            coalesce(s_day_used[item.day_number], item.day_spent + item.day_held, 0);
+        s_model_used[item.model_number] :=
+            coalesce(s_model_used[item.model_number], item.model_spent + item.model_held, 0);
+        s_provider_used[item.provider_number] :=
+            coalesce(s_provider_used[item.provider_number], item.provider_spent + item.provider_held, 0);
+
+        IF item.known OR item.occurrence > 1 THEN
+            -- The answer to an earlier call was lost on its way; what it decided stands.
+            v_verdict := CASE WHEN item.running THEN 'admitted' ELSE 'resolved' END;
+            verdict := v_verdict;
+            RETURN NEXT;
+            CONTINUE;
+        ELSIF v_stops IS NOT NULL AND NOT v_extends AND (
+            'all' = ANY (v_stops) OR item.scope = ANY (v_stops)
+            OR 'model:' || item.model_id = ANY (v_stops) OR 'provider:' || item.provider_name = ANY (v_stops)
+        ) THEN
+            v_verdict := 'emergency_stop';
+        ELSIF v_cuts IS NOT NULL AND v_extends AND (
+            'all' = ANY (v_cuts) OR item.scope = ANY (v_cuts)
+            OR 'model:' || item.model_id = ANY (v_cuts) OR 'provider:' || item.provider_name = ANY (v_cuts)
+        ) THEN
+            v_verdict := 'emergency_stop';
+        ELSIF item.digest IS NOT NULL AND (item.key_id IS NULL OR item.key_gone) THEN
+            v_verdict := 'invalid_api_key';
+        ELSIF item.available_paid IS NULL THEN
+            v_verdict := 'invalid_api_key';
+        ELSIF v_extends AND NOT item.running THEN
+            v_verdict := 'resolved';
+        ELSIF item.key_off THEN
+            v_verdict := 'key_disabled';
+        ELSIF item.frozen_reason IS NOT NULL THEN
+            v_verdict := 'account_frozen';
+            note := item.frozen_reason;
+        ELSIF item.allowed_models IS NOT NULL AND NOT item.model_id = ANY (item.allowed_models) THEN
+            v_verdict := 'model_not_allowed';
+        ELSIF NOT v_extends AND (item.catalog <> v_catalog OR item.catalog_until <= v_now) THEN
+            v_verdict := 'stale_catalog';
+        ELSIF item.rpm IS NOT NULL AND NOT v_extends AND s_rate[item.key_number] >= item.rpm THEN
+            v_verdict := 'key_rpm';
+            limit_name := 'key_rpm'; limit_amount := item.rpm; used := s_rate[item.key_number]; held := 0;
+            -- A slot is free again when enough of the oldest buckets have ended. Requests of this very batch count as
+            -- the newest bucket, which ends 60 s from now.
+            SELECT coalesce(min(aged.latest), v_now) + interval '60 s' INTO resets_at FROM (
+                SELECT bucket.latest, sum(bucket.admitted) OVER (ORDER BY bucket.latest) AS freed
+                FROM unnest(item.rate_latest, item.rate_admitted) AS bucket (latest, admitted)
+                WHERE bucket.latest > v_now - interval '60 s'
+            ) AS aged
+            WHERE s_rate[item.key_number] - aged.freed < item.rpm;
+        ELSIF item.spend_limit IS NOT NULL AND s_key_used[item.key_number] + item.amount > item.spend_limit THEN
+            v_verdict := 'key_limit';
+            limit_name := CASE item.spend_period WHEN 'day' THEN 'key_daily' WHEN 'week' THEN 'key_weekly'
+                          ELSE 'key_monthly' END;
+            limit_amount := item.spend_limit; held := coalesce(item.key_held, 0);
+            used := s_key_used[item.key_number] - held;
+            resets_at := (date_trunc(item.spend_period, item.day::timestamp)
+                          + ('1 ' || item.spend_period)::interval) AT TIME ZONE 'UTC';
+        ELSIF item.daily_limit IS NOT NULL AND s_day_used[item.day_number] + item.amount > item.daily_limit THEN
+            v_verdict := 'workspace_limit';
+            limit_name := 'user_daily'; limit_amount := item.daily_limit; held := coalesce(item.day_held, 0);
+            used := s_day_used[item.day_number] - held;
+            resets_at := (item.day + 1)::timestamp AT TIME ZONE 'UTC';
+        ELSIF item.amount > s_left[item.wallet_number] OR item.debt < 0 THEN
+            v_verdict := 'balance';
+            -- The balance is what could be spent if nothing were held; available = limit - used - held.
+            limit_name := 'balance'; used := 0;
+            limit_amount := item.available_paid + item.promo + item.held + item.debt;
+            held := limit_amount - s_left[item.wallet_number];
+        ELSIF item.model_cap IS NOT NULL
+              AND s_model_used[item.model_number] + item.provider_amount > item.model_cap THEN
+            v_verdict := 'model_cap';
+            limit_name := 'model_daily'; limit_amount := item.model_cap; held := coalesce(item.model_held, 0);
+            used := s_model_used[item.model_number] - held;
+            resets_at := (item.day + 1)::timestamp AT TIME ZONE 'UTC';
+        ELSIF item.provider_cap IS NOT NULL
+              AND s_provider_used[item.provider_number] + item.provider_amount > item.provider_cap THEN
+            v_verdict := 'provider_cap';
+            limit_name := 'provider_daily'; limit_amount := item.provider_cap; held := coalesce(item.provider_held, 0);
+            used := s_provider_used[item.provider_number] - held;
+            resets_at := (item.day + 1)::timestamp AT TIME ZONE 'UTC';
+        ELSE
+            v_verdict := 'admitted';
+            s_left[item.wallet_number] := s_left[item.wallet_number] - item.amount;
+            s_key_used[item.key_number] := s_key_used[item.key_number] + item.amount;
+            s_day_used[item.day_number] := s_day_used[item.day_number] + item.amount;
+            s_model_used[item.model_number] := s_model_used[item.model_number] + item.provider_amount;
+            s_provider_used[item.provider_number] := s_provider_used[item.provider_number] + item.provider_amount;
+            IF item.rpm IS NOT NULL AND NOT v_extends THEN
+                s_rate[item.key_number] := s_rate[item.key_number] + 1;
+            END IF;
+            n := n + 1;
+            a_ord[n] := item.ord;
+            a_workspace[n] := item.workspace_id;
+            a_key[n] := item.key_id;
+            a_day[n] := item.day;
+        END IF;
+
+        IF item.rpm IS NOT NULL AND v_verdict NOT IN ('invalid_api_key', 'stale_catalog') THEN
+            rpm := item.rpm;
+            rpm_left := greatest(item.rpm - s_rate[item.key_number], 0);
+            rpm_full_at := CASE WHEN v_verdict = 'admitted' THEN v_now
+                                ELSE coalesce(item.rate_latest[cardinality(item.rate_latest)], v_now) END
+                           + interval '60 s';
+        END IF;
+        verdict := v_verdict;
+        RETURN NEXT;
+    END LOOP;
+
+    IF n = 0 THEN
+        RETURN;
+    END IF;
+
+    -- The walk above saw the locked wallets, so the ledger must agree; if it does not, nothing of this batch happened.
+    PERFORM FROM ledger_hold(
+        (SELECT array_agg(p_transfer[a.ord] ORDER BY a.n) FROM unnest(a_ord) WITH ORDINALITY AS a (ord, n)),
+        (SELECT array_agg(p_request[a.ord] ORDER BY a.n) FROM unnest(a_ord) WITH ORDINALITY AS a (ord, n)),
+        a_workspace,
+        (SELECT array_agg(p_amount[a.ord] ORDER BY a.n) FROM unnest(a_ord) WITH ORDINALITY AS a (ord, n)),
+        p_lease) AS booked
+    WHERE booked.code <> 'held';
+    IF FOUND THEN
+        RAISE EXCEPTION 'admission and ledger disagree about a balance' USING ERRCODE = 'assert_failure';
+    END IF;
+
+    INSERT INTO running_requests AS running (
+        workspace_id, request_id, process_id, key_id, source, model_id, provider_id, route_id, price_version_id,
+        streamed, day, amount, provider_amount, prompt_tokens, started_at)
+    SELECT a.workspace_id, p_request[a.ord], p_process, a.key_id, p_scope[a.ord], p_model[a.ord], p_provider[a.ord],
+           p_route[a.ord], p_price_version[a.ord], p_streamed[a.ord], a.day, p_amount[a.ord], p_provider_amount[a.ord],
+           p_prompt_tokens[a.ord], v_now
+    FROM unnest(a_ord, a_workspace, a_key, a_day) AS a (ord, workspace_id, key_id, day)
+    ON CONFLICT (workspace_id, request_id) DO UPDATE
+        SET amount = running.amount + excluded.amount,
+            provider_amount = running.provider_amount + excluded.provider_amount;
+
+    INSERT INTO workspace_spend AS spend (workspace_id, day, held, requests)
+    SELECT a.workspace_id, a.day, sum(p_amount[a.ord]), count(*) FILTER (WHERE p_transfer[a.ord] = p_request[a.ord])
+    FROM unnest(a_ord, a_workspace, a_day) AS a (ord, workspace_id, day) GROUP BY 1, 2
+    ON CONFLICT (workspace_id, day) DO UPDATE
+        SET held = spend.held + excluded.held, requests = spend.requests + excluded.requests;
+
+    INSERT INTO key_spend AS spend (workspace_id, key_id, day, held, requests)
+    SELECT a.workspace_id, a.key_id, a.day, sum(p_amount[a.ord]),
+           count(*) FILTER (WHERE p_transfer[a.ord] = p_request[a.ord])
+    FROM unnest(a_ord, a_workspace, a_key, a_day) AS a (ord, workspace_id, key_id, day)
+    WHERE a.key_id IS NOT NULL GROUP BY 1, 2, 3
+    ON CONFLICT (workspace_id, key_id, day) DO UPDATE
+        SET held = spend.held + excluded.held, requests = spend.requests + excluded.requests;
+
+    -- Rows exist for days on which a cap was in force; without one, nobody queues here.
+    UPDATE model_cost AS cost SET held = cost.held + added.amount
+    FROM (SELECT p_model[a.ord] AS model_id, a.day, sum(p_provider_amount[a.ord]) AS amount
+          FROM unnest(a_ord, a_day) AS a (ord, day) GROUP BY 1, 2) AS added
+    WHERE cost.model_id = added.model_id AND cost.day = added.day;
+    UPDATE provider_cost AS cost SET held = cost.held + added.amount
+    FROM (SELECT p_provider[a.ord] AS provider_id, a.day, sum(p_provider_amount[a.ord]) AS amount
+          FROM unnest(a_ord, a_day) AS a (ord, day) GROUP BY 1, 2) AS added
+    WHERE cost.provider_id = added.provider_id AND cost.day = added.day;
+
+    -- Count the admitted requests of keys with a rate in the bucket of this second, and drop buckets that have ended.
+    INSERT INTO key_rates AS rate (workspace_id, key_id, latest, admitted)
+    SELECT a.workspace_id, a.key_id, ARRAY[v_now], ARRAY[count(*)::integer]
+    FROM unnest(a_ord, a_workspace, a_key) AS a (ord, workspace_id, key_id)
+    JOIN api_keys AS k ON k.key_id = a.key_id AND k.rpm IS NOT NULL
+    WHERE p_transfer[a.ord] = p_request[a.ord]
+    GROUP BY 1, 2
+    ON CONFLICT (workspace_id, key_id) DO UPDATE SET (latest, admitted) = (
+        SELECT array_agg(second.latest ORDER BY second.latest), array_agg(second.admitted ORDER BY second.latest)
+        FROM (
+            SELECT max(bucket.latest) AS latest, sum(bucket.admitted)::integer AS admitted
+            FROM (
+                SELECT old.latest, old.admitted FROM unnest(rate.latest, rate.admitted) AS old (latest, admitted)
+                WHERE old.latest > v_now - interval '60 s'
+                UNION ALL
+                SELECT excluded.latest[1], excluded.admitted[1]
+            ) AS bucket
+            GROUP BY date_trunc('second', bucket.latest)
+        ) AS second
+    );
+END $$;
+REVOKE ALL ON FUNCTION gateway_admit FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gateway_admit TO omna_runtime;
+
+
+-- gateway_reroute: move a running request to another provider before its first byte, as far as that provider's cap and
+-- the emergency stops allow. The price of the request does not change; what it may cost the operator does.
+-- Out     rerouted | provider_cap | emergency_stop | lost (no longer running)
+CREATE OR REPLACE FUNCTION gateway_reroute(
+    p_request uuid, p_workspace uuid, p_provider uuid, p_route uuid, p_provider_amount bigint
+) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+DECLARE
+    running running_requests;
+    v_cap bigint;
+    v_name text;
+    v_counted bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(5108, 1);
+    PERFORM FROM wallets AS w WHERE w.workspace_id = p_workspace FOR UPDATE;
+    SELECT * INTO running FROM running_requests AS r
+    WHERE r.workspace_id = p_workspace AND r.request_id = p_request FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'lost';
+    END IF;
+    SELECT p.name, p.daily_cap INTO v_name, v_cap FROM providers AS p WHERE p.provider_id = p_provider;
+    IF EXISTS (SELECT FROM stops AS s WHERE s.scope = 'provider:' || v_name) THEN
+        RETURN 'emergency_stop';
+    END IF;
+    IF v_cap IS NOT NULL THEN
+        INSERT INTO provider_cost (provider_id, day) VALUES (p_provider, running.day) ON CONFLICT DO NOTHING;
+    END IF;
+    PERFORM FROM model_cost AS c WHERE c.model_id = running.model_id AND c.day = running.day FOR UPDATE;
+    PERFORM FROM provider_cost AS c
+    WHERE c.provider_id IN (p_provider, running.provider_id) AND c.day = running.day
+    ORDER BY c.provider_id FOR UPDATE;
+    SELECT c.spent + c.held INTO v_counted FROM provider_cost AS c
+    WHERE c.provider_id = p_provider AND c.day = running.day;
+    IF v_cap IS NOT NULL AND v_counted + p_provider_amount > v_cap THEN
+        RETURN 'provider_cap';
+    END IF;
+    UPDATE provider_cost AS c SET held = c.held - running.provider_amount
+    WHERE c.provider_id = running.provider_id AND c.day = running.day;
+    UPDATE provider_cost AS c SET held = c.held + p_provider_amount
+    WHERE c.provider_id = p_provider AND c.day = running.day;
+    UPDATE model_cost AS c SET held = c.held + p_provider_amount - running.provider_amount
+    WHERE c.model_id = running.model_id AND c.day = running.day;
+    UPDATE running_requests AS r
+    SET provider_id = p_provider, route_id = p_route, provider_amount = p_provider_amount
+    WHERE r.workspace_id = p_workspace AND r.request_id = p_request;
+    RETURN 'rerouted';
+END $$;
+REVOKE ALL ON FUNCTION gateway_reroute FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gateway_reroute TO omna_runtime;

@@ -1,0 +1,104 @@
+"""The gateway of one process: its stages, composed, and their life from start to drain."""
+
+from uuid import UUID
+
+import asyncpg
+
+from omna import errors
+from omna.config import Settings
+from omna.db.link import Link
+from omna.db.pool import borrow
+from omna.errors import GatewayOverloaded, OmnaError
+from omna.gateway.admission import Admission, Demand, Verdict
+from omna.gateway.bill import Outcome
+from omna.gateway.catalogue import Catalogue
+from omna.gateway.model import Call, Caller, Ticket
+from omna.gateway.pipeline import Pipeline
+from omna.gateway.pulse import Pulse
+from omna.gateway.recovery import Recovery
+from omna.gateway.settlement import Settlements
+from omna.gateway.upstream import Upstream
+from omna.ids import new_id
+from omna.keys import service as keys
+from omna.observability.logs import get_logger
+from omna.observability.metrics import Metrics
+from omna.vault.keyring import Keyring
+
+log = get_logger(__name__)
+
+#: What a cut stream may take to tell its client and settle.
+_CUT_SECONDS = 5.0
+
+
+class Gateway:
+    """What the /v1 endpoints work with."""
+
+    def __init__(self, url: str, settings: Settings, pool: asyncpg.Pool, keyring: Keyring, metrics: Metrics) -> None:
+        self.settings = settings.gateway
+        self.pool = pool
+        self.process_id: UUID = new_id()
+        self.draining = False
+        self._drain_seconds = settings.server.drain_seconds
+        self._links = Link(url, settings.database), Link(url, settings.database)
+        self.catalogue = Catalogue(pool, keyring, self.settings.provider_connections)
+        self.settlements = Settlements(
+            self._links[1], self.settings, settings.data / "journal", self.process_id, metrics
+        )
+        self._admission = Admission(
+            self._links[0], self.catalogue, self.settings, self.process_id, metrics, self._abandon
+        )
+        upstream = Upstream(self.catalogue, self.settings, metrics, pool)
+        self.pipeline = Pipeline(self._admission, upstream, self.settlements, self.settings.stream_step_tokens)
+        self.pulse = Pulse(self.settings)
+        self._recovery = Recovery(pool, self.settings, self.settlements, self.catalogue, metrics)
+
+    async def start(self) -> None:
+        """Read the catalogue, book what dead processes left, then look after what runs."""
+        await self.catalogue.reload()
+        await self.settlements.recover()
+        self._recovery.start()
+        self.pulse.start()
+
+    async def admit(self, call: Call, caller: Caller) -> Ticket:
+        """Hold Credits for a call. Errors: those of admission; GatewayOverloaded while this process shuts down."""
+        if self.draining:
+            raise GatewayOverloaded("This gateway is shutting down; try again.", retry_after=1)
+        return await self.pipeline.admit(call, caller)
+
+    async def check_door(self, key: str, scope: str) -> None:
+        """Raise what comes before any fault of a body: an emergency stop, a key that is not good.
+
+        Errors  EmergencyStop, InvalidApiKey, KeyDisabled, AccountFrozen, ServiceUnavailable
+        """
+        async with borrow(self.pool) as connection:
+            if await connection.fetchval("SELECT true FROM stops WHERE scope IN ('all', $1) LIMIT 1", scope):
+                raise errors.EmergencyStop(retry_after=60, metadata={"scope": scope})
+            await keys.authenticate(connection, key)
+
+    async def drain(self) -> None:
+        """Stop admitting, let running requests end, cut the rest, book everything. Safe to call twice."""
+        self.draining = True
+        running = self.settlements.running
+        await self.settlements.idle(self._drain_seconds)
+        for bill in list(running.values()):
+            bill.abort(Outcome.CUT, _cut_by_drain())
+        await self.settlements.idle(_CUT_SECONDS)
+        await self._admission.batcher.drained()
+        await self.settlements.drained()
+
+    async def close(self) -> None:
+        """Drain, then let go of everything."""
+        await self.drain()
+        await self.pulse.close()
+        await self._recovery.close()
+        await self.settlements.close()
+        await self.catalogue.close()
+        for link in self._links:
+            await link.close()
+
+    def _abandon(self, demand: Demand, verdict: Verdict) -> None:
+        self.settlements.abandon(demand, verdict)
+
+
+def _cut_by_drain() -> OmnaError:
+    return GatewayOverloaded("This gateway is shutting down; what was delivered is charged.")

@@ -1,0 +1,116 @@
+"""What travels through the stages of a request."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from omna.catalog.model import Model, PriceVersion, Route
+from omna.errors import OmnaError
+from omna.ids import KeyId, RequestId, WorkspaceId
+from omna.money import Nanocredits
+
+Source = Literal["api", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the digest of an API key, or a workspace that Omna itself speaks for."""
+
+    source: Source
+    digest: bytes | None = None
+    workspace_id: WorkspaceId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A parsed chat request.
+
+    body          as the client sent it, unknown fields kept
+    max_tokens    the client's own output bound, None when it named none
+    prompt_tokens counted locally; the provider's own count is what is billed
+    """
+
+    request_id: RequestId
+    model_id: str
+    body: dict[str, Any]
+    prompt_tokens: int
+    max_tokens: int | None
+    choices: int
+    streamed: bool
+    include_usage: bool
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The request rate of a key after a decision."""
+
+    limit: int
+    left: int
+    full_at: datetime
+    decided_at: datetime
+
+
+@dataclass(slots=True)
+class Ticket:
+    """An admitted request: Credits are held for it.
+
+    amount        nanocredits held so far, provider_amount the same at provider cost
+    output_bound  output tokens the hold covers, per request; it grows as a stream is extended
+    upstream_bound  output tokens a provider may produce per choice
+    """
+
+    call: Call
+    workspace_id: WorkspaceId
+    key_id: KeyId | None
+    day: date
+    source: Source
+    model: Model
+    price: PriceVersion
+    routes: tuple[Route, ...]
+    route: Route
+    amount: Nanocredits
+    provider_amount: Nanocredits
+    output_bound: int
+    upstream_bound: int
+    rate: Rate | None = None
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    #: Why the run was ended from outside, when it was: a freeze, an emergency stop, a shutdown.
+    aborted: OmnaError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Token counts that are billed. cached and cache_write ⊂ prompt, reasoning ⊂ completion."""
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a request costs. The parts and their sum are exact, in 10⁻⁶ nanocredits; `total` is rounded up, once."""
+
+    prompt: int
+    cached: int
+    cache_write: int
+    completion: int
+    request: int
+    total: Nanocredits
+
+    @property
+    def unrounded(self) -> int:
+        return self.prompt + self.cached + self.cache_write + self.completion + self.request
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How a request was billed."""
+
+    tokens: Tokens
+    charge: Charge
+    price: PriceVersion
+    estimated: bool

@@ -1,0 +1,56 @@
+"""One request from admission to settlement. All control flow is here; the stages are leaves.
+
+Credits are held from `admit` on, and `owed` settles whatever leaves its block: an answer, an error, a client that went
+away. Callers close `run` (aclosing), so that a client that left closes the provider's connection too.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from omna.errors import ProviderError
+from omna.gateway.admission import Admission
+from omna.gateway.bill import Bill, Outcome
+from omna.gateway.model import Call, Caller, Receipt, Ticket
+from omna.gateway.settlement import Settlements
+from omna.gateway.upstream import Upstream
+from omna.providers.base import Chunk, Completion
+
+
+class Pipeline:
+    """The stages of this process, composed once."""
+
+    def __init__(self, admission: Admission, upstream: Upstream, settlements: Settlements, step_tokens: int) -> None:
+        self._admission = admission
+        self._upstream = upstream
+        self._settlements = settlements
+        self._step_tokens = step_tokens
+
+    async def admit(self, call: Call, caller: Caller) -> Ticket:
+        """Hold Credits for a call. What follows must be `answer` or `run`, or the hold runs into its lease."""
+        return await self._admission.admit(call, caller)
+
+    async def answer(self, ticket: Ticket) -> tuple[Completion, Bill, Receipt]:
+        """Return the whole answer once it is paid for."""
+        with self._settlements.owed(ticket) as owed:
+            answer = await self._upstream.answer(ticket)
+            owed.bill.add_answer(answer)
+            receipt = await owed.settle(Outcome.COMPLETED)
+        return answer, owed.bill, receipt
+
+    async def run(self, ticket: Ticket, caller: Caller) -> AsyncIterator[Chunk | tuple[Bill, Receipt]]:
+        """Yield the chunks of a stream, and last, when it is paid for, the bill and its receipt."""
+        with self._settlements.owed(ticket) as owed:
+            outcome = Outcome.COMPLETED
+            async with aclosing(self._upstream.stream(ticket)) as chunks:  # type: ignore[type-var]
+                async for chunk in chunks:
+                    yield chunk
+                    owed.bill.add(chunk)
+                    if owed.bill.wants_more:
+                        owed.bill.last_step = not await self._admission.extend(ticket, caller, self._step_tokens)
+                    if owed.bill.exhausted:
+                        outcome = Outcome.EXHAUSTED
+                        break
+            if outcome is Outcome.COMPLETED and not owed.bill.finishes:
+                raise ProviderError("The model's provider ended without an answer.")
+            receipt = await owed.settle(outcome)
+        yield owed.bill, receipt

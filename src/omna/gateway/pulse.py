@@ -1,0 +1,80 @@
+"""One beat a second for all streams of a process: heartbeats, silent starts, clients that stopped reading.
+
+A timer per stream would have to be moved with every chunk; walking a few thousand streams once a second costs nothing.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from omna.clock import monotonic
+from omna.config import Gateway as GatewaySettings
+
+_BEAT_SECONDS = 1.0
+
+
+class Beating:
+    """A stream the pulse looks after. It says when it sends; `heartbeat` is what it does when it has been silent."""
+
+    def __init__(self, received_at: float) -> None:
+        self.task = asyncio.current_task()
+        self.received_at = received_at
+        self.last_sent: float | None = None
+        self.sending_since: float | None = None
+
+    def sending(self) -> None:
+        self.sending_since = monotonic()
+
+    def sent(self) -> None:
+        self.sending_since = None
+        self.last_sent = monotonic()
+
+    async def heartbeat(self) -> None:
+        raise NotImplementedError
+
+
+class Pulse:
+    """The beat of a process. Start it once, close it last."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._settings = settings
+        self._streams: set[Beating] = set()
+        self._heartbeats: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def beating(self, stream: Beating) -> Iterator[None]:
+        """Look after a stream for as long as the block runs."""
+        self._streams.add(stream)
+        try:
+            yield
+        finally:
+            self._streams.discard(stream)
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(_BEAT_SECONDS)
+            now = monotonic()
+            for stream in list(self._streams):
+                self._look_after(stream, now)
+
+    def _look_after(self, stream: Beating, now: float) -> None:
+        settings = self._settings
+        if stream.sending_since is not None:
+            if now - stream.sending_since > settings.client_stall_seconds and stream.task is not None:
+                # The client holds the connection and reads nothing: to the run it is a client that left.
+                stream.task.cancel()
+            return
+        silent_since = stream.received_at if stream.last_sent is None else stream.last_sent
+        patience = settings.commit_seconds if stream.last_sent is None else settings.heartbeat_seconds
+        if now - silent_since >= patience:
+            task = asyncio.get_running_loop().create_task(stream.heartbeat())
+            self._heartbeats.add(task)
+            task.add_done_callback(self._heartbeats.discard)

@@ -1,0 +1,115 @@
+"""PURE: a verdict of gateway_admit() becomes an error that names the limit, its numbers and a remedy."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from omna import errors
+from omna.errors import Limit, OmnaError
+from omna.gateway.model import Rate, Ticket
+from omna.money import format_credits
+
+#: The longest wait a Retry-After may name: the SDKs give up on, or ignore, longer ones.
+LONGEST_RETRY_AFTER = 60.0
+
+_ADD_CREDITS = "Add Credits, lower max_tokens, or wait for running requests."
+_WAIT_FOR_RESET = "Raise the daily limit, or wait until it resets."
+_OTHER_MODEL = "Use another model, or wait until it resets."
+_PERIODS = {"key_daily": "daily", "key_weekly": "weekly", "key_monthly": "monthly"}
+
+
+def refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
+    """Return the error of a verdict that is not an admission."""
+    error = _refusal(verdict, ticket)
+    error.rate = rate_of(verdict)
+    return error
+
+
+def rate_of(verdict: Mapping[str, Any]) -> Rate | None:
+    """Return the request rate of the key after a verdict, None for a key without a limit."""
+    if verdict["rpm"] is None:
+        return None
+    return Rate(verdict["rpm"], verdict["rpm_left"], verdict["rpm_full_at"], verdict["decided_at"])
+
+
+def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
+    model = ticket.model.model_id
+    match verdict["verdict"]:
+        case "emergency_stop":
+            return errors.EmergencyStop(retry_after=LONGEST_RETRY_AFTER, metadata={"scope": ticket.source})
+        case "invalid_api_key":
+            return errors.InvalidApiKey()
+        case "key_disabled":
+            return errors.KeyDisabled("This key is switched off. Switch it on again, or use another key.")
+        case "account_frozen":
+            return errors.AccountFrozen(
+                f"This workspace is frozen: {verdict['note']}. Ask support to have it reviewed."
+            )
+        case "model_not_allowed":
+            return errors.ModelNotAllowed(f"This key may not use {model!r}. Its owner can allow it.", param="model")
+        case "key_rpm":
+            limit = _limit(verdict, "key", "requests", 1, "Wait, or raise the key's requests per minute.")
+            wait = _seconds_until(limit.resets_at, verdict["decided_at"])
+            return errors.RateLimitExceeded(
+                f"This key may make {limit.limit} requests in any 60 seconds; the next is possible in {wait:.1f} s.",
+                limit=limit,
+                retry_after=wait,
+            )
+        case "key_limit":
+            limit = _limit(verdict, "key", "credits", ticket.amount, "Raise the key's limit, or wait until it resets.")
+            return errors.KeyLimitExceeded(_spent(f"The {_PERIODS[limit.name]} limit of this key", limit), limit=limit)
+        case "workspace_limit":
+            limit = _limit(
+                verdict, "account", "credits", ticket.amount, "Raise the daily limit, or wait until it resets."
+            )
+            return errors.UserLimitExceeded(_spent("The daily limit of this workspace", limit), limit=limit)
+        case "balance":
+            limit = _limit(verdict, "account", "credits", ticket.amount, _ADD_CREDITS)
+            return errors.InsufficientCredits(
+                f"This request needs up to {format_credits(limit.required)} Credits; "
+                f"{format_credits(limit.available)} are available (balance {format_credits(limit.limit)}, "
+                f"held {format_credits(limit.held)}). {_ADD_CREDITS}",
+                limit=limit,
+            )
+        case "model_cap" | "provider_cap" as cap:
+            scope = "model" if cap == "model_cap" else "provider"
+            limit = _limit(
+                verdict, scope, "credits", ticket.provider_amount, "Use another model, or wait until it resets."
+            )
+            return errors.SpendCapReached(
+                f"The operator's daily cap for this {scope} is reached. Adding Credits does not help; "
+                "use another model, or try again tomorrow (UTC).",
+                limit=limit,
+                retry_after=LONGEST_RETRY_AFTER,
+            )
+        case "stale_catalog":
+            return errors.ServiceUnavailable("Prices are changing right now; try again.", retry_after=1)
+        case "resolved":
+            return errors.ServiceUnavailable(retry_after=2)
+        case other:
+            raise AssertionError(f"gateway_admit gave a verdict nobody knows: {other}")
+
+
+def _limit(verdict: Mapping[str, Any], scope: str, unit: str, required: int, remedy: str) -> Limit:
+    return Limit(
+        name=verdict["limit_name"],
+        scope=scope,
+        unit=unit,
+        limit=verdict["limit_amount"],
+        used=verdict["used"],
+        held=verdict["held"],
+        required=required,
+        resets_at=verdict["resets_at"],
+        remedy=remedy,
+    )
+
+
+def _spent(subject: str, limit: Limit) -> str:
+    return (
+        f"{subject} is {format_credits(limit.limit)} Credits; {format_credits(limit.used)} are used, "
+        f"{format_credits(limit.held)} held, and this request needs up to {format_credits(limit.required)}."
+    )
+
+
+def _seconds_until(moment: datetime | None, now: datetime) -> float:
+    return 1.0 if moment is None else max(0.0, (moment - now).total_seconds())

@@ -1,0 +1,273 @@
+"""Owe, queue, book: settlement belongs to the process, so that no disconnect or cancellation can lose it.
+
+`owed` hands out the bill of a ticket; leaving the block, however that happens, queues it without an await. What the
+database cannot take now is kept in the local journal and tried again until it is booked.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from omna.clock import monotonic
+from omna.config import Gateway as GatewaySettings
+from omna.db.batcher import NaturalBatcher
+from omna.db.link import Link
+from omna.errors import InternalError, OmnaError, ServiceUnavailable
+from omna.gateway import metering
+from omna.gateway.admission import Demand, Verdict
+from omna.gateway.bill import Bill, Outcome, usage_row
+from omna.gateway.journal import Journal, Settlement, left_behind
+from omna.gateway.model import Receipt, Ticket, Tokens
+from omna.ids import new_id
+from omna.observability.logs import get_logger
+from omna.observability.metrics import Metrics
+
+log = get_logger(__name__)
+
+_SETTLE = """SELECT code FROM gateway_settle($1, $2, $3, $4, $5, $6::text[]::json[], $7) ORDER BY ord"""
+
+_DONE = ("settled", "released", "expired")
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
+
+
+class Settlements:
+    """The queue of a process in front of gateway_settle(), and the registry of its running requests."""
+
+    def __init__(
+        self, link: Link, settings: GatewaySettings, journal_directory: Path, process_id: UUID, metrics: Metrics
+    ) -> None:
+        self._link = link
+        self._settings = settings
+        self._directory = journal_directory
+        self._journal = Journal(journal_directory, process_id)
+        self._metrics = metrics
+        self._retrying: asyncio.Task[None] | None = None
+        self._unbooked: list[Settlement] = []
+        self._quiet = asyncio.Event()
+        self.running: dict[UUID, Bill] = {}
+        self.batcher: NaturalBatcher[Settlement, str] = NaturalBatcher(
+            self._flush, limit=settings.batch_limit, queue_limit=2**31
+        )
+
+    @contextmanager
+    def owed(self, ticket: Ticket) -> "Iterator[OpenBill]":
+        """Lend the bill of an admitted request. A block left without settle() is charged by how it was left."""
+        bill = Bill(ticket)
+        open_bill = OpenBill(bill, self)
+        self.running[ticket.call.request_id] = bill
+        self._metrics.running_changed(1)
+        try:
+            yield open_bill
+        except asyncio.CancelledError:
+            if ticket.aborted is None:
+                raise
+            if bill.task is not None:
+                bill.task.uncancel()
+            raise ticket.aborted from None
+        except Exception as error:
+            bill.outcome = bill.outcome or (Outcome.INTERRUPTED if bill.delivers else Outcome.FAILED)
+            bill.error_code = error.code if isinstance(error, OmnaError) else InternalError.code
+            raise
+        finally:
+            del self.running[ticket.call.request_id]
+            if not self.running:
+                self._quiet.set()
+            self._metrics.running_changed(-1)
+            if not open_bill.queued:
+                # Left by cancellation or by closing the generator: the client went away, unless somebody said why.
+                bill.outcome = bill.outcome or Outcome.CLIENT_LEFT
+                open_bill.queue()
+
+    def abandon(self, demand: Demand, verdict: Verdict) -> None:
+        """Give back a hold whose caller left while it was made."""
+        nothing = _nothing(Outcome.CLIENT_LEFT)
+        self._queue(
+            Settlement(
+                demand.request_id, verdict["workspace_id"], new_id(), 0, 0, msgspec.json.encode(nothing).decode()
+            )
+        )
+
+    def queue(self, bill: Bill, receipt: Receipt) -> "asyncio.Future[str]":
+        """Queue a closed bill; the future tells the code of ledger_resolve()."""
+        call = bill.ticket.call
+        assert bill.outcome is not None
+        self._metrics.request_ended(
+            bill.ticket.model.model_id, bill.error_code or bill.outcome.value, bill.ticket.source
+        )
+        return self._queue(
+            Settlement(
+                request_id=call.request_id,
+                workspace_id=bill.ticket.workspace_id,
+                transfer_id=new_id(),
+                charge=receipt.charge.total,
+                provider_charge=bill.provider_charge(receipt.tokens),
+                usage=msgspec.json.encode(usage_row(bill, receipt, call.received_at)).decode(),
+            )
+        )
+
+    async def recover(self) -> int:
+        """Book what dead processes of this data directory left in their journals; return how many settlements."""
+        count = 0
+        for path, settlements in left_behind(self._directory):
+            for start in range(0, len(settlements), self._settings.batch_limit):
+                await self.book(settlements[start : start + self._settings.batch_limit])
+            path.unlink(missing_ok=True)
+            count += len(settlements)
+        if count:
+            log.info("journal_replayed", settlements=count)
+        return count
+
+    async def book(self, settlements: Sequence[Settlement], *, expired_only: bool = False) -> list[str]:
+        """Settle a batch in one database call; one code per item. Errors: ServiceUnavailable, outcome unknown."""
+        rows = await self._link.call(
+            _SETTLE,
+            [s.request_id for s in settlements],
+            [s.workspace_id for s in settlements],
+            [s.transfer_id for s in settlements],
+            [s.charge for s in settlements],
+            [s.provider_charge for s in settlements],
+            [s.usage for s in settlements],
+            expired_only,
+        )
+        return [row["code"] for row in rows]
+
+    async def idle(self, patience: float) -> None:
+        """Return when no request runs, or after `patience` seconds."""
+        self._quiet.clear()
+        if self.running:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._quiet.wait(), patience)
+
+    async def drained(self) -> None:
+        """Return when everything owed is booked, or stands in the journal."""
+        await self.batcher.drained()
+
+    async def close(self) -> None:
+        if self._retrying is not None:
+            self._retrying.cancel()
+
+    def _queue(self, settlement: Settlement) -> "asyncio.Future[str]":
+        future = self.batcher.submit(settlement)
+        future.add_done_callback(_retrieve)
+        return future
+
+    async def _flush(self, settlements: list[Settlement]) -> Sequence[str]:
+        try:
+            codes = await self.book(settlements)
+        except ServiceUnavailable:
+            self._keep(settlements)
+            raise
+        except Exception:
+            log.exception("settlement_failed", requests=[str(s.request_id) for s in settlements])
+            if len(settlements) == 1:
+                self._keep(settlements)
+                raise
+            # One of them breaks an invariant; the others must not wait for it.
+            return [await self._book_alone(settlement) for settlement in settlements]
+        self._metrics.batch_flushed("settlement", len(codes))
+        for settlement, code in zip(settlements, codes, strict=True):
+            if code not in _DONE:
+                log.warning("settlement_came_late", request_id=str(settlement.request_id), code=code)
+        return codes
+
+    async def _book_alone(self, settlement: Settlement) -> str:
+        try:
+            (code,) = await self.book([settlement])
+        except Exception:
+            log.exception("settlement_failed", requests=[str(settlement.request_id)])
+            self._keep([settlement])
+            return "kept"
+        return code
+
+    def _keep(self, settlements: list[Settlement]) -> None:
+        """Put settlements on the disk, and have them tried again until the database takes them."""
+        self._journal.write(settlements)
+        self._metrics.journal_is(len(self._journal))
+        self._unbooked += settlements
+        if self._retrying is None:
+            self._retrying = asyncio.get_running_loop().create_task(self._retry())
+
+    async def _retry(self) -> None:
+        pause = _SHORTEST_PAUSE
+        while self._unbooked:
+            await asyncio.sleep(random.uniform(_SHORTEST_PAUSE, pause))  # noqa: S311
+            batch = self._unbooked[: self._settings.batch_limit]
+            try:
+                codes = await self.book(batch)
+            except Exception as error:
+                if not isinstance(error, ServiceUnavailable):
+                    log.exception("settlement_failed", requests=[str(s.request_id) for s in batch])
+                    self._unbooked = self._unbooked[len(batch) :] + batch
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
+            pause = _SHORTEST_PAUSE
+            self._unbooked = self._unbooked[len(batch) :]
+            self._journal.booked(batch)
+            self._metrics.journal_is(len(self._journal))
+            log.info("settlements_caught_up", booked=sum(code in _DONE for code in codes), late=len(codes))
+        self._retrying = None
+
+
+class OpenBill:
+    """A bill inside its block: closed once, by settle() or by leaving."""
+
+    def __init__(self, bill: Bill, settlements: Settlements) -> None:
+        self.bill = bill
+        self.queued = False
+        self._settlements = settlements
+
+    async def settle(self, outcome: Outcome) -> Receipt:
+        """Close the bill and return the receipt once it is committed, or stands in the local journal.
+
+        Errors  ServiceUnavailable when neither the database nor the disk takes it: the client must not get its answer
+        """
+        began = monotonic()
+        self.bill.outcome = outcome
+        receipt, booked = self.queue()
+        try:
+            await asyncio.shield(booked)
+        except ServiceUnavailable:
+            pass  # it is in the journal, which stands for the database
+        except OSError as error:
+            raise ServiceUnavailable(retry_after=2) from error
+        self._settlements._metrics.settlement_took(monotonic() - began)
+        return receipt
+
+    def queue(self) -> tuple[Receipt, "asyncio.Future[str]"]:
+        """Close the bill without waiting."""
+        assert not self.queued, "a request is settled once"
+        self.queued = True
+        receipt = self.bill.receipt()
+        return receipt, self._settlements.queue(self.bill, receipt)
+
+
+def _retrieve(future: "asyncio.Future[str]") -> None:
+    """Take the exception of a settlement nobody waits for: it was logged and kept where it happened."""
+    if not future.cancelled():
+        future.exception()
+
+
+def _nothing(outcome: Outcome) -> dict[str, object]:
+    """Return the usage row of a request that never began."""
+    tokens = Tokens()
+    return {
+        "unrounded": str(metering.NOTHING.unrounded),
+        "prompt_tokens": tokens.prompt,
+        "completion_tokens": tokens.completion,
+        "cached_tokens": tokens.cached,
+        "cache_write_tokens": tokens.cache_write,
+        "reasoning_tokens": tokens.reasoning,
+        "first_delta_ms": None,
+        "duration_ms": 0,
+        "outcome": outcome.value,
+        "estimated": False,
+        "finish_reason": None,
+        "native_finish_reason": None,
+        "error_code": None,
+        "attempts": None,
+    }

@@ -1,0 +1,142 @@
+"""One HTTP exchange under /v1: credentials in, headers and JSON out.
+
+Raw ASGI: a framework's objects would cost each request more than admission does.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from omna.clock import monotonic
+from omna.errors import ConflictingCredentials, InvalidApiKey, KeyInUrl, OmnaError
+from omna.gateway.model import Rate
+from omna.gateway.wire.errors import Headers, error_body, error_headers
+from omna.http.body import drain
+from omna.http.strict_json import dumps
+from omna.ids import RequestId, new_id, show
+from omna.keys import model as keys
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+#: A refused request's body is read and dropped for so long, to keep the connection.
+_DRAIN_SECONDS = 2.0
+
+JSON = (b"content-type", b"application/json")
+
+#: Open to every origin, without credentials: keys travel in headers that scripts must set themselves.
+CORS: Headers = [
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        (
+            b"x-request-id, request-id, x-generation-id, openai-processing-ms, "
+            b"retry-after, retry-after-ms, x-should-retry, "
+            b"x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
+            b"x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens"
+        ),
+    ),
+]
+
+
+class Exchange:
+    """A request and its answer. The id is made here, shown in every answer, and never taken from the client."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.request_id = RequestId(new_id())
+        self.received_at = monotonic()
+        self.started = False
+        #: Set when the body was read: what is left of an unread one is dropped before a refusal.
+        self.body_read = scope["method"] != "POST"
+
+    @property
+    def headers(self) -> Headers:
+        headers: Headers = self.scope["headers"]
+        return headers
+
+    def key(self) -> str:
+        """Return the API key of the request, its shape and checksum proven.
+
+        Errors  InvalidApiKey, ConflictingCredentials, KeyInUrl
+        """
+        found = set()
+        for name, value in self.headers:
+            if name == b"authorization":
+                scheme, _, credential = value.strip().partition(b" ")
+                if scheme.lower() == b"bearer":
+                    found.add(credential.strip())
+            elif name == b"x-api-key":
+                found.add(value.strip())
+        if b"omna_" in self.scope["query_string"] and b"omna_" in unquote_to_bytes(self.scope["query_string"]):
+            raise KeyInUrl
+        if len(found) > 1:
+            raise ConflictingCredentials
+        text = found.pop().decode("latin-1") if found else ""
+        if not keys.well_formed(text):
+            raise InvalidApiKey
+        return text
+
+    async def answer(self, status: int, body: Any, headers: Headers | None = None) -> None:
+        """Send a whole JSON answer."""
+        await self.answer_bytes(status, dumps(body), headers)
+
+    async def answer_bytes(self, status: int, content: bytes, headers: Headers | None = None) -> None:
+        await self.start(status, [JSON, (b"content-length", b"%d" % len(content)), *(headers or ())])
+        await self.send({"type": "http.response.body", "body": content, "more_body": False})
+
+    async def refuse(self, error: OmnaError, headers: Headers | None = None) -> None:
+        """Send an error. The connection outlives it, unless the body is too much to read in vain."""
+        headers = list(headers or rate_headers(error.rate))
+        if not self.body_read and not await self._drop_body():
+            headers.append((b"connection", b"close"))
+        await self.answer(error.status, error_body(error), [*error_headers(error), *headers])
+
+    async def _drop_body(self) -> bool:
+        self.body_read = True
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                return await drain(self.receive)
+        except TimeoutError:
+            return False
+
+    async def start(self, status: int, headers: Headers) -> None:
+        """Send status and headers, those of every answer included."""
+        self.started = True
+        await self.send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [
+                    *headers,
+                    (b"x-request-id", show("req", self.request_id).encode()),
+                    (b"openai-processing-ms", b"%d" % ((monotonic() - self.received_at) * 1000)),
+                    *CORS,
+                ],
+            }
+        )
+
+
+def rate_headers(rate: Rate | None) -> Headers:
+    """Return the x-ratelimit headers of a key with a limit; nothing without one."""
+    if rate is None:
+        return []
+    milliseconds = max(0, round((rate.full_at - rate.decided_at).total_seconds() * 1000))
+    return [
+        (b"x-ratelimit-limit-requests", b"%d" % rate.limit),
+        (b"x-ratelimit-remaining-requests", b"%d" % rate.left),
+        (b"x-ratelimit-reset-requests", _duration(milliseconds).encode()),
+    ]
+
+
+def _duration(milliseconds: int) -> str:
+    """Return a time as OpenAI writes it: 12ms, 1s, 6m0s."""
+    if milliseconds < 1000:
+        return f"{milliseconds}ms"
+    seconds = -(-milliseconds // 1000)
+    return f"{seconds}s" if seconds < 60 else f"{seconds // 60}m{seconds % 60}s"

@@ -1,0 +1,127 @@
+"""GET /v1/models and GET /v1/models/{id}: what the key may use, with prices, from memory."""
+
+import hashlib
+from typing import Any
+
+from omna.catalog.model import Model, Rates
+from omna.db.pool import borrow
+from omna.errors import ModelNotFound
+from omna.gateway.gateway import Gateway
+from omna.gateway.wire.exchange import Exchange
+from omna.http.strict_json import dumps
+from omna.keys import service as keys
+from omna.keys.model import ApiKey
+from omna.money import format_decimal
+
+#: A price of n nanocredits per 10^6 tokens is n × 10^-15 Credits per token.
+_PER_TOKEN_DECIMALS = 15
+_PER_UNIT_DECIMALS = 9
+
+#: What every chat model here takes; provider quirks beyond it are answered by the provider.
+_PARAMETERS = [
+    "max_completion_tokens", "max_tokens", "temperature", "top_p", "stop", "seed", "stream", "stream_options",
+    "frequency_penalty", "presence_penalty", "tools", "tool_choice", "response_format",
+]  # fmt: skip
+
+
+class Models:
+    """Both endpoints."""
+
+    def __init__(self, gateway: Gateway, usd_per_credit: int) -> None:
+        self._gateway = gateway
+        self._usd_nano_per_credit = usd_per_credit
+
+    async def __call__(self, exchange: Exchange) -> None:
+        key = await self._authenticate(exchange)
+        wanted = exchange.scope.get("path_params", {}).get("model_id")
+        if wanted is None:
+            await self._list(exchange, key)
+        else:
+            await exchange.answer(200, self._one(wanted, key))
+
+    async def _authenticate(self, exchange: Exchange) -> ApiKey:
+        text = exchange.key()
+        async with borrow(self._gateway.pool) as connection:
+            return await keys.authenticate(connection, text)
+
+    async def _list(self, exchange: Exchange, key: ApiKey) -> None:
+        await self._fresh()
+        models = sorted(self._gateway.catalogue.snapshot.models.values(), key=lambda model: model.model_id)
+        data = [self._item(model) for model in models if _allowed(model, key)]
+        content = dumps({"object": "list", "data": data})
+        etag = b'"' + hashlib.sha256(content).hexdigest()[:32].encode() + b'"'
+        headers = [(b"cache-control", b"private, max-age=60"), (b"etag", etag)]
+        if (b"if-none-match", etag) in exchange.headers:
+            await exchange.start(304, headers)
+            await exchange.send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        await exchange.answer_bytes(200, content, headers)
+
+    async def _fresh(self) -> None:
+        """A list is read seldom: it is worth one look at whether prices have changed."""
+        catalogue = self._gateway.catalogue
+        async with borrow(self._gateway.pool) as connection:
+            version = await connection.fetchval("SELECT version FROM catalog_state")
+        if version != catalogue.snapshot.version:
+            await catalogue.reload()
+
+    def _one(self, model_id: str, key: ApiKey) -> dict[str, Any]:
+        model = self._gateway.catalogue.model(model_id)
+        if model is None or not _allowed(model, key):
+            raise ModelNotFound(f"There is no model {model_id!r}. GET /v1/models lists yours.", param="model")
+        return self._item(model)
+
+    def _item(self, model: Model) -> dict[str, Any]:
+        assert model.price is not None, "a snapshot holds priced models only"
+        rates = model.price.rates
+        return {
+            "id": model.model_id,
+            "object": "model",
+            "created": int(model.created_at.timestamp()),
+            "owned_by": model.model_id.partition("/")[0] if "/" in model.model_id else "omna",
+            "name": model.name,
+            "description": model.description,
+            "context_length": model.context_length,
+            "max_model_len": model.context_length,
+            "max_output_tokens": model.max_output_tokens,
+            "top_provider": {
+                "context_length": model.context_length,
+                "max_completion_tokens": model.max_output_tokens,
+                "is_moderated": False,
+            },
+            "architecture": {
+                "modality": "text->text",
+                "input_modalities": ["text"],
+                "output_modalities": ["text"],
+                "tokenizer": "Other",
+            },
+            "pricing": _pricing(rates),
+            "pricing_usd": _pricing(rates, usd_nano=self._usd_nano_per_credit),
+            "supported_parameters": _PARAMETERS,
+            "supported_endpoints": ["/v1/chat/completions"],
+            "per_request_limits": None,
+            "expiration_date": None,
+        }
+
+
+def _allowed(model: Model, key: ApiKey) -> bool:
+    return key.allowed_models is None or model.model_id in key.allowed_models
+
+
+def _pricing(rates: Rates, usd_nano: int | None = None) -> dict[str, Any]:
+    """Return prices per token as exact decimal strings: in Credits, or in US$ at `usd_nano` nano-dollars a Credit."""
+    factor, decimals = (1, 0) if usd_nano is None else (usd_nano, 9)
+
+    def per_token(amount: int) -> str:
+        return format_decimal(amount * factor, _PER_TOKEN_DECIMALS + decimals)
+
+    return {
+        "prompt": per_token(rates.prompt),
+        "completion": per_token(rates.completion),
+        "input_cache_read": per_token(rates.cached),
+        "input_cache_write": per_token(rates.cache_write),
+        "internal_reasoning": per_token(rates.reasoning),
+        "request": format_decimal(rates.request * factor, _PER_UNIT_DECIMALS + decimals),
+        "image": "0",
+        "overrides": [],
+    }

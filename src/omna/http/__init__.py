@@ -1,0 +1,1 @@
+"""What every HTTP surface shares: request bodies and strict JSON."""

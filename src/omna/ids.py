@@ -1,0 +1,73 @@
+"""Ids: UUIDv7 made by the application, shown to people with a prefix.
+
+Time-ordered ids keep index pages warm and let tables be partitioned by id. The text form is the prefix and 32 hex
+digits, so that what a customer quotes can be searched for in the database as it is.
+"""
+
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from typing import NewType
+from uuid import UUID
+
+UserId = NewType("UserId", UUID)
+WorkspaceId = NewType("WorkspaceId", UUID)
+KeyId = NewType("KeyId", UUID)
+RequestId = NewType("RequestId", UUID)
+ProviderId = NewType("ProviderId", UUID)
+RouteId = NewType("RouteId", UUID)
+PriceVersionId = NewType("PriceVersionId", UUID)
+TransferId = NewType("TransferId", UUID)
+
+_lock = threading.Lock()
+_last = 0
+
+
+def new_id() -> UUID:
+    """Return a UUIDv7 larger than every one this process made before (RFC 9562 §6.2, method 3)."""
+    global _last
+    nanoseconds = time.time_ns()
+    # 48 bits of milliseconds, then 12 bits that split the millisecond: order holds within one process and one tick.
+    milliseconds, rest = divmod(nanoseconds, 1_000_000)
+    stamp = (milliseconds << 12) | (rest * 4096 // 1_000_000)
+    with _lock:
+        _last = stamp = max(stamp, _last + 1)
+    high = ((stamp >> 12) << 16) | 0x7000 | (stamp & 0xFFF)
+    low = (0b10 << 62) | (int.from_bytes(os.urandom(8), "big") >> 2)
+    return UUID(int=(high << 64) | low)
+
+
+def made_at(identifier: UUID) -> datetime:
+    """Return the moment a UUIDv7 was made, to the millisecond."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """Return the smallest UUIDv7 of a moment: the lower bound of a range of ids."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (0b10 << 62))
+
+
+def show(prefix: str, identifier: UUID) -> str:
+    """Return the public form of an id, for example `req_0192…`."""
+    return f"{prefix}_{identifier.hex}"
+
+
+def completion_id(request_id: RequestId) -> str:
+    """Return the id of a chat answer: OpenAI's form, with the digits of the request's own id."""
+    return f"chatcmpl-{request_id.hex}"
+
+
+def parse(text: str, *prefixes: str) -> UUID:
+    """Return the id behind a public form, or behind a plain UUID.
+
+    Errors  ValueError when the text is neither, or carries a prefix that is not one of `prefixes`
+    """
+    prefix, separator, rest = text.replace("chatcmpl-", "chatcmpl_", 1).rpartition("_")
+    if separator and prefix not in prefixes:
+        raise ValueError(f"{text!r} does not begin with {' or '.join(f'{name}_' for name in prefixes)}")
+    try:
+        return UUID(rest)
+    except ValueError:
+        raise ValueError(f"{text!r} is not an id") from None

@@ -1,0 +1,1 @@
+"""API keys: issue, recognise, switch off, revoke."""

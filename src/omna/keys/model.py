@@ -1,0 +1,80 @@
+"""PURE  The form of an API key, and what is known about one."""
+
+import hashlib
+import re
+import secrets
+import string
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from omna.ids import KeyId, UserId, WorkspaceId
+
+#: The one pattern for keys, also for redaction and leak scans.
+PATTERN = re.compile(r"\bomna_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}\b")
+PERIODS = ("day", "week", "month")
+
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is stored.
+
+    Units   rpm in requests in any 60 s, spend_limit in nanocredits a UTC period; None is no limit
+    allowed_models   ids the key may use; None is every model
+    """
+
+    key_id: KeyId
+    workspace_id: WorkspaceId
+    name: str
+    prefix: str
+    last_four: str
+    rpm: int | None
+    spend_limit: int | None
+    spend_period: str | None
+    allowed_models: tuple[str, ...] | None
+    expires_at: datetime | None
+    disabled_at: datetime | None
+    revoked_at: datetime | None
+    created_by: UserId | None
+    created_at: datetime
+
+    @property
+    def label(self) -> str:
+        """How the key is shown once it cannot be read again."""
+        return f"{self.prefix}…{self.last_four}"
+
+
+def generate() -> str:
+    """Return a new key: 256 bits of entropy."""
+    return encode(secrets.token_bytes(32))
+
+
+def encode(entropy: bytes) -> str:
+    """Return the key of 32 bytes: `omna_`, the number in base62, `_`, the CRC-32 of all before it in base62."""
+    assert len(entropy) == 32, "a key is made of 32 bytes"
+    head = f"omna_{_base62(int.from_bytes(entropy, 'big'), 43)}"
+    return f"{head}_{_checksum(head)}"
+
+
+def well_formed(text: str) -> bool:
+    """Return whether a text has the shape and the checksum of a key. No secret is compared here."""
+    return PATTERN.fullmatch(text) is not None and _checksum(text[:-7]) == text[-6:]
+
+
+def digest(text: str) -> bytes:
+    """Return the SHA-256 a key is found by. A fast digest is right: there are 256 bits to guess."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _checksum(head: str) -> str:
+    return _base62(zlib.crc32(head.encode()), 6)
+
+
+def _base62(number: int, width: int) -> str:
+    digits = []
+    while number:
+        number, digit = divmod(number, 62)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits)).rjust(width, "0")

@@ -1,0 +1,186 @@
+"""What can be done with API keys. Every change is audited in its own transaction."""
+
+import hmac
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from omna.audit import service as audit
+from omna.clock import now
+from omna.db.pool import Connection
+from omna.errors import AccountFrozen, InvalidApiKey, InvalidValue, KeyDisabled, NotFound
+from omna.ids import KeyId, UserId, WorkspaceId, new_id, show
+from omna.keys import store
+from omna.keys.model import PERIODS, ApiKey, digest, generate, well_formed
+from omna.money import format_credits
+
+_PREFIX_LENGTH = len("omna_") + 4
+_LARGEST_RPM = 1_000_000
+
+
+async def issue(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    name: str,
+    *,
+    actor: audit.Actor,
+    rpm: int | None = None,
+    spend_limit: int | None = None,
+    spend_period: str | None = None,
+    allowed_models: Iterable[str] | None = None,
+    expires_at: datetime | None = None,
+    created_by: UserId | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key and return it with its text, which nobody can read again.
+
+    Units   rpm in requests in any 60 s; spend_limit in nanocredits a `spend_period` (day, week, month; UTC)
+    Errors  InvalidValue naming what is wrong
+    """
+    name = name.strip()
+    models = None if allowed_models is None else tuple(sorted(set(allowed_models)))
+    if not 0 < len(name) <= 100:
+        raise InvalidValue("A key needs a name of at most 100 characters.", param="name")
+    if rpm is not None and not 0 < rpm <= _LARGEST_RPM:
+        raise InvalidValue(f"Requests per minute are a number from 1 to {_LARGEST_RPM:,}.", param="rpm")
+    if (spend_limit is None) != (spend_period is None):
+        raise InvalidValue("A spend limit needs a period, and a period a limit.", param="spend_period")
+    if spend_limit is not None and spend_limit < 0:
+        raise InvalidValue("A spend limit cannot be negative.", param="spend_limit")
+    if spend_period is not None and spend_period not in PERIODS:
+        raise InvalidValue("A spend period is day, week or month.", param="spend_period")
+    if models == ():
+        raise InvalidValue("Name at least one model, or none for every model.", param="allowed_models")
+    if expires_at is not None and expires_at <= now():
+        raise InvalidValue("The key would have expired already.", param="expires_at")
+    text = generate()
+    key = await store.add(
+        connection,
+        ApiKey(
+            key_id=KeyId(new_id()),
+            workspace_id=workspace_id,
+            name=name,
+            prefix=text[:_PREFIX_LENGTH],
+            last_four=text[-4:],
+            rpm=rpm,
+            spend_limit=spend_limit,
+            spend_period=spend_period,
+            allowed_models=models,
+            expires_at=expires_at,
+            disabled_at=None,
+            revoked_at=None,
+            created_by=created_by,
+            created_at=now(),
+        ),
+        digest(text),
+    )
+    await audit.record(connection, actor, "key.issue", show("key", key.key_id), after=_described(key))
+    return key, text
+
+
+async def authenticate(connection: Connection, text: str) -> ApiKey:
+    """Return the key of a text a client sent.
+
+    Errors  InvalidApiKey when it is malformed, unknown, revoked or expired; KeyDisabled; AccountFrozen
+    """
+    # The shape is checked first: what cannot be a key costs no database call.
+    if not well_formed(text):
+        raise InvalidApiKey
+    key_digest = digest(text)
+    found = await store.by_digest(connection, key_digest)
+    if found is None or not hmac.compare_digest(found.digest, key_digest):
+        raise InvalidApiKey
+    if found.expired or found.key.revoked_at is not None:
+        raise InvalidApiKey
+    if found.key.disabled_at is not None:
+        raise KeyDisabled
+    if found.frozen_reason is not None:
+        raise AccountFrozen(f"This workspace is frozen: {found.frozen_reason}")
+    return found.key
+
+
+async def get(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) -> ApiKey:
+    """Return a key of a workspace. Errors: NotFound, also for a key of another workspace."""
+    key = await store.get(connection, workspace_id, key_id)
+    if key is None:
+        raise NotFound("There is no such key.")
+    return key
+
+
+async def list_of(connection: Connection, workspace_id: WorkspaceId) -> Sequence[ApiKey]:
+    """Return the keys of a workspace in the order they were issued, revoked ones included."""
+    return await store.list_of(connection, workspace_id)
+
+
+async def revoke(
+    connection: Connection, workspace_id: WorkspaceId, key_id: KeyId, *, reason: str, actor: audit.Actor
+) -> ApiKey:
+    """End a key for ever, from the next request on. Ending it twice changes nothing."""
+    before = await _held_back(connection, workspace_id, key_id)
+    if before.revoked_at is None:
+        moment = await store.set_revoked(connection, workspace_id, key_id)
+        await audit.record(
+            connection,
+            actor,
+            "key.revoke",
+            show("key", key_id),
+            reason=reason,
+            before={"revoked_at": None},
+            after={"revoked_at": moment},
+        )
+    return await get(connection, workspace_id, key_id)
+
+
+async def disable(
+    connection: Connection, workspace_id: WorkspaceId, key_id: KeyId, *, reason: str, actor: audit.Actor
+) -> ApiKey:
+    """Switch a key off, from the next request on."""
+    return await _switch(connection, workspace_id, key_id, disabled=True, reason=reason, actor=actor)
+
+
+async def enable(
+    connection: Connection, workspace_id: WorkspaceId, key_id: KeyId, *, reason: str, actor: audit.Actor
+) -> ApiKey:
+    """Switch a key on again. A revoked key stays revoked."""
+    return await _switch(connection, workspace_id, key_id, disabled=False, reason=reason, actor=actor)
+
+
+async def _switch(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    key_id: KeyId,
+    *,
+    disabled: bool,
+    reason: str,
+    actor: audit.Actor,
+) -> ApiKey:
+    before = await _held_back(connection, workspace_id, key_id)
+    if disabled != (before.disabled_at is not None):
+        await store.set_disabled(connection, workspace_id, key_id, disabled)
+        await audit.record(
+            connection,
+            actor,
+            "key.disable" if disabled else "key.enable",
+            show("key", key_id),
+            reason=reason,
+            before={"disabled": not disabled},
+            after={"disabled": disabled},
+        )
+    return await get(connection, workspace_id, key_id)
+
+
+async def _held_back(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) -> ApiKey:
+    """Return a key while nobody can be admitted with it. The controls lock is also what its other writers wait for."""
+    await store.lock_controls(connection)
+    return await get(connection, workspace_id, key_id)
+
+
+def _described(key: ApiKey) -> dict[str, object]:
+    return {
+        "workspace": show("ws", key.workspace_id),
+        "name": key.name,
+        "label": key.label,
+        "rpm": key.rpm,
+        "spend_limit": None if key.spend_limit is None else format_credits(key.spend_limit),
+        "spend_period": key.spend_period,
+        "allowed_models": key.allowed_models,
+        "expires_at": key.expires_at,
+    }

@@ -1,0 +1,1 @@
+"""`omna up`: everything Omna needs in one process tree."""

@@ -1,0 +1,215 @@
+"""The ledger's door: every function takes the caller's connection, so a booking commits with its reason for being.
+
+The hot path does not come through here: gateway/admission.sql and gateway/settlement.sql call the same booking
+functions inside the database.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from omna.errors import Conflict, InsufficientCredits, InvalidValue, Limit, NotFound
+from omna.ids import TransferId, WorkspaceId
+from omna.ledger import chart, store, verification
+from omna.ledger.chart import Posting
+from omna.ledger.model import Code, Finding, Head, TransferLine, Wallet
+from omna.ledger.store import Connection
+from omna.money import Nanocredits, format_credits
+
+
+async def open_wallet(conn: Connection, workspace_id: WorkspaceId) -> None:
+    """Give a workspace its wallet. Nothing happens when it has one."""
+    await store.open_wallet(conn, workspace_id)
+
+
+async def wallet(conn: Connection, workspace_id: WorkspaceId) -> Wallet:
+    """Return the balances of a workspace. Errors: NotFound."""
+    found = await store.wallet(conn, workspace_id)
+    if found is None:
+        raise NotFound("There is no such workspace.")
+    return found
+
+
+async def recharge(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    amount: Nanocredits,
+    actor: str,
+    reason: str,
+) -> Code:
+    """Book bought Credits (> 0); debt is repaid first. Errors: InvalidValue, Conflict, NotFound."""
+    _require_positive(amount)
+    locked = await _lock(conn, workspace_id)
+    return await _transfer(
+        conn,
+        Posting(
+            transfer_id=transfer_id,
+            workspace_id=workspace_id,
+            kind="recharge",
+            legs=chart.recharge(locked, amount),
+            fingerprint=chart.fingerprint("recharge", workspace_id, amount),
+            actor=actor,
+            reason=reason,
+        ),
+    )
+
+
+async def grant_promo(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    amount: Nanocredits,
+    expires_at: datetime | None,
+    actor: str,
+    reason: str,
+) -> Code:
+    """Book given Credits (> 0), spent before paid ones until they expire. Errors: InvalidValue, Conflict, NotFound."""
+    _require_positive(amount)
+    await _lock(conn, workspace_id)
+    return await _transfer(
+        conn,
+        Posting(
+            transfer_id=transfer_id,
+            workspace_id=workspace_id,
+            kind="promo_grant",
+            legs=chart.promo_grant(amount),
+            fingerprint=chart.fingerprint("promo_grant", workspace_id, amount, expires_at),
+            actor=actor,
+            reason=reason,
+            expires_at=expires_at,
+        ),
+    )
+
+
+async def adjust(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    amount: Nanocredits,
+    actor: str,
+    reason: str,
+) -> Code:
+    """Book a correction by staff, up or down; down takes paid Credits only, as far as they are available.
+
+    Errors  InvalidValue (zero), InsufficientCredits (down by more than is available), Conflict, NotFound
+    """
+    if amount == 0:
+        raise InvalidValue("An adjustment of zero changes nothing.", param="amount")
+    locked = await _lock(conn, workspace_id)
+    return await _transfer(
+        conn,
+        Posting(
+            transfer_id=transfer_id,
+            workspace_id=workspace_id,
+            kind="adjustment",
+            legs=chart.adjustment(locked, amount),
+            fingerprint=chart.fingerprint("adjustment", workspace_id, amount),
+            actor=actor,
+            reason=reason,
+        ),
+    )
+
+
+async def hold(
+    conn: Connection,
+    *,
+    hold_ids: Sequence[TransferId],
+    workspace_ids: Sequence[WorkspaceId],
+    amounts: Sequence[Nanocredits],
+    lease: timedelta,
+) -> list[Code]:
+    """Reserve Credits for a batch of new holds; one code per item, in input order."""
+    return await store.hold(conn, hold_ids, hold_ids, workspace_ids, amounts, lease)
+
+
+async def extend(
+    conn: Connection,
+    *,
+    transfer_ids: Sequence[TransferId],
+    hold_ids: Sequence[TransferId],
+    workspace_ids: Sequence[WorkspaceId],
+    amounts: Sequence[Nanocredits],
+    lease: timedelta,
+) -> list[Code]:
+    """Reserve more Credits for open holds; one code per item, in input order."""
+    return await store.hold(conn, transfer_ids, hold_ids, workspace_ids, amounts, lease)
+
+
+async def settle(
+    conn: Connection,
+    *,
+    transfer_ids: Sequence[TransferId],
+    hold_ids: Sequence[TransferId],
+    workspace_ids: Sequence[WorkspaceId],
+    charges: Sequence[Nanocredits],
+    expired_only: bool = False,
+) -> list[Code]:
+    """End a batch of holds: charge a part, give the rest back; a charge of 0 releases. One code per item."""
+    return await store.resolve(conn, transfer_ids, hold_ids, workspace_ids, charges, expired_only)
+
+
+async def history(
+    conn: Connection, workspace_id: WorkspaceId, *, before_seq: int | None = None, limit: int = 50
+) -> list[TransferLine]:
+    """Return the transfers of a workspace, newest first; `before_seq` continues a page."""
+    return await store.history(conn, workspace_id, before_seq, limit)
+
+
+async def transfer_ids_of_hold(conn: Connection, workspace_id: WorkspaceId, hold_id: TransferId) -> list[TransferId]:
+    """Return the transfers that opened, extended and resolved a hold."""
+    return await store.transfer_ids_of_hold(conn, workspace_id, hold_id)
+
+
+async def seal(conn: Connection) -> Head:
+    """Seal what was booked until now into the hash chain and return its head.
+
+    The connection must not be in a transaction: the fence and each block are transactions of their own.
+    """
+    await store.fence(conn)
+    sealed = 0
+    while covered := await store.seal(conn):
+        sealed += covered
+    return await store.head(conn, sealed)
+
+
+async def verify(conn: Connection) -> list[Finding]:
+    """Check every invariant of the ledger; an empty list is the proof."""
+    return await verification.findings(conn, verification.LEDGER_INVARIANTS)
+
+
+async def _lock(conn: Connection, workspace_id: WorkspaceId) -> Wallet:
+    locked = await store.lock(conn, workspace_id)
+    if locked is None:
+        raise NotFound("There is no such workspace.")
+    return locked
+
+
+async def _transfer(conn: Connection, posting: Posting) -> Code:
+    (code,) = await store.transfer(conn, [posting])
+    if code is Code.CONFLICT:
+        raise Conflict("This id was already used for another booking.")
+    if code is Code.INSUFFICIENT:
+        found = await wallet(conn, posting.workspace_id)
+        required = -sum(amount for account, amount in posting.legs if amount < 0)
+        raise InsufficientCredits(
+            f"{format_credits(required)} Credits are needed; "
+            f"{format_credits(found.available_paid)} paid Credits are available.",
+            limit=Limit(
+                name="balance",
+                scope="account",
+                unit="credits",
+                limit=found.available_paid,
+                used=0,
+                required=required,
+                remedy="Take less, or wait for running requests to end.",
+            ),
+        )
+    return code
+
+
+def _require_positive(amount: Nanocredits) -> None:
+    if amount <= 0:
+        raise InvalidValue("The amount must be more than zero Credits.", param="amount")

@@ -1,0 +1,235 @@
+"""Prometheus metrics of all processes of one installation, served on a port of their own.
+
+A gateway runs several worker processes, so each writes its numbers to files in one directory, and the process above
+them serves the sum. The files of a worker that died are folded into one archive: deleting them would make counters
+fall, which Prometheus reads as a restart and turns into a false burst of traffic.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from wsgiref.simple_server import WSGIServer
+
+import prometheus_client
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, values
+from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import MultiProcessCollector
+
+#: What prometheus_client calls the directory; worker processes inherit it.
+DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
+# Few buckets: the library walks them one by one, and the hot path pays for every step.
+_SECONDS_FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0)
+_SECONDS_SLOW = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+class Metrics:
+    """The numbers one process reports. Every method is meant for the hot path: about a microsecond, no await, no error.
+
+    Labels must come from small fixed sets: a model or provider of the catalogue (`unknown` when there is none), an
+    error code, a verdict. A label taken from a request would let any client fill the memory.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        """Report through files in `directory`, so that all processes add up; without one, in this process alone."""
+        if directory is not None:
+            # The library reads both at its first import. Set here, the order of imports does not matter.
+            os.environ[DIRECTORY_VARIABLE] = str(directory)
+            values.ValueClass = values.MultiProcessValue()
+        self.registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            "omna_requests",
+            "Requests by model, outcome (ok, cancelled or an error code) and source (api, chat)",
+            ["model", "outcome", "source"],
+            registry=registry,
+        )
+        self._admissions = Counter("omna_admissions", "Admission decisions by verdict", ["verdict"], registry=registry)
+        self._reaped = Counter(
+            "omna_reaper_resolutions", "Holds resolved after their lease ended", ["result"], registry=registry
+        )
+        self._batches = Histogram(
+            "omna_batch_size",
+            "Requests decided or booked by one database call",
+            ["queue"],
+            buckets=_SIZES,
+            registry=registry,
+        )
+        self._admission = Histogram(
+            "omna_admission_seconds", "From asking for a hold to the verdict", buckets=_SECONDS_FAST, registry=registry
+        )
+        self._settlement = Histogram(
+            "omna_settlement_seconds",
+            "From the end of an answer to its booking",
+            buckets=_SECONDS_FAST,
+            registry=registry,
+        )
+        self._upstream = Histogram(
+            "omna_upstream_seconds", "One upstream call", ["provider"], buckets=_SECONDS_SLOW, registry=registry
+        )
+        self._first_token = Histogram(
+            "omna_first_token_seconds",
+            "From the request to the first output",
+            ["model"],
+            buckets=_SECONDS_SLOW,
+            registry=registry,
+        )
+        self._running = Gauge(
+            "omna_running_requests", "Requests with an open hold", registry=registry, multiprocess_mode="livesum"
+        )
+        self._journal = Gauge(
+            "omna_journal_depth", "Settlements waiting on local disk", registry=registry, multiprocess_mode="livesum"
+        )
+        # Finding a child by its labels costs as much as counting; each is looked up once.
+        self._request_children: dict[tuple[str, str, str], Counter] = {}
+        self._admission_children: dict[str, Counter] = {}
+        self._reaped_children: dict[str, Counter] = {}
+        self._batch_children: dict[str, Histogram] = {}
+        self._upstream_children: dict[str, Histogram] = {}
+        self._first_token_children: dict[str, Histogram] = {}
+
+    def request_ended(self, model: str, outcome: str, source: str) -> None:
+        """Count a finished request."""
+        labels = (model, outcome, source)
+        child = self._request_children.get(labels)
+        if child is None:
+            child = self._request_children[labels] = self._requests.labels(*labels)
+        child.inc()
+
+    def admission_decided(self, verdict: str, count: int = 1) -> None:
+        """Count `count` decisions with the same verdict."""
+        child = self._admission_children.get(verdict)
+        if child is None:
+            child = self._admission_children[verdict] = self._admissions.labels(verdict)
+        child.inc(count)
+
+    def batch_flushed(self, queue: str, size: int) -> None:
+        """Record how many requests one database call carried; queue is `admission` or `settlement`."""
+        child = self._batch_children.get(queue)
+        if child is None:
+            child = self._batch_children[queue] = self._batches.labels(queue)
+        child.observe(size)
+
+    def admission_took(self, seconds: float) -> None:
+        """Record the wait for a verdict."""
+        self._admission.observe(seconds)
+
+    def settlement_took(self, seconds: float) -> None:
+        """Record the wait for a booking."""
+        self._settlement.observe(seconds)
+
+    def upstream_took(self, provider: str, seconds: float) -> None:
+        """Record the length of one upstream call."""
+        child = self._upstream_children.get(provider)
+        if child is None:
+            child = self._upstream_children[provider] = self._upstream.labels(provider)
+        child.observe(seconds)
+
+    def first_token_took(self, model: str, seconds: float) -> None:
+        """Record the time from the request to its first output."""
+        child = self._first_token_children.get(model)
+        if child is None:
+            child = self._first_token_children[model] = self._first_token.labels(model)
+        child.observe(seconds)
+
+    def running_changed(self, by: int) -> None:
+        """Count a request in (1) or out (-1)."""
+        self._running.inc(by)
+
+    def journal_is(self, depth: int) -> None:
+        """State how many settlements wait in the local journal of this process."""
+        self._journal.set(depth)
+
+    def hold_reaped(self, result: str) -> None:
+        """Count a hold the reaper resolved: `settled` or `released`."""
+        child = self._reaped_children.get(result)
+        if child is None:
+            child = self._reaped_children[result] = self._reaped.labels(result)
+        child.inc()
+
+
+class MetricsServer:
+    """The running metrics endpoint. `port` is the one it listens on, also when the system chose it."""
+
+    def __init__(self, server: WSGIServer, thread: threading.Thread) -> None:
+        self._server, self._thread = server, thread
+        self.port: int = server.server_port
+
+    def close(self) -> None:
+        """Stop listening; returns when the port is free."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def prepare_directory(data: Path) -> Path:
+    """Return an empty directory for this process and the workers it will start, and drop those of dead predecessors.
+
+    data    the data directory; several gateways may share it
+    """
+    parent = data / "metrics"
+    parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for other in parent.iterdir():
+        if other.name == str(os.getpid()) or not (other.name.isdigit() and _is_alive(int(other.name))):
+            shutil.rmtree(other, ignore_errors=True)
+    directory = parent / str(os.getpid())
+    directory.mkdir(mode=0o700)
+    return directory
+
+
+def serve_metrics(host: str, port: int, directory: Path) -> MetricsServer:
+    """Serve the sum of all processes that report in `directory`. Call it above the workers, never on the public port.
+
+    port    0 lets the system choose
+    Errors  OSError when the address cannot be used
+    """
+    registry = CollectorRegistry()
+    registry.register(_Collector(directory))
+    server, thread = prometheus_client.start_http_server(port, host, registry)
+    return MetricsServer(server, thread)
+
+
+class _Collector(MultiProcessCollector):
+    """The sum of the files in a directory, which folds the files of dead processes away before it adds up."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(None, str(directory))  # type: ignore[no-untyped-call]
+        self._directory = directory
+        self._lock = threading.Lock()
+
+    def collect(self) -> Iterable[prometheus_client.Metric]:
+        with self._lock:  # two scrapes at once must not fold the same file twice
+            fold_dead(self._directory)
+            metrics: Iterable[prometheus_client.Metric] = super().collect()  # type: ignore[no-untyped-call]
+            return metrics
+
+
+def fold_dead(directory: Path) -> None:
+    """Add the counters and histograms of dead processes to the archive (process id 0) and delete their files."""
+    for path in sorted(directory.glob("*_*.db")):
+        kind, _, process = path.stem.rpartition("_")
+        if not process.isdigit() or int(process) == 0 or _is_alive(int(process)):
+            continue
+        if not kind.startswith("gauge"):
+            archive = MmapedDict(str(directory / f"{kind}_0.db"))
+            for key, value, _, _ in MmapedDict.read_all_values_from_file(str(path)):
+                archive.write_value(key, archive.read_value(key)[0] + value, 0.0)
+            archive.close()
+        path.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    # A child that ended and was not waited for still has its id, and will not count any more.
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text("ascii", "replace")
+    except OSError:
+        return True
+    return stat.rpartition(")")[2].split()[0] != "Z"

@@ -1,0 +1,1 @@
+"""Recharge, refund and dispute: state machines, and the inbox of payment processors' events."""

@@ -1,0 +1,89 @@
+-- Controls: what an operator changes and admission obeys at once.
+--
+-- Every admission batch holds the advisory lock (5108, 1) shared until it commits; everything here takes it exclusively
+-- first. When a change commits, nothing can still be admitted under the state before it, on any replica.
+-- Stops and counted costs are written here alone: the runtime role may only read those tables.
+
+
+-- controls_lock: wait for the admissions in flight, and hold back the next ones until this transaction ends.
+CREATE OR REPLACE FUNCTION controls_lock() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
+    SELECT pg_advisory_xact_lock(5108, 1);
+$$;
+REVOKE ALL ON FUNCTION controls_lock FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION controls_lock TO omna_runtime;
+
+
+-- controls_stop: put a stop in force, or change level and reason of the one that is. It keeps the moment it began.
+CREATE OR REPLACE FUNCTION controls_stop(p_scope text, p_cut_streams boolean, p_reason text, p_actor text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(5108, 1);
+    INSERT INTO stops (scope, cut_streams, reason, actor) VALUES (p_scope, p_cut_streams, p_reason, p_actor)
+    ON CONFLICT (scope) DO UPDATE
+        SET cut_streams = excluded.cut_streams, reason = excluded.reason, actor = excluded.actor;
+END $$;
+REVOKE ALL ON FUNCTION controls_stop FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION controls_stop TO omna_runtime;
+
+
+-- controls_resume: end the stop of exactly this scope. Returns whether there was one.
+CREATE OR REPLACE FUNCTION controls_resume(p_scope text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(5108, 1);
+    DELETE FROM stops WHERE scope = p_scope;
+    RETURN FOUND;
+END $$;
+REVOKE ALL ON FUNCTION controls_resume FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION controls_resume TO omna_runtime;
+
+
+-- controls_count_model: make today's row of a model from the requests admitted today; to be called when a cap is set.
+--
+-- A settlement moves a request from running_requests to requests. The table lock waits for the ones in flight and holds
+-- back the next, so each request of today is counted in exactly one of the two; a settlement that waited here finds the
+-- row made below. SHARE, not a lock per row: rows of many workspaces locked one by one would deadlock with a batch.
+CREATE OR REPLACE FUNCTION controls_count_model(p_model text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
+DECLARE
+    v_today date;
+BEGIN
+    PERFORM pg_advisory_xact_lock(5108, 1);
+    LOCK TABLE running_requests IN SHARE MODE;
+    v_today := (clock_timestamp() AT TIME ZONE 'UTC')::date;
+    INSERT INTO model_cost AS cost (model_id, day, spent, held)
+    SELECT p_model, v_today,
+           coalesce((SELECT sum(r.provider_charge) FROM requests AS r
+                     WHERE r.model_id = p_model
+                       AND r.request_id >= first_id_at(v_today::timestamp AT TIME ZONE 'UTC')
+                       AND r.request_id < first_id_at((v_today + 1)::timestamp AT TIME ZONE 'UTC')), 0),
+           coalesce((SELECT sum(r.provider_amount) FROM running_requests AS r
+                     WHERE r.model_id = p_model AND r.day = v_today), 0)
+    ON CONFLICT (model_id, day) DO UPDATE SET spent = excluded.spent, held = excluded.held;
+END $$;
+REVOKE ALL ON FUNCTION controls_count_model FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION controls_count_model TO omna_runtime;
+
+
+-- controls_count_provider: the same for a provider.
+CREATE OR REPLACE FUNCTION controls_count_provider(p_provider uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
+DECLARE
+    v_today date;
+BEGIN
+    PERFORM pg_advisory_xact_lock(5108, 1);
+    LOCK TABLE running_requests IN SHARE MODE;
+    v_today := (clock_timestamp() AT TIME ZONE 'UTC')::date;
+    INSERT INTO provider_cost AS cost (provider_id, day, spent, held)
+    SELECT p_provider, v_today,
+           coalesce((SELECT sum(r.provider_charge) FROM requests AS r
+                     WHERE r.provider_id = p_provider
+                       AND r.request_id >= first_id_at(v_today::timestamp AT TIME ZONE 'UTC')
+                       AND r.request_id < first_id_at((v_today + 1)::timestamp AT TIME ZONE 'UTC')), 0),
+           coalesce((SELECT sum(r.provider_amount) FROM running_requests AS r
+                     WHERE r.provider_id = p_provider AND r.day = v_today), 0)
+    ON CONFLICT (provider_id, day) DO UPDATE SET spent = excluded.spent, held = excluded.held;
+END $$;
+REVOKE ALL ON FUNCTION controls_count_provider FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION controls_count_provider TO omna_runtime;

@@ -1,0 +1,184 @@
+"""Stop, freeze, limit and cap. Each holds for the next request on every replica once the transaction is committed."""
+
+from omna.audit import service as audit
+from omna.catalog import service as catalog
+from omna.db.pool import Connection
+from omna.errors import InvalidValue, ModelNotFound, NotFound
+from omna.ids import WorkspaceId, show
+from omna.money import LARGEST_AMOUNT, Nanocredits, format_credits
+from omna.risk import store
+from omna.risk.model import Stop, check_reason, split_scope
+from omna.workspaces import service as workspaces
+
+__all__ = [
+    "Stop",
+    "cap_model",
+    "cap_provider",
+    "freeze",
+    "limit_daily",
+    "lock_controls",
+    "resume",
+    "stop",
+    "stops",
+    "unfreeze",
+]
+
+
+async def lock_controls(connection: Connection) -> None:
+    """Take the controls lock: first in a transaction that audits something before it changes a control."""
+    await store.lock(connection)
+
+
+async def stops(connection: Connection) -> list[Stop]:
+    """Return the stops in force, oldest first."""
+    return await store.stops(connection)
+
+
+async def stop(connection: Connection, scope: str, *, cut_streams: bool, reason: str, actor: audit.Actor) -> None:
+    """Refuse new requests of a scope, and with `cut_streams` end the running ones within seconds.
+
+    scope   all, api, chat, recharge, signup, provider:NAME or model:ID
+    Errors  InvalidValue, NotFound when no such provider or model exists: a misspelt stop would stop nothing
+    """
+    reason = check_reason(reason)
+    kind, name = split_scope(scope)
+    await store.lock(connection)
+    if kind == "provider" and name is not None:
+        await catalog.find_provider(connection, name)
+    if kind == "model" and name is not None and await catalog.unknown_models(connection, [name]):
+        raise ModelNotFound(f"There is no model {name!r}.")
+    before = await store.stop(connection, scope)
+    await store.put_stop(connection, scope, cut_streams, reason, actor.name)
+    await audit.record(
+        connection,
+        actor,
+        "stop.set",
+        scope,
+        reason=reason,
+        before=None if before is None else {"cut_streams": before.cut_streams, "reason": before.reason},
+        after={"cut_streams": cut_streams},
+    )
+
+
+async def resume(connection: Connection, scope: str, *, reason: str, actor: audit.Actor) -> None:
+    """End the stop of exactly this scope; others stay in force. Errors: InvalidValue, NotFound."""
+    split_scope(scope)
+    await store.lock(connection)
+    before = await store.stop(connection, scope)
+    if before is None or not await store.end_stop(connection, scope):
+        in_force = ", ".join(one.scope for one in await store.stops(connection)) or "none"
+        raise NotFound(f"There is no stop of scope {scope!r}; in force: {in_force}.")
+    await audit.record(
+        connection,
+        actor,
+        "stop.end",
+        scope,
+        reason=reason,
+        before={"cut_streams": before.cut_streams, "reason": before.reason, "since": before.since},
+    )
+
+
+async def freeze(connection: Connection, workspace_id: WorkspaceId, *, reason: str, actor: audit.Actor) -> None:
+    """Refuse new requests of a workspace; running streams are cut and settled by their gateway. Errors: NotFound."""
+    reason = check_reason(reason)
+    await store.lock(connection)
+    before = await workspaces.get(connection, workspace_id)
+    await workspaces.set_frozen(connection, workspace_id, reason)
+    await audit.record(
+        connection,
+        actor,
+        "workspace.freeze",
+        show("ws", workspace_id),
+        reason=reason,
+        before={"frozen_reason": before.frozen_reason},
+        after={"frozen_reason": reason},
+    )
+
+
+async def unfreeze(connection: Connection, workspace_id: WorkspaceId, *, reason: str = "", actor: audit.Actor) -> None:
+    """End a freeze. Nothing happens, and nothing is recorded, when there is none. Errors: NotFound."""
+    await store.lock(connection)
+    before = await workspaces.get(connection, workspace_id)
+    if before.frozen_reason is None:
+        return
+    await workspaces.set_frozen(connection, workspace_id, None)
+    await audit.record(
+        connection,
+        actor,
+        "workspace.unfreeze",
+        show("ws", workspace_id),
+        reason=reason,
+        before={"frozen_reason": before.frozen_reason},
+        after={"frozen_reason": None},
+    )
+
+
+async def limit_daily(
+    connection: Connection, workspace_id: WorkspaceId, daily_limit: Nanocredits | None, *, actor: audit.Actor
+) -> None:
+    """Set what a workspace may spend in a UTC day; None is no limit. Errors: InvalidValue, NotFound."""
+    _check_amount(daily_limit)
+    await store.lock(connection)
+    before = await workspaces.get(connection, workspace_id)
+    await workspaces.set_daily_limit(connection, workspace_id, daily_limit)
+    await audit.record(
+        connection,
+        actor,
+        "workspace.limit",
+        show("ws", workspace_id),
+        before={"daily_limit": _shown(before.daily_limit)},
+        after={"daily_limit": _shown(daily_limit)},
+    )
+
+
+async def cap_provider(connection: Connection, name: str, daily_cap: Nanocredits | None, *, actor: audit.Actor) -> None:
+    """Set what may be spent at a provider in a UTC day, at provider cost; None is no cap.
+
+    Errors  InvalidValue, NotFound
+    """
+    _check_amount(daily_cap)
+    await store.lock(connection)
+    provider = await catalog.find_provider(connection, name)
+    await catalog.set_provider_cap(connection, provider.provider_id, daily_cap)
+    if daily_cap is not None:
+        await store.count_provider(connection, provider.provider_id)
+    await audit.record(
+        connection,
+        actor,
+        "provider.cap",
+        name,
+        before={"daily_cap": _shown(provider.daily_cap)},
+        after={"daily_cap": _shown(daily_cap)},
+    )
+
+
+async def cap_model(
+    connection: Connection, model_id: str, daily_cap: Nanocredits | None, *, actor: audit.Actor
+) -> None:
+    """Set what may be spent on a model in a UTC day, at provider cost; None is no cap.
+
+    Errors  InvalidValue, ModelNotFound
+    """
+    _check_amount(daily_cap)
+    await store.lock(connection)
+    model = await catalog.find_model(connection, model_id)
+    await catalog.set_model_cap(connection, model_id, daily_cap)
+    if daily_cap is not None:
+        await store.count_model(connection, model_id)
+    await audit.record(
+        connection,
+        actor,
+        "model.cap",
+        model_id,
+        before={"daily_cap": _shown(model.daily_cap)},
+        after={"daily_cap": _shown(daily_cap)},
+    )
+
+
+def _check_amount(amount: Nanocredits | None) -> None:
+    if amount is not None and not 0 <= amount <= LARGEST_AMOUNT:
+        raise InvalidValue("A limit is 0 Credits or more.", param="daily")
+
+
+def _shown(amount: int | None) -> str | None:
+    return None if amount is None else format_credits(amount)

@@ -1,0 +1,50 @@
+"""SQL of controls: stops are read here and written by the functions of controls.sql."""
+
+from asyncpg import Record
+
+from omna.db.pool import Connection
+from omna.ids import ProviderId
+from omna.risk.model import Stop
+
+
+async def lock(connection: Connection) -> None:
+    await connection.execute("SELECT controls_lock()")
+
+
+async def stops(connection: Connection) -> list[Stop]:
+    rows = await connection.fetch("SELECT scope, cut_streams, reason, actor, since FROM stops ORDER BY since, scope")
+    return [_stop(row) for row in rows]
+
+
+async def stop(connection: Connection, scope: str) -> Stop | None:
+    row = await connection.fetchrow(
+        "SELECT scope, cut_streams, reason, actor, since FROM stops WHERE scope = $1", scope
+    )
+    return None if row is None else _stop(row)
+
+
+async def put_stop(connection: Connection, scope: str, cut_streams: bool, reason: str, actor: str) -> None:
+    await connection.execute("SELECT controls_stop($1, $2, $3, $4)", scope, cut_streams, reason, actor)
+
+
+async def end_stop(connection: Connection, scope: str) -> bool:
+    ended: bool = await connection.fetchval("SELECT controls_resume($1)", scope)
+    return ended
+
+
+async def count_model(connection: Connection, model_id: str) -> None:
+    await connection.execute("SELECT controls_count_model($1)", model_id)
+
+
+async def count_provider(connection: Connection, provider_id: ProviderId) -> None:
+    await connection.execute("SELECT controls_count_provider($1)", provider_id)
+
+
+def _stop(row: Record) -> Stop:
+    return Stop(
+        scope=row["scope"],
+        cut_streams=row["cut_streams"],
+        reason=row["reason"],
+        actor=row["actor"],
+        since=row["since"],
+    )

@@ -1,0 +1,1 @@
+"""Requests from customers and replies from staff."""

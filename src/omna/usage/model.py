@@ -1,0 +1,59 @@
+"""What is known about a finished request, and what a key or workspace has spent. Amounts are nanocredits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from omna.ids import KeyId, PriceVersionId, RequestId
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One finished request as it was billed. Durations are milliseconds."""
+
+    request_id: RequestId
+    key_id: KeyId | None
+    model_id: str
+    provider_name: str
+    price_version_id: PriceVersionId
+    settled_at: datetime
+    held: int
+    charge: int
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
+    first_delta_ms: int | None
+    duration_ms: int
+    outcome: str
+    streamed: bool
+    estimated: bool
+    source: str
+    finish_reason: str | None
+    native_finish_reason: str | None
+    error_code: str | None
+    attempts: list[dict[str, Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One request that has not ended yet."""
+
+    request_id: RequestId
+    model_id: str
+    provider_name: str
+    held: int
+    streamed: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What was charged in the UTC day, the week from Monday, the calendar month and in all, and what is held now."""
+
+    day: int
+    week: int
+    month: int
+    total: int
+    held: int

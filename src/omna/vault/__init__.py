@@ -1,0 +1,1 @@
+"""Secrets at rest: the master key, the keys derived from it, and envelopes that hold one secret each."""

@@ -1,0 +1,1 @@
+"""Public pages: server-rendered, without JavaScript, answering while the database is away."""

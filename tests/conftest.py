@@ -1,0 +1,54 @@
+"""A real PostgreSQL for every test that asks for one: one server a run, one fresh database a test."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+
+from omna.config import Database
+from omna.db.embedded import EmbeddedServer
+from omna.db.migrate import migrate
+from omna.db.pool import open_connection, open_pool
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """A server with the migrated database `omna`, which is only ever copied."""
+    # Nobody needs this data after a crash; chaos tests start durable servers of their own.
+    with EmbeddedServer(tmp_path_factory.mktemp("database"), durable=False) as server:
+        asyncio.run(migrate(server.url()))
+        yield server
+
+
+@pytest.fixture
+async def database_url(database_server: EmbeddedServer) -> AsyncIterator[str]:
+    """The URL of a migrated database that belongs to this test alone; it signs in as the superuser."""
+    name = f"test_{next(_numbers)}"
+    administrator = await asyncpg.connect(database_server.url(database="postgres"))
+    try:
+        await administrator.execute(f"CREATE DATABASE {name} TEMPLATE omna")
+        yield database_server.url(database=name)
+        await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await administrator.close()
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """A pool as the product opens it: role omna_runtime, schema omna."""
+    opened = await open_pool(database_url, Database())
+    yield opened
+    # What a failed test left borrowed must not keep the run waiting.
+    opened.terminate()
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """One connection as the product opens it: role omna_runtime, schema omna."""
+    opened = await open_connection(database_url, Database())
+    yield opened
+    opened.terminate()

@@ -1,0 +1,176 @@
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from omna.audit import service as audit
+from omna.audit.service import Actor
+from omna.catalog import service as catalog
+from omna.catalog.model import Rates, rates
+from omna.catalog.service import Model, Provider
+from omna.clock import now
+from omna.errors import InvalidValue, ModelNotFound, NotFound
+from omna.vault.keyring import Keyring
+
+URL = "https://api.example.com/v1"
+PRICES = rates(1_000, 2_000, cached=100)
+COSTS = rates(500, 700)
+
+
+async def add_provider(
+    connection: asyncpg.Connection,
+    keyring: Keyring,
+    actor: Actor,
+    name: str = "example",
+    base_url: str = URL,
+    secret: str | None = "sk-example",
+) -> Provider:
+    async with connection.transaction():
+        return await catalog.add_provider(
+            connection,
+            name,
+            kind="openai",
+            base_url=base_url,
+            secret=secret,
+            allow_private=False,
+            keyring=keyring,
+            actor=actor,
+        )
+
+
+async def add_model(
+    connection: asyncpg.Connection,
+    actor: Actor,
+    model: str = "small",
+    provider: str = "example",
+    prices: Rates = PRICES,
+) -> Model:
+    async with connection.transaction():
+        return await catalog.add_model(
+            connection,
+            model,
+            provider=provider,
+            upstream_model=f"{model}-upstream",
+            prices=prices,
+            costs=COSTS,
+            context_length=8192,
+            actor=actor,
+        )
+
+
+@pytest.fixture(autouse=True)
+async def _catalogue(connection: asyncpg.Connection, keyring: Keyring, actor: Actor) -> None:
+    await add_provider(connection, keyring, actor)
+    await add_model(connection, actor)
+
+
+async def test_a_snapshot_holds_model_price_route_and_provider(connection: asyncpg.Connection) -> None:
+    snapshot = await catalog.load_snapshot(connection)
+    model = snapshot.models["small"]
+    assert model.price is not None
+    assert model.price.rates == PRICES
+    (route,) = model.routes
+    assert (route.upstream_model, route.costs, route.provider.base_url) == ("small-upstream", COSTS, URL)
+    assert snapshot.valid_until is None
+
+
+async def test_every_change_raises_the_version_and_no_change_does_not(
+    connection: asyncpg.Connection, keyring: Keyring, actor: Actor
+) -> None:
+    before = (await catalog.load_snapshot(connection)).version
+    await add_provider(connection, keyring, actor)
+    assert (await catalog.load_snapshot(connection)).version == before
+    await add_provider(connection, keyring, actor, secret="sk-other")
+    assert (await catalog.load_snapshot(connection)).version > before
+
+
+async def test_a_key_is_sealed_in_the_database_and_open_in_the_endpoint(
+    connection: asyncpg.Connection, keyring: Keyring, actor: Actor
+) -> None:
+    provider = await catalog.find_provider(connection, "example")
+    assert catalog.endpoint(provider, keyring).secret == "sk-example"
+    dump = await connection.fetch("SELECT p::text FROM providers AS p UNION ALL SELECT a::text FROM audit_log AS a")
+    assert all("sk-example" not in row[0] for row in dump)
+
+
+async def test_a_key_stays_with_its_origin(connection: asyncpg.Connection, keyring: Keyring, actor: Actor) -> None:
+    kept = await add_provider(connection, keyring, actor, base_url="https://api.example.com/v2", secret=None)
+    assert kept.secret is not None
+    moved = await add_provider(connection, keyring, actor, base_url="https://api.example.org/v2", secret=None)
+    assert moved.secret is None
+
+
+async def test_a_further_provider_is_a_further_route_tried_later(
+    connection: asyncpg.Connection, keyring: Keyring, actor: Actor
+) -> None:
+    await add_provider(connection, keyring, actor, name="another")
+    model = await add_model(connection, actor, provider="another")
+    assert [(route.provider.name, route.priority) for route in model.routes] == [("example", 0), ("another", 1)]
+
+
+async def test_the_same_price_again_is_no_new_version(connection: asyncpg.Connection, actor: Actor) -> None:
+    await add_model(connection, actor)
+    assert await connection.fetchval("SELECT count(*) FROM price_versions") == 1
+    model = await add_model(connection, actor, prices=rates(1, 2))
+    assert await connection.fetchval("SELECT count(*) FROM price_versions") == 2
+    assert model.price is not None
+    assert model.price.rates == rates(1, 2)
+
+
+async def test_a_price_to_come_ends_the_snapshot(connection: asyncpg.Connection, actor: Actor) -> None:
+    moment = now() + timedelta(hours=1)
+    async with connection.transaction():
+        await catalog.price_model(connection, "small", rates(9, 9), actor=actor, effective_from=moment)
+    snapshot = await catalog.load_snapshot(connection)
+    assert snapshot.valid_until == moment
+    price = snapshot.models["small"].price
+    assert price is not None
+    assert price.rates == PRICES
+
+
+async def test_a_price_in_the_past_is_refused(connection: asyncpg.Connection, actor: Actor) -> None:
+    with pytest.raises(InvalidValue):
+        async with connection.transaction():
+            await catalog.price_model(
+                connection, "small", PRICES, actor=actor, effective_from=now() - timedelta(seconds=1)
+            )
+
+
+async def test_the_database_refuses_negative_and_changed_prices(connection: asyncpg.Connection) -> None:
+    with pytest.raises(asyncpg.CheckViolationError):
+        await connection.execute(
+            "INSERT INTO price_versions SELECT gen_random_uuid(), model_id, now(), -1, 0, 0, 0, 0, 0 FROM models"
+        )
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("UPDATE price_versions SET prompt = 0")
+
+
+async def test_what_is_switched_off_is_not_on_sale(connection: asyncpg.Connection, actor: Actor) -> None:
+    async with connection.transaction():
+        await catalog.set_provider_enabled(connection, "example", False, actor=actor)
+    assert (await catalog.load_snapshot(connection)).models["small"].routes == ()
+    async with connection.transaction():
+        await catalog.disable_model(connection, "small", actor=actor)
+    assert (await catalog.load_snapshot(connection)).models == {}
+    await add_model(connection, actor)
+    assert set((await catalog.load_snapshot(connection)).models) == {"small"}
+
+
+async def test_a_model_without_a_price_is_not_on_sale(connection: asyncpg.Connection) -> None:
+    await connection.execute("INSERT INTO models (model_id, name) VALUES ('unpriced', 'unpriced')")
+    assert set((await catalog.load_snapshot(connection)).models) == {"small"}
+    assert "unpriced" in {model.model_id for model in await catalog.list_models(connection)}
+
+
+async def test_unknown_names_are_not_found(connection: asyncpg.Connection, actor: Actor) -> None:
+    with pytest.raises(NotFound):
+        await add_model(connection, actor, provider="nobody")
+    with pytest.raises(ModelNotFound):
+        await catalog.find_model(connection, "nothing")
+    assert await catalog.unknown_models(connection, ["small", "b", "a"]) == ["a", "b"]
+
+
+async def test_every_change_is_audited(connection: asyncpg.Connection, actor: Actor) -> None:
+    actions = await connection.fetch("SELECT action, subject FROM audit_log ORDER BY seq")
+    assert [tuple(row) for row in actions] == [("provider.add", "example"), ("model.add", "small")]
+    assert await audit.verify(connection, [actor.key]) == []

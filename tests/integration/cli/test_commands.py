@@ -1,0 +1,227 @@
+"""The commands as an operator runs them: in a process of their own, on a real database."""
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from omna.db.embedded import EmbeddedServer
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    output: str
+    error: str
+
+    @property
+    def json(self) -> Any:
+        assert self.code == 0, self.error
+        return json.loads(self.output)
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Runs `omna …` with one database and one data directory."""
+
+    url: str
+    data: Path
+
+    async def __call__(self, *tokens: str, standard_input: str = "", **environment: str) -> Result:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "omna.cli",
+            *tokens,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.data),
+                "OMNA_DATA": str(self.data),
+                "OMNA_DATABASE_URL": self.url,
+                **environment,
+            },
+        )
+        output, error = await process.communicate(standard_input.encode())
+        assert process.returncode is not None
+        assert b"Traceback" not in error, error.decode()
+        return Result(process.returncode, output.decode(), error.decode())
+
+
+@pytest.fixture
+def omna(database_url: str, tmp_path: Path) -> Shell:
+    return Shell(database_url, tmp_path)
+
+
+async def test_from_a_person_to_a_statement(omna: Shell) -> None:
+    user = (
+        await omna(
+            "user",
+            "create",
+            "Ann@Example.com",
+            "--staff",
+            "owner",
+            "--password-stdin",
+            "--json",
+            standard_input="correct horse battery\n",
+        )
+    ).json
+    assert user["user"].startswith("usr_")
+    assert user["workspace"].startswith("ws_")
+
+    assert (await omna("credit", "ann@example.com", "12.5", "--reason", "welcome", "--json")).json[
+        "available"
+    ] == "12.5"
+    assert (await omna("credit", user["workspace"], "-0.5", "--reason", "fix", "--json")).json["available"] == "12"
+    await omna("credit", "ann@example.com", "3", "--reason", "gift", "--promo", "--expires", "2099-12-31")
+
+    balance = (await omna("balance", "ann@example.com", "--json")).json
+    assert (balance["available"], balance["available_promo"], balance["held"]) == ("15", "3", "0")
+
+    statement = (await omna("ledger", "list", "ann@example.com", "--json")).json
+    assert [(line["what"], line["amount"], line["available"]) for line in statement["lines"]] == [
+        ("promo_grant", "3", "15"),
+        ("adjustment", "-0.5", "12"),
+        ("adjustment", "12.5", "12.5"),
+    ]
+    assert "promo grant" in (await omna("ledger", "list", "ann@example.com")).output
+    assert (await omna("ledger", "verify", "--json")).json == {"ok": True, "findings": []}
+    assert (await omna("audit", "verify", "--json")).json == {"ok": True, "findings": []}
+
+
+async def test_the_catalogue_and_its_controls(omna: Shell) -> None:
+    url = "http://127.0.0.1:9/v1"
+    refused = await omna("provider", "add", "example", "--kind", "openai", "--base-url", url)
+    assert (refused.code, refused.error.count("\n")) == (1, 1)
+    missing = await omna("provider", "add", "example", "--kind", "openai", "--base-url", url, "--api-key-env", "NO_KEY")
+    assert "NO_KEY is not set" in missing.error
+    arguments = ("--kind", "openai", "--base-url", url, "--api-key-env", "A_KEY", "--allow-private", "--json")
+    provider = (await omna("provider", "add", "example", *arguments, A_KEY="sk-example")).json
+    assert provider["has_key"] is True
+
+    prices = ("--prompt-price", "1", "--completion-price", "2.5")
+    route = ("--provider", "example", "--upstream-model", "small-upstream")
+    model = (
+        await omna("model", "add", "small", *route, *prices, "--prompt-cost", "0.5", "--cap-daily", "10", "--json")
+    ).json
+    assert (model["price"]["prompt"], model["price"]["completion"], model["price"]["cached"]) == ("1", "2.5", "1")
+    assert (model["routes"][0]["cost"]["prompt"], model["routes"][0]["cost"]["completion"]) == ("0.5", "2.5")
+    assert model["daily_cap"] == "10"
+    for price in ("-1", "1e3", "1000001"):
+        assert (await omna("model", "price", "small", "--prompt-price", price, "--completion-price", "1")).code == 1
+    priced = await omna("model", "price", "small", "--prompt-price", "3", "--completion-price", "4", "--json")
+    assert priced.json["price"]["prompt"] == "3"
+    assert [one["id"] for one in (await omna("model", "list", "--json")).json["models"]] == ["small"]
+    assert (await omna("model", "disable", "small", "--json")).json["enabled"] is False
+
+    assert (await omna("provider", "cap", "example", "--daily", "3", "--json")).json["daily_cap"] == "3"
+    assert (await omna("provider", "cap", "example", "--daily", "none", "--json")).json["daily_cap"] is None
+    assert (await omna("provider", "disable", "example", "--json")).json["enabled"] is False
+    assert (await omna("provider", "enable", "example", "--json")).json["enabled"] is True
+    assert "sk-example" not in (await omna("provider", "list", "--json")).output
+
+
+async def test_stop_freeze_limit_and_back(omna: Shell) -> None:
+    await omna("user", "create", "ann@example.com")
+    stopped = (await omna("stop", "--reason", "test", "--cut-streams", "--json")).json["stops"]
+    assert [(stop["scope"], stop["cut_streams"]) for stop in stopped] == [("all", True)]
+    assert (await omna("stop", "--scope", "model:nothing", "--reason", "test")).code == 1
+    assert (await omna("resume", "--scope", "all", "--json")).json == {"stops": []}
+    assert (await omna("resume", "--scope", "all")).code == 1
+    assert (await omna("freeze", "ann@example.com", "--reason", "odd", "--json")).json["frozen"] == "odd"
+    assert (await omna("unfreeze", "ann@example.com", "--json")).json["frozen"] is None
+    assert (await omna("limit", "ann@example.com", "--daily", "7.5", "--json")).json["daily_limit"] == "7.5"
+    assert (await omna("limit", "ann@example.com", "--daily", "none", "--json")).json["daily_limit"] is None
+
+
+async def test_a_key_is_printed_once_and_unknown_models_are_refused(omna: Shell) -> None:
+    await omna("user", "create", "ann@example.com")
+    arguments = ("key", "create", "--workspace", "ann@example.com", "--name", "test")
+    made = (await omna(*arguments, "--rpm", "60", "--expires", "2099-12-31", "--json")).json
+    assert made["key"].startswith("omna_")
+    assert made["expires_at"] == "2100-01-01T00:00:00.000Z"
+    refused = await omna(*arguments, "--models", "nothing")
+    assert (refused.code, refused.error) == (1, "omna: There is no model nothing.\n")
+
+
+async def test_a_forged_ledger_is_found(omna: Shell, database_url: str) -> None:
+    await omna("user", "create", "ann@example.com")
+    await omna("credit", "ann@example.com", "5", "--reason", "test")
+    owner = await asyncpg.connect(database_url, server_settings={"search_path": "omna"})
+    await owner.execute("UPDATE wallets SET available_paid = available_paid + 1")
+    await owner.close()
+    result = await omna("ledger", "verify", "--json")
+    assert result.code == 1
+    assert json.loads(result.output)["findings"]
+
+
+async def test_secrets_are_rotated_and_doctor_is_content(omna: Shell) -> None:
+    url = "https://api.example.com/v1"
+    arguments = ("provider", "add", "example", "--kind", "openai", "--base-url", url, "--api-key-env", "A_KEY")
+    await omna(*arguments, A_KEY="sk-example")
+    rotated = (await omna("secrets", "rotate", "--json")).json
+    assert (rotated["provider_secrets"], rotated["old_key"]) == (1, "dropped")
+    assert (await omna("audit", "verify", "--json")).json["ok"] is True
+    report = await omna("doctor", "--json")
+    assert report.json["ok"] is True
+    assert report.json["settings"]["OMNA_DATABASE_URL"] == "set"
+    assert omna.url not in report.output
+
+
+async def test_a_database_that_is_away_is_one_line(omna: Shell) -> None:
+    result = await omna("balance", "ann@example.com", OMNA_DATABASE_URL="postgresql://omna:secret@127.0.0.1:1/omna")
+    assert (result.code, result.error.count("\n")) == (1, 1)
+    assert "cannot be reached" in result.error
+    assert "secret" not in result.error
+    assert (await omna("doctor", OMNA_DATABASE_URL="postgresql://omna@127.0.0.1:1/omna")).code == 1
+    assert (await omna("doctor", OMNA_DATABASE_POOL_SIZE="many")).code == 1
+
+
+async def test_an_old_schema_asks_for_migrate(omna: Shell, database_server: EmbeddedServer, database_url: str) -> None:
+    administrator = await asyncpg.connect(database_server.url(database="postgres"))
+    await administrator.execute("CREATE DATABASE empty_for_migrate")
+    url = database_server.url(database="empty_for_migrate")
+    try:
+        result = await omna("balance", "ann@example.com", OMNA_DATABASE_URL=url)
+        assert (result.code, "omna migrate" in result.error) == (1, True)
+        assert (await omna("migrate", "--json", OMNA_DATABASE_URL=url)).json["applied"]
+        assert (await omna("migrate", "--json", OMNA_DATABASE_URL=url)).json["applied"] == []
+    finally:
+        await administrator.execute("DROP DATABASE empty_for_migrate WITH (FORCE)")
+        await administrator.close()
+
+
+async def test_a_backup_comes_back_whole_and_only_into_an_empty_database(
+    omna: Shell, database_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    await omna("user", "create", "ann@example.com")
+    await omna("credit", "ann@example.com", "5", "--reason", "test")
+    file = tmp_path / "omna.backup"
+    assert (await omna("backup", str(file), "--json")).json["bytes"] == file.stat().st_size
+    assert file.stat().st_mode & 0o077 == 0
+    assert (await omna("backup", str(file))).code == 1
+    assert "not empty" in (await omna("restore", str(file))).error
+
+    torn = tmp_path / "torn.backup"
+    torn.write_bytes(file.read_bytes()[:-2000])
+    administrator = await asyncpg.connect(database_server.url(database="postgres"))
+    await administrator.execute("CREATE DATABASE empty_for_restore")
+    url = database_server.url(database="empty_for_restore")
+    try:
+        assert (await omna("restore", str(torn), OMNA_DATABASE_URL=url)).code == 1
+        restored = (await omna("restore", str(file), "--json", OMNA_DATABASE_URL=url)).json
+        assert restored["problems"] == 0
+        assert (await omna("balance", "ann@example.com", "--json", OMNA_DATABASE_URL=url)).json["available"] == "5"
+        assert (await omna("audit", "verify", "--json", OMNA_DATABASE_URL=url)).json["ok"] is True
+        assert (await omna("credit", "ann@example.com", "1", "--reason", "goes on", OMNA_DATABASE_URL=url)).code == 0
+    finally:
+        await administrator.execute("DROP DATABASE empty_for_restore WITH (FORCE)")
+        await administrator.close()

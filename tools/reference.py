@@ -1,0 +1,151 @@
+"""Write the pages of docs/reference that are made from code: `python -m tools.reference`.
+
+A test fails when a page and the code differ, so a new setting, error or metric cannot stay undocumented.
+"""
+
+import ast
+import dataclasses
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from omna import config
+from omna.errors import OmnaError
+from omna.observability.metrics import Metrics
+
+REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
+
+SETTINGS_HEAD = """\
+# Settings
+
+A setting `group.field` is the environment variable `OMNA_GROUP_FIELD`, or `field` under `[group]` in a TOML file:
+the one that `OMNA_CONFIG` names, else `omna.toml` in the data directory. The environment wins. An unknown name in the
+file is an error, so a misspelt setting is never silently ignored.
+
+`OMNA_DATA` is the data directory: the embedded database, the local journal and the master key. Its default is
+`$XDG_DATA_HOME/omna`, or `~/.local/share/omna`.
+"""
+
+ERRORS_HEAD = """\
+# Errors
+
+Every failure under `/v1` has OpenAI's shape and a stable `code`:
+
+```json
+{"error": {"message": "…", "type": "…", "param": null, "code": "insufficient_credits", "metadata": {}}}
+```
+
+`code` is the contract: it is never renamed. `message` says what happened and what to do, and may change. Quote the
+`x-request-id` of the answer when you ask for help.
+
+What to do: **4xx** is yours to fix, and sending the same thing again gives the same answer. **402** needs Credits or a
+higher limit; `metadata` says how much is needed and when a limit resets. **429** says in `retry-after` when the next
+request will be admitted. **5xx** is the operator's or the provider's, and nothing was charged unless output had been
+delivered. The official SDKs repeat 408, 409, 429 and 5xx by themselves, except where the last column says `no`.
+
+| code | status | type | message | worth a retry |
+|---|---|---|---|---|
+"""
+
+ERRORS_TAIL = """
+## Provider failures
+
+Before the first byte of an answer, at most one other attempt is made, on the next route where there is one. What the
+client sees when that fails too:
+
+| the provider | the client |
+|---|---|
+| cannot be reached, resets, answers 5xx, HTML or garbage, or 200 with an error | 502 `provider_error` |
+| refuses the operator's credential or account (401, 402, 403) | 502 `provider_error` or 503 `provider_unavailable`, never 401, 402 or 403 |
+| is limited (429) | 429 `rate_limit_exceeded`, `limit_name` `provider_rate`, with its hint up to 60 s |
+| is overloaded (503, 529) | 503 `provider_overloaded` |
+| refuses the request itself (400, 413, 422, context length, content filter) | the same status with its reason; no other attempt |
+| does not know the model (404) | 404 `model_not_found` |
+| sends nothing, or nothing more, in time | 504 `timeout` |
+
+After the first byte there is never another attempt: the stream ends with an [error event](streaming.md), and what was
+delivered [is charged](../concepts/billing.md).
+"""
+
+METRICS_HEAD = """\
+# Metrics
+
+Prometheus reads them at `/metrics` on a port of their own (`server.metrics_port`), never on the public one. The numbers
+of all gateway processes are added up.
+
+| metric | kind | labels | what |
+|---|---|---|---|
+"""
+
+
+def settings_page() -> str:
+    """Return docs/reference/settings.md."""
+    parts = [SETTINGS_HEAD]
+    sentences = dict(_field_docstrings(config))
+    for group in dataclasses.fields(config.Settings):
+        if not dataclasses.is_dataclass(group.type):
+            continue
+        parts.append(f"\n## {group.name}\n\n| variable | default | what |\n|---|---|---|\n")
+        for option in dataclasses.fields(group.type):
+            default = "empty" if option.default == "" else f"`{option.default}`"
+            sentence = sentences[getattr(group.type, "__name__", ""), option.name]
+            parts.append(f"| `{config.variable_name(group.name, option.name)}` | {default} | {sentence} |\n")
+    return "".join(parts)
+
+
+def errors_page() -> str:
+    """Return docs/reference/errors.md."""
+    rows: dict[str, tuple[int, str]] = {}
+    for error in _family(OmnaError):
+        # Some classes only group others under the code of the most general of them; the leaf's sentence is the better.
+        if error.code in rows and error.__subclasses__():
+            continue
+        message = " ".join((error.__doc__ or "").split()).replace("|", "\\|")
+        helps = error.retryable and (error.status >= 500 or error.status in {408, 409, 429})
+        row = f"| `{error.code}` | {error.status} | `{error.type}` | {message} | {'yes' if helps else 'no'} |\n"
+        rows[error.code] = (error.status, row)
+    return ERRORS_HEAD + "".join(row for _, row in sorted(rows.values())) + ERRORS_TAIL
+
+
+def metrics_page() -> str:
+    """Return docs/reference/metrics.md."""
+    metrics = Metrics()
+    rows = []
+    for attribute in vars(metrics).values():
+        if hasattr(attribute, "_labelnames"):
+            labels = ", ".join(f"`{name}`" for name in attribute._labelnames) or "–"
+            name = attribute._name + ("_total" if attribute._type == "counter" else "")
+            rows.append(f"| `{name}` | {attribute._type} | {labels} | {attribute._documentation} |\n")
+    return METRICS_HEAD + "".join(rows)
+
+
+PAGES = {"settings.md": settings_page, "errors.md": errors_page, "metrics.md": metrics_page}
+
+
+def _family(kind: type[OmnaError]) -> Iterator[type[OmnaError]]:
+    """Yield the classes of omna.errors that have a code, parents after their children."""
+    for child in kind.__subclasses__():
+        if child.__module__ == OmnaError.__module__:
+            yield from _family(child)
+            yield child
+
+
+def _field_docstrings(module: object) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield ((class, field), sentence) for every field that is followed by a string."""
+    tree = ast.parse(inspect.getsource(module))  # type: ignore[arg-type]
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            for field, text in zip(node.body, node.body[1:], strict=False):
+                match field, text:
+                    case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(sentence))):
+                        yield (node.name, name), " ".join(sentence.split())
+
+
+def main() -> None:
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), "utf-8")
+        print(f"docs/reference/{name}")
+
+
+if __name__ == "__main__":
+    main()
