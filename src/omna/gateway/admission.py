@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from omna import errors
 from omna.catalog.model import Model, Rates, Route
@@ -30,8 +31,7 @@ _ADMIT = """SELECT ord, verdict, workspace_id, key_id, day, limit_name, limit_am
 _TRIES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(msgspec.Struct, frozen=True):
     """One position of an admission batch: a new request (transfer = request), or more for a running one."""
 
     request_id: UUID

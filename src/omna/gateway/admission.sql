@@ -11,7 +11,7 @@
 -- Out     one row per request, in input order: the verdict; the numbers of the limit that bound, or the key's rate
 -- Reads   stops, api_keys, workspaces, wallets, promo_grants, holds, transfers, models, providers, catalog_state
 -- Writes  key_rates, key_spend, workspace_spend, model_cost, provider_cost, running_requests;
---         wallets and the ledger only through ledger_hold()
+--         wallets and the ledger only through ledger_book_holds()
 --
 -- One function, because a check and a deduction in two statements are two requests on one balance.
 --   1. Lock in one order: controls (shared), wallets by id, models by id, providers by id. Batches of several replicas
@@ -34,8 +34,8 @@ CREATE OR REPLACE FUNCTION gateway_admit(
     -- The rate of the key after this request, NULL without one.
     rpm integer, rpm_left integer, rpm_full_at timestamptz, decided_at timestamptz
 )
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 #variable_conflict use_column
 DECLARE
     v_now timestamptz;
@@ -47,11 +47,21 @@ DECLARE
     item record;
     v_verdict text;
     v_extends boolean;
-    -- Running totals by dense number of wallet, key, wallet-day, model-day, provider-day.
-    s_left bigint[]; s_key_used bigint[]; s_day_used bigint[]; s_model_used bigint[]; s_provider_used bigint[];
-    s_rate bigint[];
+    v_left bigint;
+    v_take_promo bigint;
+    -- Whether a model or provider of this batch is counted today.
+    v_models_counted boolean;
+    v_providers_counted boolean;
+    -- Running totals: the subjects that came up so far, each with a place (w, k, d, m, p) in the arrays beside it.
+    w integer; s_wallet uuid[] := '{}'; s_promo bigint[]; s_paid bigint[];
+    k integer; s_key text[] := '{}'; s_key_used bigint[]; s_rate bigint[];
+    d integer; s_day text[] := '{}'; s_day_used bigint[];
+    m integer; s_model text[] := '{}'; s_model_used bigint[];
+    p integer; s_provider text[] := '{}'; s_provider_used bigint[];
+    v_day text;
     -- Admitted requests.
-    a_ord integer[] := '{}'; a_workspace uuid[] := '{}'; a_key uuid[] := '{}'; a_day date[] := '{}';
+    a_ord integer[] := '{}'; a_request uuid[] := '{}'; a_transfer uuid[] := '{}'; a_promo bigint[] := '{}';
+    a_paid bigint[] := '{}'; a_workspace uuid[] := '{}'; a_key uuid[] := '{}'; a_day date[] := '{}';
     n integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(5108, 1);
@@ -74,67 +84,63 @@ BEGIN
     ON CONFLICT DO NOTHING;
     PERFORM FROM model_cost AS c WHERE c.model_id = ANY (p_model) AND c.day >= v_today - 1
     ORDER BY c.model_id, c.day FOR UPDATE;
+    v_models_counted := FOUND;
     INSERT INTO provider_cost (provider_id, day)
     SELECT p.provider_id, v_today FROM providers AS p
     WHERE p.provider_id = ANY (p_provider) AND p.daily_cap IS NOT NULL ORDER BY p.provider_id
     ON CONFLICT DO NOTHING;
     PERFORM FROM provider_cost AS c WHERE c.provider_id = ANY (p_provider) AND c.day >= v_today - 1
     ORDER BY c.provider_id, c.day FOR UPDATE;
+    v_providers_counted := FOUND;
 
     FOR item IN
         -- Nothing but look-ups by key, one after the other for each request: no plan can get this wrong.
         SELECT r.ord::integer AS ord, r.request_id, r.transfer_id, r.digest, r.scope, r.model_id, r.provider_name,
                r.amount, r.provider_amount, r.catalog, r.catalog_until,
-               k.key_id, owner.workspace_id, k.rpm, k.spend_limit, k.spend_period, k.allowed_models,
-               k.revoked_at IS NOT NULL OR k.expires_at <= v_now AS key_gone, k.disabled_at IS NOT NULL AS key_off,
+               api_key.key_id, owner.workspace_id, api_key.rpm, api_key.spend_limit, api_key.spend_period, api_key.allowed_models,
+               api_key.revoked_at IS NOT NULL OR api_key.expires_at <= v_now AS key_gone, api_key.disabled_at IS NOT NULL AS key_off,
                running.request_id IS NOT NULL AS running, known.transfer_id IS NOT NULL AS known, counted.day,
-               row_number() OVER (PARTITION BY r.transfer_id ORDER BY r.ord) AS occurrence,
-               w.available_paid, w.held_paid + w.held_promo AS held, w.debt, coalesce(promo.spendable, 0) AS promo,
-               s.frozen_reason, s.daily_limit,
-               (dense_rank() OVER (ORDER BY owner.workspace_id, counted.day))::integer AS day_number,
-               (dense_rank() OVER (ORDER BY owner.workspace_id))::integer AS wallet_number,
-               (dense_rank() OVER (ORDER BY k.key_id, counted.day))::integer AS key_number,
-               (dense_rank() OVER (ORDER BY r.model_id, counted.day))::integer AS model_number,
-               (dense_rank() OVER (ORDER BY r.provider_id, counted.day))::integer AS provider_number,
+               wallet.available_paid, wallet.held_paid + wallet.held_promo AS held, wallet.debt, coalesce(promo.spendable, 0) AS promo,
+               space.frozen_reason, space.daily_limit,
                key_window.spent AS key_spent, key_window.held AS key_held,
                day_spend.spent AS day_spent, day_spend.held AS day_held,
-               m.daily_cap AS model_cap, model_day.spent AS model_spent, model_day.held AS model_held,
-               p.daily_cap AS provider_cap, provider_day.spent AS provider_spent, provider_day.held AS provider_held,
+               model.daily_cap AS model_cap, model_day.spent AS model_spent, model_day.held AS model_held,
+               provider.daily_cap AS provider_cap, provider_day.spent AS provider_spent, provider_day.held AS provider_held,
                rate.latest AS rate_latest, rate.admitted AS rate_admitted
         FROM unnest(p_request, p_transfer, p_digest, p_workspace, p_scope, p_model, p_provider, p_provider_name,
                     p_amount, p_provider_amount, p_catalog, p_catalog_until) WITH ORDINALITY
              AS r (request_id, transfer_id, digest, workspace_in, scope, model_id, provider_id, provider_name,
                    amount, provider_amount, catalog, catalog_until, ord)
-        LEFT JOIN api_keys AS k ON k.digest = r.digest
-        CROSS JOIN LATERAL (SELECT coalesce(k.workspace_id, r.workspace_in) AS workspace_id) AS owner
+        LEFT JOIN api_keys AS api_key ON api_key.digest = r.digest
+        CROSS JOIN LATERAL (SELECT coalesce(api_key.workspace_id, r.workspace_in) AS workspace_id) AS owner
         LEFT JOIN running_requests AS running
              ON running.workspace_id = owner.workspace_id AND running.request_id = r.request_id
         -- A running request is counted on the day it was admitted, whatever the clock says when it is extended.
         CROSS JOIN LATERAL (SELECT coalesce(running.day, v_today) AS day) AS counted
         LEFT JOIN transfers AS known
              ON known.workspace_id = owner.workspace_id AND known.transfer_id = r.transfer_id
-        LEFT JOIN wallets AS w ON w.workspace_id = owner.workspace_id
-        LEFT JOIN workspaces AS s ON s.workspace_id = owner.workspace_id
+        LEFT JOIN wallets AS wallet ON wallet.workspace_id = owner.workspace_id
+        LEFT JOIN workspaces AS space ON space.workspace_id = owner.workspace_id
         LEFT JOIN LATERAL (
             SELECT sum(g.remaining)::bigint AS spendable FROM promo_grants AS g
-            WHERE w.available_promo > 0 AND g.workspace_id = w.workspace_id AND g.remaining > 0 AND g.expires_at > v_now
+            WHERE wallet.available_promo > 0 AND g.workspace_id = wallet.workspace_id AND g.remaining > 0 AND g.expires_at > v_now
         ) AS promo ON true
         LEFT JOIN LATERAL (
             SELECT coalesce(sum(spend.spent), 0)::bigint AS spent, coalesce(sum(spend.held), 0)::bigint AS held
             FROM key_spend AS spend
-            WHERE k.spend_limit IS NOT NULL AND spend.workspace_id = k.workspace_id AND spend.key_id = k.key_id
-              AND spend.day >= date_trunc(k.spend_period, counted.day::timestamp)::date AND spend.day <= counted.day
+            WHERE api_key.spend_limit IS NOT NULL AND spend.workspace_id = api_key.workspace_id AND spend.key_id = api_key.key_id
+              AND spend.day >= date_trunc(api_key.spend_period, counted.day::timestamp)::date AND spend.day <= counted.day
         ) AS key_window ON true
         LEFT JOIN workspace_spend AS day_spend
-             ON s.daily_limit IS NOT NULL AND day_spend.workspace_id = s.workspace_id AND day_spend.day = counted.day
+             ON space.daily_limit IS NOT NULL AND day_spend.workspace_id = space.workspace_id AND day_spend.day = counted.day
         LEFT JOIN key_rates AS rate
-             ON k.rpm IS NOT NULL AND rate.workspace_id = k.workspace_id AND rate.key_id = k.key_id
-        LEFT JOIN models AS m ON m.model_id = r.model_id
+             ON api_key.rpm IS NOT NULL AND rate.workspace_id = api_key.workspace_id AND rate.key_id = api_key.key_id
+        LEFT JOIN models AS model ON model.model_id = r.model_id
         LEFT JOIN model_cost AS model_day
-             ON m.daily_cap IS NOT NULL AND model_day.model_id = m.model_id AND model_day.day = counted.day
-        LEFT JOIN providers AS p ON p.provider_id = r.provider_id
+             ON model.daily_cap IS NOT NULL AND model_day.model_id = model.model_id AND model_day.day = counted.day
+        LEFT JOIN providers AS provider ON provider.provider_id = r.provider_id
         LEFT JOIN provider_cost AS provider_day
-             ON p.daily_cap IS NOT NULL AND provider_day.provider_id = p.provider_id AND provider_day.day = counted.day
+             ON provider.daily_cap IS NOT NULL AND provider_day.provider_id = provider.provider_id AND provider_day.day = counted.day
         ORDER BY r.ord
     LOOP
         ord := item.ord; workspace_id := item.workspace_id; key_id := item.key_id; day := item.day;
@@ -143,27 +149,54 @@ BEGIN
         v_verdict := NULL;
         v_extends := item.transfer_id <> item.request_id;
 
-        -- What has been counted so far, from the rows the first time a subject comes up.
-        IF item.workspace_id IS NOT NULL THEN
-            s_left[item.wallet_number] := coalesce(s_left[item.wallet_number],
-                CASE WHEN item.debt < 0 THEN 0 ELSE item.available_paid + item.promo END);
+        -- Find each subject of this request, or begin it with what its rows say. Spend is counted by day.
+        v_day := item.day::text;
+        w := array_position(s_wallet, item.workspace_id);
+        IF w IS NULL THEN
+            s_wallet := s_wallet || item.workspace_id;
+            w := cardinality(s_wallet);
+            s_paid[w] := item.available_paid;
+            s_promo[w] := item.promo;
         END IF;
-        IF item.rpm IS NOT NULL AND s_rate[item.key_number] IS NULL THEN
-            s_rate[item.key_number] := (
-                SELECT coalesce(sum(bucket.admitted), 0)
-                FROM unnest(item.rate_latest, item.rate_admitted) AS bucket (latest, admitted)
-                WHERE bucket.latest > v_now - interval '60 s');
+        v_left := CASE WHEN item.debt < 0 THEN 0 ELSE s_paid[w] + s_promo[w] END;
+        IF item.spend_limit IS NOT NULL OR item.rpm IS NOT NULL THEN
+            k := array_position(s_key, item.key_id || v_day);
+            IF k IS NULL THEN
+                s_key := s_key || (item.key_id || v_day);
+                k := cardinality(s_key);
+                s_key_used[k] := item.key_spent + item.key_held;
+                s_rate[k] := (
+                    SELECT coalesce(sum(bucket.admitted), 0)
+                    FROM unnest(item.rate_latest, item.rate_admitted) AS bucket (latest, admitted)
+                    WHERE bucket.latest > v_now - interval '60 s');
+            END IF;
         END IF;
-        s_key_used[item.key_number] :=
-            coalesce(s_key_used[item.key_number], item.key_spent + item.key_held, 0);
-        s_day_used[item.day_number] :=
-            coalesce(s_day_used[item.day_number], item.day_spent + item.day_held, 0);
-        s_model_used[item.model_number] :=
-            coalesce(s_model_used[item.model_number], item.model_spent + item.model_held, 0);
-        s_provider_used[item.provider_number] :=
-            coalesce(s_provider_used[item.provider_number], item.provider_spent + item.provider_held, 0);
+        IF item.daily_limit IS NOT NULL THEN
+            d := array_position(s_day, item.workspace_id || v_day);
+            IF d IS NULL THEN
+                s_day := s_day || (item.workspace_id || v_day);
+                d := cardinality(s_day);
+                s_day_used[d] := coalesce(item.day_spent + item.day_held, 0);
+            END IF;
+        END IF;
+        IF item.model_cap IS NOT NULL THEN
+            m := array_position(s_model, item.model_id || v_day);
+            IF m IS NULL THEN
+                s_model := s_model || (item.model_id || v_day);
+                m := cardinality(s_model);
+                s_model_used[m] := coalesce(item.model_spent + item.model_held, 0);
+            END IF;
+        END IF;
+        IF item.provider_cap IS NOT NULL THEN
+            p := array_position(s_provider, item.provider_name || v_day);
+            IF p IS NULL THEN
+                s_provider := s_provider || (item.provider_name || v_day);
+                p := cardinality(s_provider);
+                s_provider_used[p] := coalesce(item.provider_spent + item.provider_held, 0);
+            END IF;
+        END IF;
 
-        IF item.known OR item.occurrence > 1 THEN
+        IF item.known OR item.transfer_id = ANY (a_transfer) THEN
             -- The answer to an earlier call was lost on its way; what it decided stands.
             v_verdict := CASE WHEN item.running THEN 'admitted' ELSE 'resolved' END;
             verdict := v_verdict;
@@ -194,9 +227,9 @@ BEGIN
             v_verdict := 'model_not_allowed';
         ELSIF NOT v_extends AND (item.catalog <> v_catalog OR item.catalog_until <= v_now) THEN
             v_verdict := 'stale_catalog';
-        ELSIF item.rpm IS NOT NULL AND NOT v_extends AND s_rate[item.key_number] >= item.rpm THEN
+        ELSIF item.rpm IS NOT NULL AND NOT v_extends AND s_rate[k] >= item.rpm THEN
             v_verdict := 'key_rpm';
-            limit_name := 'key_rpm'; limit_amount := item.rpm; used := s_rate[item.key_number]; held := 0;
+            limit_name := 'key_rpm'; limit_amount := item.rpm; used := s_rate[k]; held := 0;
             -- A slot is free again when enough of the oldest buckets have ended. Requests of this very batch count as
             -- the newest bucket, which ends 60 s from now.
             SELECT coalesce(min(aged.latest), v_now) + interval '60 s' INTO resets_at FROM (
@@ -204,50 +237,65 @@ BEGIN
                 FROM unnest(item.rate_latest, item.rate_admitted) AS bucket (latest, admitted)
                 WHERE bucket.latest > v_now - interval '60 s'
             ) AS aged
-            WHERE s_rate[item.key_number] - aged.freed < item.rpm;
-        ELSIF item.spend_limit IS NOT NULL AND s_key_used[item.key_number] + item.amount > item.spend_limit THEN
+            WHERE s_rate[k] - aged.freed < item.rpm;
+        ELSIF item.spend_limit IS NOT NULL AND s_key_used[k] + item.amount > item.spend_limit THEN
             v_verdict := 'key_limit';
             limit_name := CASE item.spend_period WHEN 'day' THEN 'key_daily' WHEN 'week' THEN 'key_weekly'
                           ELSE 'key_monthly' END;
             limit_amount := item.spend_limit; held := coalesce(item.key_held, 0);
-            used := s_key_used[item.key_number] - held;
+            used := s_key_used[k] - held;
             resets_at := (date_trunc(item.spend_period, item.day::timestamp)
                           + ('1 ' || item.spend_period)::interval) AT TIME ZONE 'UTC';
-        ELSIF item.daily_limit IS NOT NULL AND s_day_used[item.day_number] + item.amount > item.daily_limit THEN
+        ELSIF item.daily_limit IS NOT NULL AND s_day_used[d] + item.amount > item.daily_limit THEN
             v_verdict := 'workspace_limit';
             limit_name := 'user_daily'; limit_amount := item.daily_limit; held := coalesce(item.day_held, 0);
-            used := s_day_used[item.day_number] - held;
+            used := s_day_used[d] - held;
             resets_at := (item.day + 1)::timestamp AT TIME ZONE 'UTC';
-        ELSIF item.amount > s_left[item.wallet_number] OR item.debt < 0 THEN
+        ELSIF item.amount > v_left OR item.debt < 0 THEN
             v_verdict := 'balance';
             -- The balance is what could be spent if nothing were held; available = limit - used - held.
             limit_name := 'balance'; used := 0;
             limit_amount := item.available_paid + item.promo + item.held + item.debt;
-            held := limit_amount - s_left[item.wallet_number];
+            held := limit_amount - v_left;
         ELSIF item.model_cap IS NOT NULL
-              AND s_model_used[item.model_number] + item.provider_amount > item.model_cap THEN
+              AND s_model_used[m] + item.provider_amount > item.model_cap THEN
             v_verdict := 'model_cap';
             limit_name := 'model_daily'; limit_amount := item.model_cap; held := coalesce(item.model_held, 0);
-            used := s_model_used[item.model_number] - held;
+            used := s_model_used[m] - held;
             resets_at := (item.day + 1)::timestamp AT TIME ZONE 'UTC';
         ELSIF item.provider_cap IS NOT NULL
-              AND s_provider_used[item.provider_number] + item.provider_amount > item.provider_cap THEN
+              AND s_provider_used[p] + item.provider_amount > item.provider_cap THEN
             v_verdict := 'provider_cap';
             limit_name := 'provider_daily'; limit_amount := item.provider_cap; held := coalesce(item.provider_held, 0);
-            used := s_provider_used[item.provider_number] - held;
+            used := s_provider_used[p] - held;
             resets_at := (item.day + 1)::timestamp AT TIME ZONE 'UTC';
         ELSE
             v_verdict := 'admitted';
-            s_left[item.wallet_number] := s_left[item.wallet_number] - item.amount;
-            s_key_used[item.key_number] := s_key_used[item.key_number] + item.amount;
-            s_day_used[item.day_number] := s_day_used[item.day_number] + item.amount;
-            s_model_used[item.model_number] := s_model_used[item.model_number] + item.provider_amount;
-            s_provider_used[item.provider_number] := s_provider_used[item.provider_number] + item.provider_amount;
+            -- Promo Credits go first; which grants they come from is the ledger's business.
+            v_take_promo := least(item.amount, s_promo[w]);
+            s_promo[w] := s_promo[w] - v_take_promo;
+            s_paid[w] := s_paid[w] - (item.amount - v_take_promo);
+            IF item.spend_limit IS NOT NULL THEN
+                s_key_used[k] := s_key_used[k] + item.amount;
+            END IF;
             IF item.rpm IS NOT NULL AND NOT v_extends THEN
-                s_rate[item.key_number] := s_rate[item.key_number] + 1;
+                s_rate[k] := s_rate[k] + 1;
+            END IF;
+            IF item.daily_limit IS NOT NULL THEN
+                s_day_used[d] := s_day_used[d] + item.amount;
+            END IF;
+            IF item.model_cap IS NOT NULL THEN
+                s_model_used[m] := s_model_used[m] + item.provider_amount;
+            END IF;
+            IF item.provider_cap IS NOT NULL THEN
+                s_provider_used[p] := s_provider_used[p] + item.provider_amount;
             END IF;
             n := n + 1;
             a_ord[n] := item.ord;
+            a_request[n] := item.request_id;
+            a_transfer[n] := item.transfer_id;
+            a_promo[n] := v_take_promo;
+            a_paid[n] := item.amount - v_take_promo;
             a_workspace[n] := item.workspace_id;
             a_key[n] := item.key_id;
             a_day[n] := item.day;
@@ -255,7 +303,7 @@ BEGIN
 
         IF item.rpm IS NOT NULL AND v_verdict NOT IN ('invalid_api_key', 'stale_catalog') THEN
             rpm := item.rpm;
-            rpm_left := greatest(item.rpm - s_rate[item.key_number], 0);
+            rpm_left := greatest(item.rpm - s_rate[k], 0);
             rpm_full_at := CASE WHEN v_verdict = 'admitted' THEN v_now
                                 ELSE coalesce(item.rate_latest[cardinality(item.rate_latest)], v_now) END
                            + interval '60 s';
@@ -268,17 +316,7 @@ BEGIN
         RETURN;
     END IF;
 
-    -- The walk above saw the locked wallets, so the ledger must agree; if it does not, nothing of this batch happened.
-    PERFORM FROM ledger_hold(
-        (SELECT array_agg(p_transfer[a.ord] ORDER BY a.n) FROM unnest(a_ord) WITH ORDINALITY AS a (ord, n)),
-        (SELECT array_agg(p_request[a.ord] ORDER BY a.n) FROM unnest(a_ord) WITH ORDINALITY AS a (ord, n)),
-        a_workspace,
-        (SELECT array_agg(p_amount[a.ord] ORDER BY a.n) FROM unnest(a_ord) WITH ORDINALITY AS a (ord, n)),
-        p_lease) AS booked
-    WHERE booked.code <> 'held';
-    IF FOUND THEN
-        RAISE EXCEPTION 'admission and ledger disagree about a balance' USING ERRCODE = 'assert_failure';
-    END IF;
+    PERFORM ledger_book_holds(a_transfer, a_request, a_workspace, a_promo, a_paid, v_now, p_lease);
 
     INSERT INTO running_requests AS running (
         workspace_id, request_id, process_id, key_id, source, model_id, provider_id, route_id, price_version_id,
@@ -306,14 +344,18 @@ BEGIN
         SET held = spend.held + excluded.held, requests = spend.requests + excluded.requests;
 
     -- Rows exist for days on which a cap was in force; without one, nobody queues here.
-    UPDATE model_cost AS cost SET held = cost.held + added.amount
-    FROM (SELECT p_model[a.ord] AS model_id, a.day, sum(p_provider_amount[a.ord]) AS amount
-          FROM unnest(a_ord, a_day) AS a (ord, day) GROUP BY 1, 2) AS added
-    WHERE cost.model_id = added.model_id AND cost.day = added.day;
-    UPDATE provider_cost AS cost SET held = cost.held + added.amount
-    FROM (SELECT p_provider[a.ord] AS provider_id, a.day, sum(p_provider_amount[a.ord]) AS amount
-          FROM unnest(a_ord, a_day) AS a (ord, day) GROUP BY 1, 2) AS added
-    WHERE cost.provider_id = added.provider_id AND cost.day = added.day;
+    IF v_models_counted THEN
+        UPDATE model_cost AS cost SET held = cost.held + added.amount
+        FROM (SELECT p_model[a.ord] AS model_id, a.day, sum(p_provider_amount[a.ord]) AS amount
+              FROM unnest(a_ord, a_day) AS a (ord, day) GROUP BY 1, 2) AS added
+        WHERE cost.model_id = added.model_id AND cost.day = added.day;
+    END IF;
+    IF v_providers_counted THEN
+        UPDATE provider_cost AS cost SET held = cost.held + added.amount
+        FROM (SELECT p_provider[a.ord] AS provider_id, a.day, sum(p_provider_amount[a.ord]) AS amount
+              FROM unnest(a_ord, a_day) AS a (ord, day) GROUP BY 1, 2) AS added
+        WHERE cost.provider_id = added.provider_id AND cost.day = added.day;
+    END IF;
 
     -- Count the admitted requests of keys with a rate in the bucket of this second, and drop buckets that have ended.
     INSERT INTO key_rates AS rate (workspace_id, key_id, latest, admitted)
@@ -346,8 +388,8 @@ GRANT EXECUTE ON FUNCTION gateway_admit TO omna_runtime;
 CREATE OR REPLACE FUNCTION gateway_reroute(
     p_request uuid, p_workspace uuid, p_provider uuid, p_route uuid, p_provider_amount bigint
 ) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 DECLARE
     running running_requests;
     v_cap bigint;

@@ -80,22 +80,14 @@ def charge(tokens: Tokens, rates: Rates, *, most: int | None = None) -> Charge:
     plain_completion = tokens.completion - tokens.reasoning
     assert plain_prompt >= 0, "cached and written tokens are parts of the prompt"
     assert plain_completion >= 0, "reasoning is a part of the completion"
-    made = Charge(
-        prompt=plain_prompt * rates.prompt,
-        cached=tokens.cached * rates.cached,
-        cache_write=tokens.cache_write * rates.cache_write,
-        completion=plain_completion * rates.completion + tokens.reasoning * rates.reasoning,
-        request=rates.request * TOKENS_PER_PRICE,
-        total=Nanocredits(0),
-    )
-    total = round_up(made.unrounded, TOKENS_PER_PRICE)
+    prompt = plain_prompt * rates.prompt
+    cached = tokens.cached * rates.cached
+    cache_write = tokens.cache_write * rates.cache_write
+    completion = plain_completion * rates.completion + tokens.reasoning * rates.reasoning
+    request = rates.request * TOKENS_PER_PRICE
+    total = round_up(prompt + cached + cache_write + completion + request, TOKENS_PER_PRICE)
     return Charge(
-        made.prompt,
-        made.cached,
-        made.cache_write,
-        made.completion,
-        made.request,
-        total if most is None else min(total, Nanocredits(most)),
+        prompt, cached, cache_write, completion, request, total if most is None else min(total, Nanocredits(most))
     )
 
 

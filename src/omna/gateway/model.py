@@ -1,8 +1,9 @@
 """What travels through the stages of a request."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
+
+import msgspec
 
 from omna.catalog.model import Model, PriceVersion, Route
 from omna.errors import OmnaError
@@ -12,8 +13,7 @@ from omna.money import Nanocredits
 Source = Literal["api", "chat"]
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who asks: the digest of an API key, or a workspace that Omna itself speaks for."""
 
     source: Source
@@ -21,8 +21,7 @@ class Caller:
     workspace_id: WorkspaceId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """A parsed chat request.
 
     body          as the client sent it, unknown fields kept
@@ -41,8 +40,7 @@ class Call:
     received_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(msgspec.Struct, frozen=True):
     """The request rate of a key after a decision."""
 
     limit: int
@@ -51,8 +49,7 @@ class Rate:
     decided_at: datetime
 
 
-@dataclass(slots=True)
-class Ticket:
+class Ticket(msgspec.Struct):
     """An admitted request: Credits are held for it.
 
     amount        nanocredits held so far, provider_amount the same at provider cost
@@ -74,13 +71,12 @@ class Ticket:
     output_bound: int
     upstream_bound: int
     rate: Rate | None = None
-    attempts: list[dict[str, Any]] = field(default_factory=list)
+    attempts: list[dict[str, Any]] = []
     #: Why the run was ended from outside, when it was: a freeze, an emergency stop, a shutdown.
     aborted: OmnaError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """Token counts that are billed. cached and cache_write ⊂ prompt, reasoning ⊂ completion."""
 
     prompt: int = 0
@@ -90,8 +86,7 @@ class Tokens:
     reasoning: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(msgspec.Struct, frozen=True):
     """What a request costs. The parts and their sum are exact, in 10⁻⁶ nanocredits; `total` is rounded up, once."""
 
     prompt: int
@@ -106,8 +101,7 @@ class Charge:
         return self.prompt + self.cached + self.cache_write + self.completion + self.request
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True):
     """How a request was billed."""
 
     tokens: Tokens

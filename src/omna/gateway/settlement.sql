@@ -16,8 +16,8 @@ CREATE OR REPLACE FUNCTION gateway_settle(
     p_request uuid[], p_workspace uuid[], p_transfer uuid[], p_charge bigint[], p_provider_charge bigint[],
     p_usage json[], p_expired_only boolean DEFAULT false
 ) RETURNS TABLE (ord integer, code text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 #variable_conflict use_column
 DECLARE
     v_codes text[];
@@ -76,18 +76,22 @@ BEGIN
 
         PERFORM FROM model_cost AS cost WHERE cost.model_id = ANY (d_model) AND cost.day = ANY (d_day)
         ORDER BY cost.model_id, cost.day FOR UPDATE;
-        UPDATE model_cost AS cost SET held = cost.held - done.held, spent = cost.spent + done.charge
-        FROM (SELECT d.model_id, d.day, sum(d.held) AS held, sum(p_provider_charge[d.ord]) AS charge
-              FROM unnest(d_ord, d_model, d_day, d_provider_held) AS d (ord, model_id, day, held) GROUP BY 1, 2) AS done
-        WHERE cost.model_id = done.model_id AND cost.day = done.day;
+        IF FOUND THEN
+            UPDATE model_cost AS cost SET held = cost.held - done.held, spent = cost.spent + done.charge
+            FROM (SELECT d.model_id, d.day, sum(d.held) AS held, sum(p_provider_charge[d.ord]) AS charge
+                  FROM unnest(d_ord, d_model, d_day, d_provider_held) AS d (ord, model_id, day, held) GROUP BY 1, 2) AS done
+            WHERE cost.model_id = done.model_id AND cost.day = done.day;
+        END IF;
 
         PERFORM FROM provider_cost AS cost WHERE cost.provider_id = ANY (d_provider) AND cost.day = ANY (d_day)
         ORDER BY cost.provider_id, cost.day FOR UPDATE;
-        UPDATE provider_cost AS cost SET held = cost.held - done.held, spent = cost.spent + done.charge
-        FROM (SELECT d.provider_id, d.day, sum(d.held) AS held, sum(p_provider_charge[d.ord]) AS charge
-              FROM unnest(d_ord, d_provider, d_day, d_provider_held) AS d (ord, provider_id, day, held)
-              GROUP BY 1, 2) AS done
-        WHERE cost.provider_id = done.provider_id AND cost.day = done.day;
+        IF FOUND THEN
+            UPDATE provider_cost AS cost SET held = cost.held - done.held, spent = cost.spent + done.charge
+            FROM (SELECT d.provider_id, d.day, sum(d.held) AS held, sum(p_provider_charge[d.ord]) AS charge
+                  FROM unnest(d_ord, d_provider, d_day, d_provider_held) AS d (ord, provider_id, day, held)
+                  GROUP BY 1, 2) AS done
+            WHERE cost.provider_id = done.provider_id AND cost.day = done.day;
+        END IF;
     END IF;
 
     RETURN QUERY SELECT i.ord::integer, i.code FROM unnest(v_codes) WITH ORDINALITY AS i (code, ord) ORDER BY i.ord;
@@ -104,8 +108,8 @@ GRANT EXECUTE ON FUNCTION gateway_settle TO omna_runtime;
 CREATE OR REPLACE FUNCTION gateway_renew(
     p_request uuid[], p_workspace uuid[], p_prompt_tokens integer[], p_completion_tokens integer[], p_lease interval
 ) RETURNS TABLE (ord integer, state text, note text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 #variable_conflict use_column
 DECLARE
     v_held uuid[];

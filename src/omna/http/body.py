@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import brotli
 import zstandard
 
+from omna.clock import Deadline
 from omna.errors import InvalidContentEncoding, RequestTimeout, RequestTooLarge, UnsupportedContentEncoding
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -110,12 +111,13 @@ async def _read_rest(receive: Receive, body: bytes, limit: int, seconds: float, 
     size = len(body)
     more = True
     try:
-        async with asyncio.timeout(seconds) as deadline:
+        with Deadline(started + min(seconds, GRACE_SECONDS)) as deadline:
             while more:
                 if size > limit:
                     raise _too_large(limit)
-                slowest = GRACE_SECONDS + size / SLOWEST_BYTES_PER_SECOND
-                deadline.reschedule(started + min(seconds, slowest))
+                if pending is None:
+                    slowest = GRACE_SECONDS + size / SLOWEST_BYTES_PER_SECOND
+                    deadline.move(started + min(seconds, slowest))
                 message = await (pending or receive())
                 pending = None
                 piece = _piece(message)

@@ -11,7 +11,7 @@
 --   4. ledger_post(): one INSERT of transfers, one of entries, one UPDATE of wallets.
 --
 -- VOLATILE on purpose: each statement takes a new view of the data and so sees what step 1 waited for.
--- Locks (advisory, first key 5108): 1 controls, see risk/controls.sql; 2 fence and 3 sealing, see ledger/sealing.sql.
+-- Locks (advisory, first key 5108): 1 controls, see risk/controls.sql; 2 fence and 4 sealing, see ledger/sealing.sql.
 -- Every plan but the look-up by key is switched off, because these functions do nothing else, while the statistics of a
 -- young table say "empty" and make a scan of all of it look cheap. The plan is generic: planning anew for each batch
 -- would cost more than running it.
@@ -25,8 +25,8 @@ CREATE OR REPLACE FUNCTION ledger_post(
     p_actor text[], p_reason text[],
     p_leg_transfer integer[], p_leg_account ledger_account[], p_leg_amount bigint[]
 ) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 DECLARE
     v_at timestamptz;
 BEGIN
@@ -117,12 +117,65 @@ GRANT EXECUTE ON FUNCTION ledger_open_wallet TO omna_runtime;
 
 -- ledger_lock: lock wallets in id order until the end of the transaction and return them.
 CREATE OR REPLACE FUNCTION ledger_lock(p_workspace uuid[]) RETURNS SETOF wallets
-LANGUAGE sql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
     SELECT * FROM wallets WHERE workspace_id = ANY (p_workspace) ORDER BY workspace_id FOR UPDATE
 $$;
 REVOKE ALL ON FUNCTION ledger_lock FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger_lock TO omna_runtime;
+
+
+-- ledger_book_holds: book holds whose split into promo and paid was decided on wallets the caller has locked.
+-- In      transfer = hold for a new hold, another id to add to an open one; promo, paid: nanocredits, >= 0
+-- Raises  by CHECK when a wallet does not have it
+CREATE OR REPLACE FUNCTION ledger_book_holds(
+    p_transfer uuid[], p_hold uuid[], p_workspace uuid[], p_promo bigint[], p_paid bigint[],
+    p_now timestamptz, p_lease interval
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+DECLARE
+    v_kind transfer_kind[] := '{}';
+    v_fingerprint uuid[] := '{}';
+    v_any_promo boolean := false;
+    leg_transfer integer[] := '{}'; leg_account ledger_account[] := '{}'; leg_amount bigint[] := '{}';
+    n CONSTANT integer := cardinality(p_transfer);
+BEGIN
+    FOR i IN 1 .. n LOOP
+        v_kind[i] := CASE WHEN p_transfer[i] = p_hold[i] THEN 'hold' ELSE 'extend' END;
+        v_fingerprint[i] := ledger_fingerprint(p_hold[i], p_promo[i] + p_paid[i]);
+        IF p_promo[i] > 0 THEN
+            v_any_promo := true;
+            leg_transfer := leg_transfer || i || i;
+            leg_account := leg_account || 'available_promo'::ledger_account || 'held_promo'::ledger_account;
+            leg_amount := leg_amount || -p_promo[i] || p_promo[i];
+        END IF;
+        IF p_paid[i] > 0 THEN
+            leg_transfer := leg_transfer || i || i;
+            leg_account := leg_account || 'available_paid'::ledger_account || 'held_paid'::ledger_account;
+            leg_amount := leg_amount || -p_paid[i] || p_paid[i];
+        END IF;
+    END LOOP;
+
+    PERFORM ledger_post(p_transfer, p_workspace, v_kind, p_hold, v_fingerprint,
+                        array_fill(NULL::text, ARRAY[n]), array_fill(NULL::text, ARRAY[n]),
+                        leg_transfer, leg_account, leg_amount);
+    INSERT INTO holds AS hold (workspace_id, hold_id, paid, promo, lease_until, created_at)
+    SELECT t.workspace_id, t.hold_id, sum(t.paid), sum(t.promo), p_now + p_lease, p_now
+    FROM unnest(p_workspace, p_hold, p_paid, p_promo) AS t (workspace_id, hold_id, paid, promo)
+    GROUP BY t.workspace_id, t.hold_id
+    ON CONFLICT (workspace_id, hold_id) DO UPDATE
+        SET paid = hold.paid + excluded.paid, promo = hold.promo + excluded.promo;
+    IF v_any_promo THEN
+        PERFORM ledger_hold_promos(p_workspace, p_hold, p_promo, p_now);
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION ledger_book_holds FROM PUBLIC;
+
+
+-- ledger_fingerprint: what identifies the content of a hold, an extension or a resolution.
+CREATE OR REPLACE FUNCTION ledger_fingerprint(p_hold uuid, p_amount bigint) RETURNS uuid
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT md5(p_hold::text || p_amount::text)::uuid $$;
 
 
 -- ledger_hold: reserve Credits, for a new hold (transfer = hold) or more for an open one (transfer <> hold).
@@ -133,8 +186,8 @@ GRANT EXECUTE ON FUNCTION ledger_lock TO omna_runtime;
 CREATE OR REPLACE FUNCTION ledger_hold(
     p_transfer uuid[], p_hold uuid[], p_workspace uuid[], p_amount bigint[], p_lease interval
 ) RETURNS TABLE (ord integer, code text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 DECLARE
     v_now timestamptz;
     item record;
@@ -144,9 +197,8 @@ DECLARE
     v_take_promo bigint;
     v_take_paid bigint;
     -- Accepted items.
-    t_transfer uuid[] := '{}'; t_workspace uuid[] := '{}'; t_hold uuid[] := '{}'; t_kind transfer_kind[] := '{}';
-    t_fingerprint uuid[] := '{}'; t_promo bigint[] := '{}'; t_paid bigint[] := '{}';
-    leg_transfer integer[] := '{}'; leg_account ledger_account[] := '{}'; leg_amount bigint[] := '{}';
+    t_transfer uuid[] := '{}'; t_workspace uuid[] := '{}'; t_hold uuid[] := '{}';
+    t_promo bigint[] := '{}'; t_paid bigint[] := '{}';
     n integer := 0;
 BEGIN
     PERFORM FROM wallets AS wallet
@@ -157,7 +209,7 @@ BEGIN
         SELECT i.ord::integer AS ord, i.transfer_id, i.hold_id, i.workspace_id, i.amount,
                (dense_rank() OVER (ORDER BY i.workspace_id))::integer AS wallet,
                row_number() OVER (PARTITION BY i.workspace_id, i.transfer_id ORDER BY i.ord) AS occurrence,
-               md5(i.hold_id::text || i.amount::text)::uuid AS fingerprint,
+               ledger_fingerprint(i.hold_id, i.amount) AS fingerprint,
                known.fingerprint AS known_fingerprint,
                wallet.available_paid, wallet.debt, coalesce(promo.spendable, 0)::bigint AS spendable,
                i.transfer_id = i.hold_id OR open.hold_id IS NOT NULL AS may_hold
@@ -199,40 +251,15 @@ BEGIN
                 t_transfer[n] := item.transfer_id;
                 t_workspace[n] := item.workspace_id;
                 t_hold[n] := item.hold_id;
-                t_kind[n] := CASE WHEN item.transfer_id = item.hold_id THEN 'hold' ELSE 'extend' END;
-                t_fingerprint[n] := item.fingerprint;
                 t_promo[n] := v_take_promo;
                 t_paid[n] := v_take_paid;
-                IF v_take_promo > 0 THEN
-                    leg_transfer := leg_transfer || n || n;
-                    leg_account := leg_account || 'available_promo'::ledger_account || 'held_promo'::ledger_account;
-                    leg_amount := leg_amount || -v_take_promo || v_take_promo;
-                END IF;
-                IF v_take_paid > 0 THEN
-                    leg_transfer := leg_transfer || n || n;
-                    leg_account := leg_account || 'available_paid'::ledger_account || 'held_paid'::ledger_account;
-                    leg_amount := leg_amount || -v_take_paid || v_take_paid;
-                END IF;
             END IF;
         END IF;
         RETURN NEXT;
     END LOOP;
 
-    IF n = 0 THEN
-        RETURN;
-    END IF;
-    PERFORM ledger_post(t_transfer, t_workspace, t_kind, t_hold, t_fingerprint,
-                        array_fill(NULL::text, ARRAY[n]), array_fill(NULL::text, ARRAY[n]),
-                        leg_transfer, leg_account, leg_amount);
-    INSERT INTO holds AS hold (workspace_id, hold_id, paid, promo, lease_until, created_at)
-    SELECT t.workspace_id, t.hold_id, sum(t.paid), sum(t.promo), v_now + p_lease, v_now
-    FROM unnest(t_workspace, t_hold, t_paid, t_promo) AS t (workspace_id, hold_id, paid, promo)
-    GROUP BY t.workspace_id, t.hold_id
-    ON CONFLICT (workspace_id, hold_id) DO UPDATE
-        SET paid = hold.paid + excluded.paid, promo = hold.promo + excluded.promo;
-
-    IF 'held_promo'::ledger_account = ANY (leg_account) THEN
-        PERFORM ledger_hold_promos(t_workspace, t_hold, t_promo, v_now);
+    IF n > 0 THEN
+        PERFORM ledger_book_holds(t_transfer, t_hold, t_workspace, t_promo, t_paid, v_now, p_lease);
     END IF;
 END $$;
 REVOKE ALL ON FUNCTION ledger_hold FROM PUBLIC;
@@ -244,8 +271,8 @@ GRANT EXECUTE ON FUNCTION ledger_hold TO omna_runtime;
 -- what a hold takes of a grant is the overlap of their intervals.
 CREATE OR REPLACE FUNCTION ledger_hold_promos(p_workspace uuid[], p_hold uuid[], p_promo bigint[], p_now timestamptz)
 RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 BEGIN
     WITH demand AS (
         SELECT d.workspace_id, d.hold_id,
@@ -286,8 +313,8 @@ REVOKE ALL ON FUNCTION ledger_hold_promos FROM PUBLIC;
 CREATE OR REPLACE FUNCTION ledger_resolve(
     p_transfer uuid[], p_hold uuid[], p_workspace uuid[], p_charge bigint[], p_expired_only boolean DEFAULT false
 ) RETURNS TABLE (ord integer, code text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 DECLARE
     v_now timestamptz;
     item record;
@@ -307,7 +334,7 @@ BEGIN
     FOR item IN
         SELECT i.ord::integer AS ord, i.transfer_id, i.hold_id, i.workspace_id, i.charge,
                row_number() OVER (PARTITION BY i.workspace_id, i.hold_id ORDER BY i.ord) AS occurrence,
-               md5(i.hold_id::text || i.charge::text)::uuid AS fingerprint,
+               ledger_fingerprint(i.hold_id, i.charge) AS fingerprint,
                open.paid, open.promo, open.lease_until,
                past.kind AS past_kind, past.transfer_id AS past_transfer, past.fingerprint AS past_fingerprint,
                coalesce(back.live, 0)::bigint AS promo_back, coalesce(back.lapsed, 0)::bigint AS promo_lapsed
@@ -430,8 +457,8 @@ CREATE OR REPLACE FUNCTION ledger_transfer(
     p_transfer uuid[], p_workspace uuid[], p_kind transfer_kind[], p_fingerprint uuid[], p_actor text[], p_reason text[],
     p_expires timestamptz[], p_leg_transfer integer[], p_leg_account ledger_account[], p_leg_amount bigint[]
 ) RETURNS TABLE (ord integer, code text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 DECLARE
     known uuid;
     wallet wallets;
@@ -494,8 +521,8 @@ GRANT EXECUTE ON FUNCTION ledger_transfer TO omna_runtime;
 -- ledger_expire_promos: turn what is left of expired promo grants into breakage, at most p_limit grants a call.
 -- Returns how many grants were swept. What open holds took of a grant stays held; see ledger_resolve.
 CREATE OR REPLACE FUNCTION ledger_expire_promos(p_limit integer) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 DECLARE
     v_workspace uuid[];
     v_grant uuid[];

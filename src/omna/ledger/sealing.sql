@@ -65,7 +65,7 @@ DECLARE
     v_transfers bigint;
     v_digest bytea;
 BEGIN
-    PERFORM pg_advisory_xact_lock(5108, 3);
+    PERFORM pg_advisory_xact_lock(5108, 4);
     SELECT * INTO head FROM ledger_blocks ORDER BY height DESC LIMIT 1;
     SELECT fence.until INTO v_until FROM ledger_fences AS fence;
     SELECT min(booked_at) INTO v_first FROM transfers WHERE booked_at > head.sealed_until AND booked_at <= v_until;

@@ -38,7 +38,10 @@ class Metrics:
         if directory is not None:
             # The library reads both at its first import. Set here, the order of imports does not matter.
             os.environ[DIRECTORY_VARIABLE] = str(directory)
-            values.ValueClass = values.MultiProcessValue()
+            # Asking the system for the process id at each count costs more than counting. No process that reports ever
+            # forks: workers are started anew.
+            process_id = os.getpid()
+            values.ValueClass = values.MultiProcessValue(lambda: process_id)
         self.registry = registry = CollectorRegistry()
         self._requests = Counter(
             "omna_requests",

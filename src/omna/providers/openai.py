@@ -26,6 +26,7 @@ from aiohttp import (
 )
 from yarl import URL
 
+from omna.clock import Deadline
 from omna.providers.base import Call, Chunk, Completion, Endpoint, Failure, FailureKind
 from omna.providers.egress import Guard
 from omna.providers.openai_chunks import Normaliser, collect
@@ -42,23 +43,38 @@ MAX_HEADER_BYTES = 32 << 10
 REASON_SECONDS = 5.0
 #: Seconds an answer that is complete may take to say [DONE] or to end; the client has been served by then.
 LINGER_SECONDS = 2.0
-#: aiohttp's connect time includes the wait for a free connection of the pool.
-POOL_WAIT_SECONDS = 2.0
 
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
+
+
+class Bulkhead:
+    """Counts calls in flight and refuses the one too many: for less than a connection pool's own accounts cost."""
+
+    __slots__ = ("_in_flight", "_most")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._in_flight = 0
+
+    def __enter__(self) -> None:
+        if self._in_flight >= self._most:
+            raise Failure(FailureKind.CONNECT, "too many calls to this provider are running")
+        self._in_flight += 1
+
+    def __exit__(self, *exc: object) -> None:
+        self._in_flight -= 1
 
 
 class OpenAIProvider:
     """One account at one host. Safe for any number of concurrent calls of one event loop.
 
-    connections  the most connections at a time; a call that finds none free in time fails as CONNECT
+    connections  the most calls at a time; one more fails as CONNECT, at once, and may go to another provider
     Errors       EgressRefused and ValueError at construction, for an endpoint that cannot be used
     """
 
     def __init__(self, endpoint: Endpoint, connections: int, habits: Habits = COMMON) -> None:
         self._guard = Guard(endpoint)
         self._url = URL(f"{self._guard.url}/chat/completions")
-        self._connections = connections
         self._habits = habits
         self._secret = endpoint.secret or ""
         self._headers = {
@@ -72,7 +88,8 @@ class OpenAIProvider:
             self._headers["Authorization"] = f"Bearer {self._secret}"
         self._session: ClientSession | None = None
         self._closed = False
-        self._timeout = ClientTimeout(total=None, connect=7.0, sock_connect=5.0, sock_read=None)
+        self._timeout = ClientTimeout(total=None, connect=None, sock_connect=5.0, sock_read=None)
+        self._bulkhead = Bulkhead(connections)
 
     async def complete(self, call: Call) -> Completion:
         """Return the whole answer.
@@ -81,7 +98,7 @@ class OpenAIProvider:
         """
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout_at(loop.time() + call.timeouts.total):
+            with self._bulkhead, Deadline(loop.time() + call.timeouts.total):
                 response = await self._post(call, stream=False)
                 try:
                     body = await _read_all(response.content)
@@ -102,65 +119,66 @@ class OpenAIProvider:
         loop = asyncio.get_running_loop()
         started = loop.time()
         timeouts = call.timeouts
-        try:
-            async with asyncio.timeout_at(started + min(timeouts.first_byte, timeouts.total)):
-                response = await self._post(call, stream=True)
-        except TimeoutError:
-            kind = FailureKind.FIRST_BYTE if timeouts.first_byte <= timeouts.total else FailureKind.TOTAL
-            raise Failure(kind, MESSAGES[kind]) from None
-        watch = Watch(response, started, timeouts)
-        complete = False
-        try:
-            normaliser = Normaliser(_choices(call))
-            content = response.content
-            head = await _read_head(content)
-            if head[:1] in (b"{", b"["):
-                watch.expect(FailureKind.PROGRESS, timeouts.progress)
-                yield normaliser.take_whole(await _read_all(content, head, watch, timeouts.progress))
-            else:
-                reader = EventReader()
-                piece = head
-                begun = False
-                while True:
-                    delivers = False
-                    watch.pause()
-                    for event in reader.feed(piece) if piece else reader.finish():
-                        chunk = normaliser.take(event)
-                        if chunk is not None:
-                            yield chunk
-                            delivers = delivers or not begun or any(delta.delivers for delta in chunk.deltas)
-                            begun = True
-                    if not piece or normaliser.done:
-                        break
-                    if normaliser.finished:
-                        watch.expect(FailureKind.PROGRESS, LINGER_SECONDS)
-                    elif delivers:
-                        watch.expect(FailureKind.PROGRESS, timeouts.progress)
-                    else:
-                        watch.resume()
-                    try:
-                        piece = await content.readany()
-                    except (ClientError, OSError):
-                        if not normaliser.finished:
-                            raise
-                        break  # the answer is whole; how its connection ends changes nothing
-                if head and not begun and not normaliser.done:
-                    raise Failure(FailureKind.MALFORMED, "the provider sent neither JSON nor events")
-            complete = True
-            yield normaliser.finish()
-        except (ClientError, OSError) as error:
-            raise watch.failure() or _broken(error) from None
-        except Oversized as error:
+        with self._bulkhead:
+            try:
+                with Deadline(started + min(timeouts.first_byte, timeouts.total)):
+                    response = await self._post(call, stream=True)
+            except TimeoutError:
+                kind = FailureKind.FIRST_BYTE if timeouts.first_byte <= timeouts.total else FailureKind.TOTAL
+                raise Failure(kind, MESSAGES[kind]) from None
+            watch = Watch(response, started, timeouts)
             complete = False
-            raise Failure(FailureKind.MALFORMED, f"the provider sent too much: {error}") from None
-        finally:
-            watch.stop()
-            if not complete:
-                response.close()
-            elif not response.content.at_eof():
-                # The end of the body is usually in flight: the connection goes back to the pool when it comes, without
-                # anybody waiting for it, and is closed when it does not.
-                loop.call_later(LINGER_SECONDS, response.close)
+            try:
+                normaliser = Normaliser(_choices(call))
+                content = response.content
+                head = await _read_head(content)
+                if head[:1] in (b"{", b"["):
+                    watch.expect(FailureKind.PROGRESS, timeouts.progress)
+                    yield normaliser.take_whole(await _read_all(content, head, watch, timeouts.progress))
+                else:
+                    reader = EventReader()
+                    piece = head
+                    begun = False
+                    while True:
+                        delivers = False
+                        watch.pause()
+                        for event in reader.feed(piece) if piece else reader.finish():
+                            chunk = normaliser.take(event)
+                            if chunk is not None:
+                                yield chunk
+                                delivers = delivers or not begun or any(delta.delivers for delta in chunk.deltas)
+                                begun = True
+                        if not piece or normaliser.done:
+                            break
+                        if normaliser.finished:
+                            watch.expect(FailureKind.PROGRESS, LINGER_SECONDS)
+                        elif delivers:
+                            watch.expect(FailureKind.PROGRESS, timeouts.progress)
+                        else:
+                            watch.resume()
+                        try:
+                            piece = await content.readany()
+                        except (ClientError, OSError):
+                            if not normaliser.finished:
+                                raise
+                            break  # the answer is whole; how its connection ends changes nothing
+                    if head and not begun and not normaliser.done:
+                        raise Failure(FailureKind.MALFORMED, "the provider sent neither JSON nor events")
+                complete = True
+                yield normaliser.finish()
+            except (ClientError, OSError) as error:
+                raise watch.failure() or _broken(error) from None
+            except Oversized as error:
+                complete = False
+                raise Failure(FailureKind.MALFORMED, f"the provider sent too much: {error}") from None
+            finally:
+                watch.stop()
+                if not complete:
+                    response.close()
+                elif not response.content.at_eof():
+                    # The end of the body is usually in flight: the connection goes back to the pool when it comes, without
+                    # anybody waiting for it, and is closed when it does not.
+                    loop.call_later(LINGER_SECONDS, response.close)
 
     async def close(self) -> None:
         self._closed = True
@@ -227,9 +245,7 @@ class OpenAIProvider:
 
     def _timeout_for(self, connect: float) -> ClientTimeout:
         if self._timeout.sock_connect != connect:
-            self._timeout = ClientTimeout(
-                total=None, connect=connect + POOL_WAIT_SECONDS, sock_connect=connect, sock_read=None
-            )
+            self._timeout = ClientTimeout(total=None, connect=None, sock_connect=connect, sock_read=None)
         return self._timeout
 
     def _open_session(self) -> ClientSession:
@@ -237,8 +253,8 @@ class OpenAIProvider:
         if self._session is None:
             self._session = ClientSession(
                 connector=TCPConnector(
-                    limit=self._connections,
-                    limit_per_host=self._connections,
+                    limit=0,  # the bulkhead counts
+                    limit_per_host=0,
                     resolver=self._guard,
                     socket_factory=self._guard.open_socket,
                 ),

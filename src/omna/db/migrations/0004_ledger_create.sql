@@ -49,12 +49,12 @@ FROM (VALUES
 CREATE TABLE wallets (
     workspace_id    uuid PRIMARY KEY,
     seq             bigint NOT NULL DEFAULT 0,
-    available_paid  bigint NOT NULL DEFAULT 0 CHECK (available_paid >= 0),
-    available_promo bigint NOT NULL DEFAULT 0 CHECK (available_promo >= 0),
-    held_paid       bigint NOT NULL DEFAULT 0 CHECK (held_paid >= 0),
-    held_promo      bigint NOT NULL DEFAULT 0 CHECK (held_promo >= 0),
-    debt            bigint NOT NULL DEFAULT 0 CHECK (debt <= 0),
-    refund_pending  bigint NOT NULL DEFAULT 0 CHECK (refund_pending >= 0),
+    available_paid  bigint NOT NULL DEFAULT 0,
+    available_promo bigint NOT NULL DEFAULT 0,
+    held_paid       bigint NOT NULL DEFAULT 0,
+    held_promo      bigint NOT NULL DEFAULT 0,
+    debt            bigint NOT NULL DEFAULT 0,
+    refund_pending  bigint NOT NULL DEFAULT 0,
     -- How many entries each account has: the next entry's version is one more.
     available_paid_version  bigint NOT NULL DEFAULT 0,
     available_promo_version bigint NOT NULL DEFAULT 0,
@@ -62,7 +62,10 @@ CREATE TABLE wallets (
     held_promo_version      bigint NOT NULL DEFAULT 0,
     debt_version            bigint NOT NULL DEFAULT 0,
     refund_pending_version  bigint NOT NULL DEFAULT 0,
-    created_at      timestamptz NOT NULL DEFAULT now()
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    -- One CHECK for all bounds: each is prepared anew by every statement of the hot path.
+    CONSTRAINT wallets_bounded CHECK (
+        least(available_paid, available_promo, held_paid, held_promo, refund_pending, -debt) >= 0)
 ) WITH (fillfactor = 50);
 
 -- seq numbers the transfers of a wallet without gaps, in booking order: the order of a statement.
@@ -89,25 +92,28 @@ CREATE TABLE entries (
     workspace_id  uuid NOT NULL,
     transfer_id   uuid NOT NULL,
     account       ledger_account NOT NULL,
-    amount        bigint NOT NULL CHECK (amount <> 0),
+    amount        bigint NOT NULL,
     -- On workspace accounts only: the running balance and the gap-free number of this entry on its account.
     balance_after bigint,
     version       bigint,
     PRIMARY KEY (workspace_id, transfer_id, account),
-    CHECK ((account <= 'refund_pending') = (balance_after IS NOT NULL)),
-    CHECK ((balance_after IS NULL) = (version IS NULL)),
-    CHECK (CASE WHEN account = 'debt' THEN balance_after <= 0 ELSE balance_after >= 0 END)
+    CONSTRAINT entries_whole CHECK (
+        amount <> 0
+        AND CASE WHEN account > 'refund_pending' THEN balance_after IS NULL AND version IS NULL
+                 WHEN account = 'debt' THEN balance_after <= 0 AND version > 0
+                 ELSE balance_after >= 0 AND version > 0 END IS TRUE)
 );
 
 -- Open holds only: resolving one removes the row, and the transfer that resolved it is the lasting record.
 CREATE TABLE holds (
     workspace_id uuid NOT NULL,
     hold_id      uuid NOT NULL,
-    paid         bigint NOT NULL CHECK (paid >= 0),
-    promo        bigint NOT NULL CHECK (promo >= 0),
+    paid         bigint NOT NULL,
+    promo        bigint NOT NULL,
     lease_until  timestamptz NOT NULL,
     created_at   timestamptz NOT NULL,
-    PRIMARY KEY (workspace_id, hold_id)
+    PRIMARY KEY (workspace_id, hold_id),
+    CONSTRAINT holds_bounded CHECK (least(paid, promo) >= 0)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000);
 CREATE INDEX holds_by_lease ON holds (lease_until);
 

@@ -25,20 +25,22 @@ CREATE TABLE key_rates (
 CREATE TABLE workspace_spend (
     workspace_id uuid NOT NULL,
     day          date NOT NULL,
-    spent        bigint NOT NULL DEFAULT 0 CHECK (spent >= 0),
-    held         bigint NOT NULL DEFAULT 0 CHECK (held >= 0),
+    spent        bigint NOT NULL DEFAULT 0,
+    held         bigint NOT NULL DEFAULT 0,
     requests     bigint NOT NULL DEFAULT 0,
-    PRIMARY KEY (workspace_id, day)
+    PRIMARY KEY (workspace_id, day),
+    CONSTRAINT workspace_spend_bounded CHECK (least(spent, held) >= 0)
 ) WITH (fillfactor = 50);
 
 CREATE TABLE key_spend (
     workspace_id uuid NOT NULL,
     key_id       uuid NOT NULL,
     day          date NOT NULL,
-    spent        bigint NOT NULL DEFAULT 0 CHECK (spent >= 0),
-    held         bigint NOT NULL DEFAULT 0 CHECK (held >= 0),
+    spent        bigint NOT NULL DEFAULT 0,
+    held         bigint NOT NULL DEFAULT 0,
     requests     bigint NOT NULL DEFAULT 0,
-    PRIMARY KEY (workspace_id, key_id, day)
+    PRIMARY KEY (workspace_id, key_id, day),
+    CONSTRAINT key_spend_bounded CHECK (least(spent, held) >= 0)
 ) WITH (fillfactor = 50);
 
 -- Models and providers are counted (nanocredits at provider cost) only while they have a cap, because every workspace

@@ -10,15 +10,15 @@ CREATE TABLE requests (
     price_version_id   uuid NOT NULL,
     settled_at         timestamptz NOT NULL,
     held               bigint NOT NULL,
-    charge             bigint NOT NULL CHECK (charge >= 0),
+    charge             bigint NOT NULL,
     -- The exact cost before the one rounding, in 10^-6 nanocredits; its parts follow from tokens and price version.
-    unrounded          numeric(30, 0) NOT NULL CHECK (unrounded >= 0),
-    provider_charge    bigint NOT NULL CHECK (provider_charge >= 0),
-    prompt_tokens      integer NOT NULL CHECK (prompt_tokens >= 0),
-    completion_tokens  integer NOT NULL CHECK (completion_tokens >= 0),
-    cached_tokens      integer NOT NULL CHECK (cached_tokens >= 0),
-    cache_write_tokens integer NOT NULL CHECK (cache_write_tokens >= 0),
-    reasoning_tokens   integer NOT NULL CHECK (reasoning_tokens >= 0),
+    unrounded          numeric(30, 0) NOT NULL,
+    provider_charge    bigint NOT NULL,
+    prompt_tokens      integer NOT NULL,
+    completion_tokens  integer NOT NULL,
+    cached_tokens      integer NOT NULL,
+    cache_write_tokens integer NOT NULL,
+    reasoning_tokens   integer NOT NULL,
     first_delta_ms     integer,
     duration_ms        integer NOT NULL,
     outcome            text NOT NULL,
@@ -31,8 +31,14 @@ CREATE TABLE requests (
     error_code         text,
     -- Attempts before the one that answered: [{"provider_id", "status", "latency_ms"}], NULL when the first succeeded.
     attempts           jsonb,
-    PRIMARY KEY (workspace_id, request_id)
+    PRIMARY KEY (workspace_id, request_id),
+    CONSTRAINT requests_bounded CHECK (least(
+        charge, unrounded, provider_charge, prompt_tokens, completion_tokens, cached_tokens, cache_write_tokens,
+        reasoning_tokens) >= 0)
 ) PARTITION BY RANGE (request_id);
+
+-- A day is a run of pages, because ids carry the time: setting a cap counts today without reading the month.
+CREATE INDEX requests_by_time ON requests USING brin (request_id) WITH (pages_per_range = 16);
 
 -- Holds whatever has no month of its own, so that a request is never lost for want of a partition.
 CREATE TABLE requests_default PARTITION OF requests DEFAULT;

@@ -42,8 +42,7 @@ class ChatCompletions:
         # The body is read: the next thing the connection can say is that the client went away.
         work = asyncio.current_task()
         assert work is not None
-        gone = asyncio.ensure_future(exchange.receive())
-        gone.add_done_callback(lambda watch: watch.cancelled() or work.cancel())
+        gone = exchange.watch(lambda watch: watch.cancelled() or work.cancel())
         try:
             if ticket.call.streamed:
                 await self._stream(exchange, ticket, caller)

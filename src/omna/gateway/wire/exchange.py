@@ -5,7 +5,7 @@ Raw ASGI: a framework's objects would cost each request more than admission does
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from omna.clock import monotonic
@@ -81,6 +81,14 @@ class Exchange:
         if not keys.well_formed(text):
             raise InvalidApiKey
         return text
+
+    def watch(self, act: Callable[["asyncio.Future[Message]"], object]) -> "asyncio.Future[Message]":
+        """Call `act` when the client goes away. The body must have been read; cancel the future when all is sent."""
+        message: Any = self.receive()
+        # The server hands out a future of its own: waiting on it costs no task.
+        future = message if hasattr(message, "add_done_callback") else asyncio.ensure_future(message)
+        future.add_done_callback(act)
+        return cast("asyncio.Future[Message]", future)
 
     async def answer(self, status: int, body: Any, headers: Headers | None = None) -> None:
         """Send a whole JSON answer."""
