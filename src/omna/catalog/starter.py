@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LOCAL_PROVIDER = "local"
 LOCAL_MODEL = "smollm2-135m-instruct"
 LOCAL_CONTEXT = 8192
+#: A first call without max_tokens is answered within seconds.
+LOCAL_MAX_OUTPUT = 1024
 FREE_MODEL = "openrouter-free"
 #: OpenRouter's own router over the models it serves for nothing.
 FREE_UPSTREAM = "openrouter/free"
@@ -257,6 +259,7 @@ async def _offer(
             costs=NO_COST,
             name=name,
             context_length=LOCAL_CONTEXT,
+            max_output_tokens=LOCAL_MAX_OUTPUT,
             priority=priority,
             actor=actor,
         )

@@ -18,7 +18,7 @@ from omna.cli.output import print_facts, print_json
 from omna.cli.session import DEFAULTS, Options, database, settings_of
 from omna.db.migrate import SCHEMA, migrate
 from omna.db.pool import open_connection
-from omna.ledger import service as ledger
+from omna.gateway.verification import verify_books
 from omna.vault import service as vault
 from omna.vault.keyring import MasterKeyError
 
@@ -67,7 +67,7 @@ async def restore(
         connection = await open_connection(url, settings.database)
         try:
             await connection.execute("SET statement_timeout = 0")
-            problems = len(await ledger.verify(connection))
+            problems = len(await verify_books(connection))
             try:
                 keyring = await vault.open_keyring(connection, settings)
                 keys = await vault.audit_keys(connection, keyring)

@@ -9,6 +9,7 @@ from omna.cli.session import DEFAULTS, Options, session
 from omna.cli.statement import statement
 from omna.clock import iso
 from omna.errors import InvalidValue
+from omna.gateway.verification import verify_books
 from omna.ids import show
 from omna.ledger import service as ledger
 from omna.money import format_credits
@@ -93,7 +94,7 @@ async def verify(*, options: Options = DEFAULTS) -> int:
     async with session(options) as work:
         # The whole ledger is read: the limit for a request's statement is not for this.
         await work.connection.execute("SET statement_timeout = 0")
-        findings = await ledger.verify(work.connection)
+        findings = await verify_books(work.connection)
     if options.json:
         print_json(
             {

@@ -83,6 +83,7 @@ class Admission:
         """
         began = monotonic()
         available: int | None = None
+        await self._know(call.model_id)
         for _ in range(_TRIES):
             ticket = self._estimate(call, caller, available)
             verdict = await self.batcher.ask(self._demand(ticket, caller, call.request_id))
@@ -133,6 +134,12 @@ class Admission:
                 raise refusal(verdict, ticket)
             case _:
                 return False
+
+    async def _know(self, model_id: str) -> None:
+        """Look again for a model that is not on sale as far as this process knows: it may be new."""
+        model = self._catalogue.model(model_id)
+        if model is None or not model.routes:
+            await self._catalogue.refresh()
 
     def _estimate(self, call: Call, caller: Caller, available: int | None) -> Ticket:
         """Size the hold: the client's bound, or a step of a stream, or what `available` nanocredits pay for."""

@@ -51,6 +51,18 @@ class Catalogue:
             self._reloading = asyncio.get_running_loop().create_task(self._read())
         return await asyncio.shield(self._reloading)
 
+    async def refresh(self) -> bool:
+        """Read the catalogue anew if it has changed since; return whether it had.
+
+        For answers that admission never decides: a list, a model this process has not heard of.
+        """
+        async with borrow(self._pool) as connection:
+            version = await connection.fetchval("SELECT version FROM catalog_state")
+        if self._snapshot is not None and version == self._snapshot.version:
+            return False
+        await self.reload()
+        return True
+
     def adapter(self, provider: Provider) -> Adapter:
         """Return the adapter of a provider; a changed row gets a new one, with its new address and key."""
         known = self._adapters.get(provider.provider_id)

@@ -158,6 +158,10 @@ def serve(wish: Wish) -> str:
     parameters.cache_ram_mib = _PROMPT_CACHE_MEBIBYTES
     parameters.cpuparams.n_threads = wish.threads
     parameters.n_gpu_layers = 0
+    # A model this small repeats itself for ever at the usual settings; a client may still ask for others.
+    parameters.sampling.temp = 0.3
+    parameters.sampling.penalty_repeat = 1.1
+    parameters.sampling.dry_multiplier = 0.8
     # Only completions are for callers: no pages, no view of what others are asking.
     parameters.ui = False
     parameters.endpoint_slots = False

@@ -1,6 +1,7 @@
 """Jobs that keep the ledger proven: seal, sweep, verify."""
 
 from omna.db.pool import borrow
+from omna.gateway.verification import verify_books
 from omna.jobs.periodic import Pool
 from omna.ledger import service as ledger
 from omna.observability.logs import get_logger
@@ -35,7 +36,7 @@ async def expire_promos(pool: Pool) -> None:
 async def verify(pool: Pool) -> None:
     """Check every invariant of the ledger, and report each row that breaks one as an error."""
     async with borrow(pool) as connection:
-        findings = await ledger.verify(connection)
+        findings = await verify_books(connection)
     for finding in findings:
         logger.error(
             "ledger invariant broken",

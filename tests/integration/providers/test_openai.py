@@ -442,8 +442,9 @@ async def test_closed_stream_closes_the_upstream_connection_at_once(
     assert upstream.connections == 2, "a reply that was abandoned must not return to the pool"
 
 
-async def test_no_answer_ever_reaches_another_call(provider: OpenAIProvider, upstream: Upstream) -> None:
+async def test_no_answer_ever_reaches_another_call(upstream: Upstream) -> None:
     """Cancel half of many calls at random moments; the others get exactly their own echo."""
+    provider = OpenAIProvider(Endpoint("busy", upstream.base_url, allow_private=True), 256)
 
     async def one(number: int) -> None:
         wanted = call("echo" if number % 2 else "hang-mid-stream", note=f"call {number}")
@@ -456,6 +457,7 @@ async def test_no_answer_ever_reaches_another_call(provider: OpenAIProvider, ups
                     await streamed(provider, wanted)
 
     await asyncio.gather(*(one(number) for number in range(200)))
+    await provider.close()
 
 
 async def test_cookies_are_never_kept(upstream: Upstream) -> None:
@@ -467,8 +469,7 @@ async def test_cookies_are_never_kept(upstream: Upstream) -> None:
     await adapter.close()
 
 
-async def test_pool_that_is_full_fails_as_connect(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("omna.providers.openai.POOL_WAIT_SECONDS", 0.05)
+async def test_one_call_too_many_fails_as_connect(upstream: Upstream) -> None:
     adapter = OpenAIProvider(Endpoint("small", upstream.base_url, allow_private=True), 1)
     quick = Timeouts(connect=0.05, first_byte=20, progress=20, total=20)
     task = asyncio.ensure_future(adapter.complete(call("hang-before-headers", quick)))

@@ -37,6 +37,7 @@ class Models:
         if wanted is None:
             await self._list(exchange, key)
         else:
+            await self._gateway.catalogue.refresh()
             await exchange.answer(200, self._one(wanted, key))
 
     async def _authenticate(self, exchange: Exchange) -> ApiKey:
@@ -45,7 +46,8 @@ class Models:
             return await keys.authenticate(connection, text)
 
     async def _list(self, exchange: Exchange, key: ApiKey) -> None:
-        await self._fresh()
+        # A list is read seldom: it is worth one look at whether prices have changed.
+        await self._gateway.catalogue.refresh()
         models = sorted(self._gateway.catalogue.snapshot.models.values(), key=lambda model: model.model_id)
         data = [self._item(model) for model in models if _allowed(model, key)]
         content = dumps({"object": "list", "data": data})
@@ -56,14 +58,6 @@ class Models:
             await exchange.send({"type": "http.response.body", "body": b"", "more_body": False})
             return
         await exchange.answer_bytes(200, content, headers)
-
-    async def _fresh(self) -> None:
-        """A list is read seldom: it is worth one look at whether prices have changed."""
-        catalogue = self._gateway.catalogue
-        async with borrow(self._gateway.pool) as connection:
-            version = await connection.fetchval("SELECT version FROM catalog_state")
-        if version != catalogue.snapshot.version:
-            await catalogue.reload()
 
     def _one(self, model_id: str, key: ApiKey) -> dict[str, Any]:
         model = self._gateway.catalogue.model(model_id)
