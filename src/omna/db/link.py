@@ -1,4 +1,4 @@
-"""One connection of its own for a batcher: kept open, reopened after a fault, and refused at once while that fails.
+"""Connections for statements that are a whole transaction: kept open, reopened after a fault, refused while that fails.
 
 A pool would send a reset query after each use: a second round trip on every request. A batch is one statement, so there
 is nothing to reset.
@@ -22,12 +22,12 @@ _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
 
 class Link:
-    """A single connection; calls must not overlap, as a batcher's do not."""
+    """As many connections as calls overlap, which is one as long as only a batcher calls."""
 
     def __init__(self, url: str, settings: Database) -> None:
         self._url = url
         self._settings = settings
-        self._connection: asyncpg.Connection | None = None
+        self._idle: list[asyncpg.Connection] = []
         self._refuse_until = 0.0
         self._pause = _SHORTEST_PAUSE
 
@@ -39,43 +39,44 @@ class Link:
         Errors  ServiceUnavailable when the database is away; the outcome of the statement is then unknown
         """
         for attempt in range(_ATTEMPTS):
-            fresh = self._connection is None or self._connection.is_closed()
-            connection = await self._open()
+            connection, fresh = await self._take()
             try:
                 rows: list[Any] = await connection.fetch(query, *arguments)
-                return rows
             except _AGAIN:
+                self._idle.append(connection)
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))  # noqa: S311
             except Exception as error:
-                if not is_fault(error, connection):
+                fault = is_fault(error, connection)
+                connection.terminate()
+                if not fault:
                     raise
-                self._drop()
                 if fresh or isinstance(error, TimeoutError):
                     raise ServiceUnavailable(retry_after=2) from error
             except BaseException:
-                self._drop()
+                connection.terminate()
                 raise
+            else:
+                self._idle.append(connection)
+                return rows
         raise ServiceUnavailable(retry_after=2)
 
     async def close(self) -> None:
-        if self._connection is not None and not self._connection.is_closed():
-            await self._connection.close(timeout=2)
+        while self._idle:
+            await self._idle.pop().close(timeout=2)
 
-    async def _open(self) -> asyncpg.Connection:
-        if self._connection is not None and not self._connection.is_closed():
-            return self._connection
+    async def _take(self) -> tuple[asyncpg.Connection, bool]:
+        """Return a connection, and whether it was opened just now."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection, False
         if monotonic() < self._refuse_until:
             raise ServiceUnavailable(retry_after=2)
         try:
-            self._connection = await open_connection(self._url, self._settings)
+            connection = await open_connection(self._url, self._settings)
         except ServiceUnavailable:
             self._refuse_until = monotonic() + random.uniform(_SHORTEST_PAUSE, self._pause)  # noqa: S311
             self._pause = min(self._pause * 2, _LONGEST_PAUSE)
             raise
         self._pause = _SHORTEST_PAUSE
-        return self._connection
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.terminate()
-            self._connection = None
+        return connection, True

@@ -176,8 +176,8 @@ class OpenAIProvider:
                 if not complete:
                     response.close()
                 elif not response.content.at_eof():
-                    # The end of the body is usually in flight: the connection goes back to the pool when it comes, without
-                    # anybody waiting for it, and is closed when it does not.
+                    # The end of the body is usually in flight: the connection goes back to the pool when it comes,
+                    # without anybody waiting for it, and is closed when it does not.
                     loop.call_later(LINGER_SECONDS, response.close)
 
     async def close(self) -> None:
