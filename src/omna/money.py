@@ -41,6 +41,8 @@ def format_credits(amount: int) -> str:
 
 def format_decimal(units: int, decimals: int) -> str:
     """Return `units × 10^-decimals` as the shortest exact decimal string."""
+    if not units:
+        return "0"
     sign = "-" if units < 0 else ""
     whole, fraction = divmod(abs(units), 10**decimals)
     if not fraction:

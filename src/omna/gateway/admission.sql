@@ -43,6 +43,7 @@ DECLARE
     v_catalog bigint;
     v_stops text[];
     v_cuts text[];
+    v_stop text;
     v_known uuid[];
     item record;
     v_verdict text;
@@ -196,22 +197,24 @@ BEGIN
             END IF;
         END IF;
 
+        -- A stop refuses what is new; only one that cuts streams refuses more to a running one. The widest is told.
+        v_stop := NULL;
+        IF v_stops IS NOT NULL THEN
+            SELECT stop.scope INTO v_stop
+            FROM unnest(CASE WHEN v_extends THEN v_cuts ELSE v_stops END) AS stop (scope)
+            WHERE stop.scope IN ('all', item.scope, 'model:' || item.model_id, 'provider:' || item.provider_name)
+            ORDER BY stop.scope <> 'all', stop.scope LIMIT 1;
+        END IF;
+
         IF item.known OR item.transfer_id = ANY (a_transfer) THEN
             -- The answer to an earlier call was lost on its way; what it decided stands.
             v_verdict := CASE WHEN item.running THEN 'admitted' ELSE 'resolved' END;
             verdict := v_verdict;
             RETURN NEXT;
             CONTINUE;
-        ELSIF v_stops IS NOT NULL AND NOT v_extends AND (
-            'all' = ANY (v_stops) OR item.scope = ANY (v_stops)
-            OR 'model:' || item.model_id = ANY (v_stops) OR 'provider:' || item.provider_name = ANY (v_stops)
-        ) THEN
+        ELSIF v_stop IS NOT NULL THEN
             v_verdict := 'emergency_stop';
-        ELSIF v_cuts IS NOT NULL AND v_extends AND (
-            'all' = ANY (v_cuts) OR item.scope = ANY (v_cuts)
-            OR 'model:' || item.model_id = ANY (v_cuts) OR 'provider:' || item.provider_name = ANY (v_cuts)
-        ) THEN
-            v_verdict := 'emergency_stop';
+            note := v_stop;
         ELSIF item.digest IS NOT NULL AND (item.key_id IS NULL OR item.key_gone) THEN
             v_verdict := 'invalid_api_key';
         ELSIF item.available_paid IS NULL THEN

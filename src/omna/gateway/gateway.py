@@ -1,5 +1,6 @@
 """The gateway of one process: its stages, composed, and their life from start to drain."""
 
+import asyncio
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +17,7 @@ from omna.gateway.model import Call, Caller, Ticket
 from omna.gateway.pipeline import Pipeline
 from omna.gateway.pulse import Pulse
 from omna.gateway.recovery import Recovery
+from omna.gateway.refusals import LONGEST_RETRY_AFTER
 from omna.gateway.settlement import Settlements
 from omna.gateway.upstream import Upstream
 from omna.ids import new_id
@@ -25,6 +27,8 @@ from omna.observability.metrics import Metrics
 from omna.vault.keyring import Keyring
 
 log = get_logger(__name__)
+
+_STOP = "SELECT scope FROM stops WHERE scope IN ('all', $1) ORDER BY scope = 'all' DESC LIMIT 1"
 
 #: What a cut stream may take to tell its client and settle.
 _CUT_SECONDS = 5.0
@@ -38,6 +42,7 @@ class Gateway:
         self.pool = pool
         self.process_id: UUID = new_id()
         self.draining = False
+        self._reading_stop: dict[str, asyncio.Task[str | None]] = {}
         self._drain_seconds = settings.server.drain_seconds
         self._links = Link(url, settings.database), Link(url, settings.database)
         self.catalogue = Catalogue(pool, keyring, self.settings.provider_connections)
@@ -71,9 +76,29 @@ class Gateway:
         Errors  EmergencyStop, InvalidApiKey, KeyDisabled, AccountFrozen, ServiceUnavailable
         """
         async with borrow(self.pool) as connection:
-            if await connection.fetchval("SELECT true FROM stops WHERE scope IN ('all', $1) LIMIT 1", scope):
-                raise errors.EmergencyStop(retry_after=60, metadata={"scope": scope})
+            _refuse_stopped(await connection.fetchval(_STOP, scope))
             await keys.authenticate(connection, key)
+
+    async def check_stop(self, scope: str) -> None:
+        """Raise an emergency stop, if one is in force: it comes before any word about a key.
+
+        For requests that are refused in any case, so a flood of them must cost nothing: those that ask at the same
+        time share one read, and without a database there is no stop to tell of.
+        Errors  EmergencyStop
+        """
+        if scope not in self._reading_stop:
+            self._reading_stop[scope] = asyncio.get_running_loop().create_task(self._read_stop(scope))
+        _refuse_stopped(await asyncio.shield(self._reading_stop[scope]))
+
+    async def _read_stop(self, scope: str) -> str | None:
+        try:
+            async with borrow(self.pool) as connection:
+                found: str | None = await connection.fetchval(_STOP, scope)
+                return found
+        except errors.ServiceUnavailable:
+            return None
+        finally:
+            del self._reading_stop[scope]
 
     async def drain(self) -> None:
         """Stop admitting, let running requests end, cut the rest, book everything. Safe to call twice."""
@@ -98,6 +123,11 @@ class Gateway:
 
     def _abandon(self, demand: Demand, verdict: Verdict) -> None:
         self.settlements.abandon(demand, verdict)
+
+
+def _refuse_stopped(scope: str | None) -> None:
+    if scope is not None:
+        raise errors.EmergencyStop(retry_after=LONGEST_RETRY_AFTER, metadata={"scope": scope})
 
 
 def _cut_by_drain() -> OmnaError:

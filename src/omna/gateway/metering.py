@@ -42,7 +42,10 @@ def count_prompt(body: dict[str, Any]) -> int:
     """Return how many tokens the prompt of a chat body is: messages, tool definitions and schemas."""
     tokens = PROMPT_OVERHEAD
     for message in body.get("messages") or ():
-        tokens += MESSAGE_OVERHEAD + _count_value(message)
+        content = message.get("content")
+        # A message that is a role and its text, as nearly all are: the overhead stands for the role.
+        plain = len(message) == 2 and isinstance(content, str)
+        tokens += MESSAGE_OVERHEAD + (count_text(content) if plain else _count_value(message))
     for name in ("tools", "functions", "response_format"):
         if body.get(name):
             tokens += _count_value(body[name])

@@ -56,7 +56,11 @@ class ChatCompletions:
             gone.cancel()
 
     async def _admit(self, exchange: Exchange) -> tuple[Ticket, Caller]:
-        key = exchange.key()
+        try:
+            key = exchange.key()
+        except OmnaError:
+            await self._gateway.check_stop("api")
+            raise
         settings = self._gateway.settings
         caller = Caller("api", digest=keys.digest(key))
         try:
