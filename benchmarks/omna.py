@@ -23,6 +23,7 @@ _KEY = re.compile(r"\bomna_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}\b")
 # Limits that are checked and never reached: what is measured is the deciding, not the refusing.
 _FUNDS = "10000000"
 _RPM = "1000000"
+_PROVIDER_CONNECTIONS = "4096"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,11 @@ def serving(installation: Installation, directory: Path) -> Iterator[tuple[Child
     """Run `omna serve` with one worker; the target is the instant model through it."""
     port = choose_port()
     arguments = ["serve", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    environment = dict(installation.environment) | {"OMNA_SERVER_METRICS_PORT": "0", "OMNA_LOG_LEVEL": "warning"}
+    environment = dict(installation.environment) | {
+        "OMNA_SERVER_METRICS_PORT": "0",
+        "OMNA_LOG_LEVEL": "warning",
+        "OMNA_GATEWAY_PROVIDER_CONNECTIONS": _PROVIDER_CONNECTIONS,
+    }
     with running("omna serve", [program(), *arguments], directory / "serve.log", environment) as child:
         wait_for_port(child, port, START_SECONDS)
         yield child, Target("127.0.0.1", port, installation.model(INSTANT), installation.keys)

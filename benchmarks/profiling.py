@@ -19,6 +19,9 @@ SECONDS = 10
 SAMPLES_PER_SECOND = 250
 SHOWN = 40
 
+#: Threads of the server that carry bytes for Python and run none themselves.
+NO_FRAME = "outside Python"
+
 _LINE = re.compile(r":[0-9]+\)$")
 
 
@@ -64,7 +67,7 @@ def read_stacks(path: Path) -> Profile:
     total: Counter[str] = Counter()
     for line in path.read_text("utf-8").splitlines():
         stack, _, count = line.rpartition(" ")
-        frames = [_LINE.sub(")", frame) for frame in stack.split(";")]
+        frames = [_LINE.sub(")", frame) for frame in stack.split(";")] if stack else [NO_FRAME]
         own[frames[-1]] += int(count)
         # A function that calls itself is in a stack more than once, and counts once.
         for frame in set(frames):

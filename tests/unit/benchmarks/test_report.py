@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.profiling import read_stacks
+from benchmarks.profiling import NO_FRAME, read_stacks
 from benchmarks.report import Finding, Outcome, Table, write_report
 
 
@@ -28,3 +28,9 @@ def test_profile_counts_a_recursive_function_once(tmp_path: Path) -> None:
     assert found.samples == 10
     assert found.own == {"walk (a.py)": 6, "main (a.py)": 4}
     assert found.total == {"walk (a.py)": 6, "main (a.py)": 10}
+
+
+def test_profile_names_samples_without_a_python_frame(tmp_path: Path) -> None:
+    stacks = tmp_path / "stacks"
+    stacks.write_text(" 3\nmain (a.py:4) 4\n", "utf-8")
+    assert read_stacks(stacks).own == {NO_FRAME: 3, "main (a.py)": 4}
