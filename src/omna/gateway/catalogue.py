@@ -51,12 +51,6 @@ class Catalogue:
             self._reloading = asyncio.get_running_loop().create_task(self._read())
         return await asyncio.shield(self._reloading)
 
-    async def renew(self) -> Snapshot:
-        """Read the catalogue anew if it has changed: for what admission does not see, a list or an unknown model."""
-        async with borrow(self._pool) as connection:
-            version = await connection.fetchval("SELECT version FROM catalog_state")
-        return self.snapshot if version == self.snapshot.version else await self.reload()
-
     async def refresh(self) -> bool:
         """Read the catalogue anew if it has changed since; return whether it had.
 
