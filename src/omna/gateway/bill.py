@@ -78,9 +78,15 @@ class Bill:
 
     @property
     def exhausted(self) -> bool:
-        """Whether all that is held is used, and no more is to be had."""
-        bound = self.ticket.output_bound
-        return self.last_step and self._counted + self._pending_characters >= bound and self._count() >= bound
+        """Whether the stream must end here: what is held is used and no more is to be had, or the provider goes on
+        past the bound it was sent. Our count of an honest answer may be above that bound, but not by this much.
+        """
+        ticket = self.ticket
+        if self.last_step:
+            most = ticket.output_bound
+        else:
+            most = ticket.upstream_bound * ticket.call.choices * metering.TOLERANCE_FACTOR + metering.TOLERANCE_TOKENS
+        return self._counted + self._pending_characters >= most and self._count() >= most
 
     def abort(self, outcome: Outcome, error: OmnaError) -> None:
         """End the run from outside; the client hears `error`."""

@@ -54,7 +54,7 @@ class Gateway:
         )
         upstream = Upstream(self.catalogue, self.settings, metrics, pool)
         self.pipeline = Pipeline(self._admission, upstream, self.settlements, self.settings.stream_step_tokens)
-        self.pulse = Pulse(self.settings)
+        self.pulse = Pulse(self.settings, metrics)
         self._recovery = Recovery(pool, self.settings, self.settlements, self.catalogue, metrics)
 
     async def start(self) -> None:

@@ -1,4 +1,4 @@
-"""One beat a second for all streams of a process: heartbeats, silent starts, clients that stopped reading.
+"""One beat a second for all streams of a process: heartbeats, silent starts, clients that stopped reading; and metrics.
 
 A timer per stream would have to be moved with every chunk; walking a few thousand streams once a second costs nothing.
 """
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from omna.clock import monotonic
 from omna.config import Gateway as GatewaySettings
+from omna.observability.metrics import Metrics
 
 _BEAT_SECONDS = 1.0
 
@@ -36,8 +37,9 @@ class Beating:
 class Pulse:
     """The beat of a process. Start it once, close it last."""
 
-    def __init__(self, settings: GatewaySettings) -> None:
+    def __init__(self, settings: GatewaySettings, metrics: Metrics) -> None:
         self._settings = settings
+        self._metrics = metrics
         self._streams: set[Beating] = set()
         self._heartbeats: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
@@ -57,10 +59,12 @@ class Pulse:
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
+        self._metrics.flush()
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(_BEAT_SECONDS)
+            self._metrics.flush()
             now = monotonic()
             for stream in list(self._streams):
                 self._look_after(stream, now)

@@ -37,7 +37,7 @@ class ChatStream:
             if not exhausted and finish is not None and finish.native_finish_reason is not None:
                 choice["native_finish_reason"] = finish.native_finish_reason
             if exhausted:
-                choice["native_finish_reason"] = "credits_exhausted"
+                choice["native_finish_reason"] = "credits_exhausted" if bill.last_step else "max_tokens"
             events.append(self._event(choice))
         if self._include_usage:
             events.append(self._head + b'],"usage":' + dumps(usage) + b"}\n\n")

@@ -28,6 +28,7 @@ for _ in range(int(sys.argv[2])):
     metrics.hold_reaped("released")
 metrics.running_changed(1)
 metrics.journal_is(3)
+metrics.flush()
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -103,5 +104,6 @@ def test_directories_of_dead_gateways_are_dropped_and_living_ones_kept(tmp_path:
 def test_metrics_of_one_process_need_no_directory() -> None:
     metrics = Metrics()
     metrics.request_ended("vendor/m", "insufficient_credits", "api")
+    metrics.flush()
     labels = {"model": "vendor/m", "outcome": "insufficient_credits", "source": "api"}
     assert metrics.registry.get_sample_value("omna_requests_total", labels) == 1

@@ -67,7 +67,6 @@ class ChatCompletions:
             body = await read_body(
                 exchange.receive, exchange.headers, limit=settings.body_limit, timeout=settings.body_timeout
             )
-            exchange.body_read = True
             call = parse_chat(loads(body), exchange.request_id, exchange.received_at)
             return await self._gateway.admit(call, caller), caller
         except (errors.InvalidRequest, errors.ModelNotFound) as error:

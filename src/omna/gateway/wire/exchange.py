@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from omna.clock import monotonic
-from omna.errors import ConflictingCredentials, InvalidApiKey, KeyInUrl, OmnaError
+from omna.errors import ConflictingCredentials, InvalidApiKey, KeyInUrl, OmnaError, RequestTimeout
 from omna.gateway.model import Rate
 from omna.gateway.wire.errors import Headers, error_body, error_headers
 from omna.http.body import drain
@@ -47,13 +47,20 @@ class Exchange:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
-        self.receive = receive
+        self._receive = receive
         self.send = send
         self.request_id = RequestId(new_id())
         self.received_at = monotonic()
         self.started = False
-        #: Set when the body was read: what is left of an unread one is dropped before a refusal.
+        #: Set when all of the body was read: what is left of an unread one is dropped before a refusal.
         self.body_read = scope["method"] != "POST"
+
+    async def receive(self) -> Message:
+        """Return the next message of the client, and take note of the last one of the body."""
+        message = await self._receive()
+        if not message.get("more_body", False):
+            self.body_read = True
+        return message
 
     @property
     def headers(self) -> Headers:
@@ -73,7 +80,8 @@ class Exchange:
                     found.add(credential.strip())
             elif name == b"x-api-key":
                 found.add(value.strip())
-        if b"omna_" in self.scope["query_string"] and b"omna_" in unquote_to_bytes(self.scope["query_string"]):
+        query = self.scope["query_string"]
+        if query and b"omna_" in (unquote_to_bytes(query) if b"%" in query else query):
             raise KeyInUrl
         if len(found) > 1:
             raise ConflictingCredentials
@@ -84,7 +92,7 @@ class Exchange:
 
     def watch(self, act: Callable[["asyncio.Future[Message]"], object]) -> "asyncio.Future[Message]":
         """Call `act` when the client goes away. The body must have been read; cancel the future when all is sent."""
-        message: Any = self.receive()
+        message: Any = self._receive()
         # The server hands out a future of its own: waiting on it costs no task.
         future = message if hasattr(message, "add_done_callback") else asyncio.ensure_future(message)
         future.add_done_callback(act)
@@ -101,12 +109,12 @@ class Exchange:
     async def refuse(self, error: OmnaError, headers: Headers | None = None) -> None:
         """Send an error. The connection outlives it, unless the body is too much to read in vain."""
         headers = list(headers or rate_headers(error.rate))
-        if not self.body_read and not await self._drop_body():
+        # A client that is too slow is not waited for again: its connection ends with the answer.
+        if not self.body_read and not isinstance(error, RequestTimeout) and not await self._drop_body():
             headers.append((b"connection", b"close"))
         await self.answer(error.status, error_body(error), [*error_headers(error), *headers])
 
     async def _drop_body(self) -> bool:
-        self.body_read = True
         try:
             async with asyncio.timeout(_DRAIN_SECONDS):
                 return await drain(self.receive)
