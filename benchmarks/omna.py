@@ -23,7 +23,6 @@ _KEY = re.compile(r"\bomna_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}\b")
 # Limits that are checked and never reached: what is measured is the deciding, not the refusing.
 _FUNDS = "10000000"
 _RPM = "1000000"
-_PROVIDER_CONNECTIONS = "4096"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,6 @@ def serving(installation: Installation, directory: Path) -> Iterator[tuple[Child
     environment = dict(installation.environment) | {
         "OMNA_SERVER_METRICS_PORT": "0",
         "OMNA_LOG_LEVEL": "warning",
-        "OMNA_GATEWAY_PROVIDER_CONNECTIONS": _PROVIDER_CONNECTIONS,
     }
     with running("omna serve", [program(), *arguments], directory / "serve.log", environment) as child:
         wait_for_port(child, port, START_SECONDS)

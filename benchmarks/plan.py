@@ -49,7 +49,7 @@ FULL = Plan(
     opening_seconds=10.0,
     memory_requests=200_000,
     memory_blocks=10,
-    memory_seconds=150.0,
+    memory_seconds=180.0,
     row_requests=20_000,
     ledger_seconds=3.0,
 )

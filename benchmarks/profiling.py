@@ -19,7 +19,7 @@ SECONDS = 10
 SAMPLES_PER_SECOND = 250
 SHOWN = 40
 
-#: Threads of the server that carry bytes for Python and run none themselves.
+#: The sampler saw a thread of the worker busy and no Python function on its stack.
 NO_FRAME = "outside Python"
 
 _LINE = re.compile(r":[0-9]+\)$")

@@ -29,6 +29,8 @@ def measure_memory(bench: Bench) -> Outcome:
     change = max((abs(sample / samples[0] - 1) for sample in samples), default=0.0)
     complete = answers >= plan.memory_requests
     shown = f"{change * 100:.1f} % over {answers:,} requests ({samples[0] / 1e6:.1f} → {samples[-1] / 1e6:.1f} MB)"
+    if not complete:
+        shown += f"; the rest was not answered within {plan.memory_seconds:.0f} s"
     outcome = Outcome()
     outcome.findings = [
         Finding(f"memory over {plan.memory_requests:,} requests", "± 5 %", shown, complete and change <= TARGET_SHARE)

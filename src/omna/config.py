@@ -95,7 +95,7 @@ class Gateway:
     """A client that reads nothing for this long is disconnected."""
     settlement_wait_seconds: float = 5.0
     """How long an answer waits for its settlement before the local journal stands for it."""
-    provider_connections: int = 1024
+    provider_connections: int = 4096
     """Requests one process may have in flight at one provider."""
 
 

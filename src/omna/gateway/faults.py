@@ -27,6 +27,8 @@ def fault(failure: Failure) -> OmnaError:
             return errors.ProviderTimeout()
         case FailureKind.REPORTED:
             return errors.ProviderError(metadata=_provider_code(failure))
+        case FailureKind.CROWDED:
+            return errors.ProviderOverloaded(retry_after=1)
         case FailureKind.CONNECT | FailureKind.RESET | FailureKind.MALFORMED | FailureKind.TRUNCATED:
             return errors.ProviderError()
         case _:
@@ -47,7 +49,13 @@ def may_retry(failure: Failure, *, other_route: bool) -> bool:
             if status in _CLIENT_MISTAKES:
                 return False
             return other_route or (status >= 500 and status not in _OVERLOADED)
-        case FailureKind.MALFORMED | FailureKind.REPORTED | FailureKind.FIRST_BYTE | FailureKind.PROGRESS:
+        case (
+            FailureKind.CROWDED
+            | FailureKind.MALFORMED
+            | FailureKind.REPORTED
+            | FailureKind.FIRST_BYTE
+            | FailureKind.PROGRESS
+        ):
             return other_route
         case FailureKind.TRUNCATED | FailureKind.TOTAL:
             return False

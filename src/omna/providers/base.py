@@ -125,6 +125,7 @@ class Completion(msgspec.Struct):
 class FailureKind(StrEnum):
     """Why an upstream call failed; the gateway turns it into retry, fallback and the client's error (wire.md §8.3)."""
 
+    CROWDED = "crowded"  # this process has too many calls at the provider already: nothing was sent
     CONNECT = "connect"  # DNS, refused, TLS, connect time-out: the request was not sent
     RESET = "reset"  # the connection broke after the request was sent, before the answer was complete
     STATUS = "status"  # an HTTP status that is not 200; see `status`

@@ -58,7 +58,7 @@ class Bulkhead:
 
     def __enter__(self) -> None:
         if self._in_flight >= self._most:
-            raise Failure(FailureKind.CONNECT, "too many calls to this provider are running")
+            raise Failure(FailureKind.CROWDED, "too many calls to this provider are running")
         self._in_flight += 1
 
     def __exit__(self, *exc: object) -> None:
@@ -68,7 +68,7 @@ class Bulkhead:
 class OpenAIProvider:
     """One account at one host. Safe for any number of concurrent calls of one event loop.
 
-    connections  the most calls at a time; one more fails as CONNECT, at once, and may go to another provider
+    connections  the most calls at a time; one more fails as CROWDED, at once, and may go to another provider
     Errors       EgressRefused and ValueError at construction, for an endpoint that cannot be used
     """
 

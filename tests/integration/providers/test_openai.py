@@ -469,14 +469,14 @@ async def test_cookies_are_never_kept(upstream: Upstream) -> None:
     await adapter.close()
 
 
-async def test_one_call_too_many_fails_as_connect(upstream: Upstream) -> None:
+async def test_one_call_too_many_fails_as_crowded(upstream: Upstream) -> None:
     adapter = OpenAIProvider(Endpoint("small", upstream.base_url, allow_private=True), 1)
     quick = Timeouts(connect=0.05, first_byte=20, progress=20, total=20)
     task = asyncio.ensure_future(adapter.complete(call("hang-before-headers", quick)))
     await upstream.next_arrival()
     with pytest.raises(Failure) as raised:
         await adapter.complete(call("ok", quick))
-    assert raised.value.kind is FailureKind.CONNECT
+    assert raised.value.kind is FailureKind.CROWDED
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await adapter.close()
