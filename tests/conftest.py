@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -16,10 +18,14 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+def database_server() -> Iterator[EmbeddedServer]:
     """A server with the migrated database `omna`, which is only ever copied."""
     # Nobody needs this data after a crash; chaos tests start durable servers of their own.
-    with EmbeddedServer(tmp_path_factory.mktemp("database"), durable=False) as server:
+    # Beside pytest's own directories: as root the server has another user, and each run of pytest locks that one out.
+    with (
+        tempfile.TemporaryDirectory(prefix="omna-tests-") as place,
+        EmbeddedServer(Path(place), durable=False) as server,
+    ):
         asyncio.run(migrate(server.url()))
         yield server
 

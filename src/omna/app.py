@@ -16,9 +16,9 @@ from starlette.routing import Route
 
 from omna.config import Settings, load
 from omna.db.pool import borrow, open_pool
-from omna.errors import OmnaError
+from omna.errors import OmnaError, ServiceUnavailable
 from omna.gateway.gateway import Gateway
-from omna.gateway.wire.exchange import Receive, Scope, Send
+from omna.gateway.wire.exchange import Exchange, Receive, Scope, Send
 from omna.gateway.wire.routes import V1
 from omna.observability.health import Answer, Phase, alive, ready
 from omna.observability.logs import configure, get_logger
@@ -30,6 +30,9 @@ log = get_logger(__name__)
 
 #: What the process above a worker sends it to begin a drain: the server itself only says so when all is over.
 DRAIN_SIGNAL = signal.SIGUSR1
+
+#: Between two attempts of a new worker to reach its database.
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 
 #: Objects between two looks of the garbage collector at the young ones.
 _GARBAGE_THRESHOLD = 50_000
@@ -45,6 +48,7 @@ class Omna:
         self._gateway: Gateway | None = None
         self._v1: V1 | None = None
         self._draining: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[None] | None = None
         self._pages = Starlette(
             routes=[
                 Route("/healthz", self._healthz, methods=["GET"]),
@@ -57,25 +61,20 @@ class Omna:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # The raw path decides, never one that was put together from a Host header.
         if scope["type"] == "http" and (scope["path"].startswith("/v1/") or scope["path"] == "/v1"):
-            assert self._v1 is not None, "the server takes no request before the lifespan has begun"
-            await self._v1(scope, receive, send)
+            if self._v1 is None:
+                await Exchange(scope, receive, send).refuse(ServiceUnavailable(retry_after=2))
+            else:
+                await self._v1(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        settings = self._settings
-        directory = os.environ.get(DIRECTORY_VARIABLE)
-        self._pool = await open_pool(settings.database.url, settings.database)
-        async with borrow(self._pool) as connection:
-            keyring = await vault.open_keyring(connection, settings)
-        self._gateway = Gateway(
-            settings.database.url, settings, self._pool, keyring, Metrics(Path(directory) if directory else None)
-        )
-        await self._gateway.start()
-        self._v1 = V1(self._gateway, settings)
+        if not await self._open():
+            # A worker that is born during a database outage waits for its end. Leaving would look like a crash loop to
+            # the process above, which then ends the workers that still carry streams.
+            self._opening = asyncio.get_running_loop().create_task(self._open_later())
         asyncio.get_running_loop().add_signal_handler(DRAIN_SIGNAL, self._begin_drain)
-        self._phase = Phase.SERVING
         # What is here now stays until the end, and requests leave next to no cycles behind: look for garbage seldom.
         gc.collect()
         gc.freeze()
@@ -84,8 +83,40 @@ class Omna:
             yield
         finally:
             self._phase = Phase.DRAINING
-            await self._gateway.close()
-            await self._pool.close()
+            if self._opening is not None:
+                self._opening.cancel()
+            if self._gateway is not None:
+                await self._gateway.close()
+            if self._pool is not None:
+                await self._pool.close()
+
+    async def _open(self) -> bool:
+        """Make everything that needs the database; False when it is away."""
+        settings = self._settings
+        directory = os.environ.get(DIRECTORY_VARIABLE)
+        pool: asyncpg.Pool | None = None
+        try:
+            pool = await open_pool(settings.database.url, settings.database)
+            async with borrow(pool) as connection:
+                keyring = await vault.open_keyring(connection, settings)
+            metrics = Metrics(Path(directory) if directory else None)
+            gateway = Gateway(settings.database.url, settings, pool, keyring, metrics)
+            await gateway.start()
+        except ServiceUnavailable:
+            log.warning("database_away")
+            if pool is not None:
+                pool.terminate()
+            return False
+        self._pool, self._gateway = pool, gateway
+        self._v1 = V1(gateway, settings)
+        self._phase = Phase.SERVING
+        return True
+
+    async def _open_later(self) -> None:
+        pause = _SHORTEST_PAUSE
+        while not await self._open():
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _begin_drain(self) -> None:
         if self._draining is None and self._gateway is not None:

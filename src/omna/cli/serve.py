@@ -19,7 +19,8 @@ from omna.observability.metrics import DIRECTORY_VARIABLE, prepare_directory, se
 _MARGIN_SECONDS = 10
 
 _HEADER_BYTES = 32 * 1024
-_HEADER_MILLISECONDS = 10_000
+#: Also how long an idle connection is kept for its next request: longer than load balancers keep theirs.
+_HEADER_MILLISECONDS = 75_000
 #: The server counts idle connections too, so this bounds sockets; work is bounded by admission.
 _CONNECTIONS = 16_384
 

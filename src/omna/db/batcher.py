@@ -85,6 +85,8 @@ class NaturalBatcher(Generic[Item, Result]):
     async def _call(self, batch: list[tuple[Item, "asyncio.Future[Result]"]]) -> None:
         try:
             results = await self._flush([item for item, _ in batch])
+            if len(results) != len(batch):
+                raise RuntimeError(f"{len(batch)} items had {len(results)} results")
         except Exception as error:  # noqa: BLE001  whatever it was, each caller answers for itself
             for _, future in batch:
                 if not future.done():

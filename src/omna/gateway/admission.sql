@@ -208,7 +208,7 @@ BEGIN
 
         IF item.known OR item.transfer_id = ANY (a_transfer) THEN
             -- The answer to an earlier call was lost on its way; what it decided stands.
-            v_verdict := CASE WHEN item.running THEN 'admitted' ELSE 'resolved' END;
+            v_verdict := CASE WHEN item.running OR item.transfer_id = ANY (a_transfer) THEN 'admitted' ELSE 'resolved' END;
             verdict := v_verdict;
             RETURN NEXT;
             CONTINUE;
@@ -325,9 +325,15 @@ BEGIN
         workspace_id, request_id, process_id, key_id, source, model_id, provider_id, route_id, price_version_id,
         streamed, day, amount, provider_amount, prompt_tokens, started_at)
     SELECT a.workspace_id, p_request[a.ord], p_process, a.key_id, p_scope[a.ord], p_model[a.ord], p_provider[a.ord],
-           p_route[a.ord], p_price_version[a.ord], p_streamed[a.ord], a.day, p_amount[a.ord], p_provider_amount[a.ord],
+           p_route[a.ord], p_price_version[a.ord], p_streamed[a.ord], a.day, a.amount, a.provider_amount,
            p_prompt_tokens[a.ord], v_now
-    FROM unnest(a_ord, a_workspace, a_key, a_day) AS a (ord, workspace_id, key_id, day)
+    FROM (
+        -- A request may be extended twice in one batch.
+        SELECT min(i.ord) AS ord, i.workspace_id, i.key_id, i.day,
+               sum(p_amount[i.ord]) AS amount, sum(p_provider_amount[i.ord]) AS provider_amount
+        FROM unnest(a_ord, a_request, a_workspace, a_key, a_day) AS i (ord, request_id, workspace_id, key_id, day)
+        GROUP BY i.request_id, i.workspace_id, i.key_id, i.day
+    ) AS a
     ON CONFLICT (workspace_id, request_id) DO UPDATE
         SET amount = running.amount + excluded.amount,
             provider_amount = running.provider_amount + excluded.provider_amount;
@@ -411,7 +417,10 @@ BEGIN
         RETURN 'emergency_stop';
     END IF;
     IF v_cap IS NOT NULL THEN
-        INSERT INTO provider_cost (provider_id, day) VALUES (p_provider, running.day) ON CONFLICT DO NOTHING;
+        -- Of today alone: on an earlier day without a row there are requests that were never counted.
+        INSERT INTO provider_cost (provider_id, day)
+        SELECT p_provider, running.day WHERE running.day = (clock_timestamp() AT TIME ZONE 'UTC')::date
+        ON CONFLICT DO NOTHING;
     END IF;
     PERFORM FROM model_cost AS c WHERE c.model_id = running.model_id AND c.day = running.day FOR UPDATE;
     PERFORM FROM provider_cost AS c

@@ -22,6 +22,8 @@ HOLD_PERCENT = 125
 TOLERANCE_FACTOR, TOLERANCE_TOKENS = 2, 64
 #: Text this long is bounded by its bytes instead of counted: a token is never shorter than a byte.
 LONGEST_COUNTED_TEXT = 1_000_000
+#: No balance is this large, and the database can add it to one: an absurd call is refused and fails nobody's batch.
+LARGEST_HOLD = Nanocredits(2**60)
 
 
 @cache
@@ -65,7 +67,7 @@ def worst_case_at(rates: Rates, prompt_tokens: int, output_tokens: int) -> Nanoc
     """Return the most so many tokens can cost at these rates."""
     prompt = -(-prompt_tokens * HOLD_PERCENT // 100) * max(rates.prompt, rates.cached, rates.cache_write)
     output = output_tokens * max(rates.completion, rates.reasoning)
-    return round_up(prompt + output + rates.request * TOKENS_PER_PRICE, TOKENS_PER_PRICE)
+    return min(round_up(prompt + output + rates.request * TOKENS_PER_PRICE, TOKENS_PER_PRICE), LARGEST_HOLD)
 
 
 def output_affordable(price: PriceVersion, prompt_tokens: int, available: int) -> int:

@@ -79,6 +79,11 @@ class Pulse:
         silent_since = stream.received_at if stream.last_sent is None else stream.last_sent
         patience = settings.commit_seconds if stream.last_sent is None else settings.heartbeat_seconds
         if now - silent_since >= patience:
-            task = asyncio.get_running_loop().create_task(stream.heartbeat())
+            task = asyncio.get_running_loop().create_task(self._beat(stream, stream.last_sent))
             self._heartbeats.add(task)
             task.add_done_callback(self._heartbeats.discard)
+
+    async def _beat(self, stream: Beating, last_sent: float | None) -> None:
+        """Send a heartbeat, unless the stream has spoken or ended before this task had its turn."""
+        if stream in self._streams and stream.sending_since is None and stream.last_sent == last_sent:
+            await stream.heartbeat()

@@ -105,7 +105,7 @@ class Recovery:
         orphans = [row for row in rows if row["request_id"] not in mine]
         if not orphans:
             return 0
-        codes = await self._settlements.book([_orphan(row) for row in orphans], expired_only=True)
+        codes = await self._settlements.book_each([_orphan(row) for row in orphans], expired_only=True)
         for row, code in zip(orphans, codes, strict=True):
             if code in ("settled", "expired"):
                 log.warning("hold_reaped", request_id=str(row["request_id"]), code=code)

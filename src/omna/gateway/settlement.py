@@ -32,6 +32,8 @@ log = get_logger(__name__)
 _SETTLE = """SELECT code FROM gateway_settle($1, $2, $3, $4, $5, $6::text[]::json[], $7) ORDER BY ord"""
 
 _DONE = ("settled", "released", "expired")
+#: The code of a settlement that breaks an invariant: it stays in the journal.
+KEPT = "kept"
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
 
@@ -114,10 +116,12 @@ class Settlements:
         """Book what dead processes of this data directory left in their journals; return how many settlements."""
         count = 0
         for path, settlements in left_behind(self._directory):
+            codes: list[str] = []
             for start in range(0, len(settlements), self._settings.batch_limit):
-                await self.book(settlements[start : start + self._settings.batch_limit])
-            path.unlink(missing_ok=True)
-            count += len(settlements)
+                codes += await self.book_each(settlements[start : start + self._settings.batch_limit])
+            if KEPT not in codes:
+                path.unlink(missing_ok=True)
+            count += len(settlements) - codes.count(KEPT)
         if count:
             log.info("journal_replayed", settlements=count)
         return count
@@ -143,6 +147,18 @@ class Settlements:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._quiet.wait(), patience)
 
+    async def book_each(self, settlements: Sequence[Settlement], *, expired_only: bool = False) -> list[str]:
+        """Like `book`, but one settlement that breaks an invariant does not hold up the others: its code is KEPT."""
+        try:
+            return await self.book(settlements, expired_only=expired_only)
+        except ServiceUnavailable:
+            raise
+        except Exception:
+            log.exception("settlement_failed", requests=[str(s.request_id) for s in settlements])
+            if len(settlements) == 1:
+                return [KEPT]
+            return [code for s in settlements for code in await self.book_each([s], expired_only=expired_only)]
+
     async def drained(self) -> None:
         """Return when everything owed is booked, or stands in the journal."""
         await self.batcher.drained()
@@ -158,31 +174,17 @@ class Settlements:
 
     async def _flush(self, settlements: list[Settlement]) -> Sequence[str]:
         try:
-            codes = await self.book(settlements)
+            codes = await self.book_each(settlements)
         except ServiceUnavailable:
             self._keep(settlements)
             raise
-        except Exception:
-            log.exception("settlement_failed", requests=[str(s.request_id) for s in settlements])
-            if len(settlements) == 1:
-                self._keep(settlements)
-                raise
-            # One of them breaks an invariant; the others must not wait for it.
-            return [await self._book_alone(settlement) for settlement in settlements]
         self._metrics.batch_flushed("settlement", len(codes))
         for settlement, code in zip(settlements, codes, strict=True):
-            if code not in _DONE:
+            if code == KEPT:
+                self._keep([settlement])
+            elif code not in _DONE:
                 log.warning("settlement_came_late", request_id=str(settlement.request_id), code=code)
         return codes
-
-    async def _book_alone(self, settlement: Settlement) -> str:
-        try:
-            (code,) = await self.book([settlement])
-        except Exception:
-            log.exception("settlement_failed", requests=[str(settlement.request_id)])
-            self._keep([settlement])
-            return "kept"
-        return code
 
     def _keep(self, settlements: list[Settlement]) -> None:
         """Put settlements on the disk, and have them tried again until the database takes them."""
@@ -198,18 +200,19 @@ class Settlements:
             await asyncio.sleep(random.uniform(_SHORTEST_PAUSE, pause))  # noqa: S311
             batch = self._unbooked[: self._settings.batch_limit]
             try:
-                codes = await self.book(batch)
-            except Exception as error:
-                if not isinstance(error, ServiceUnavailable):
-                    log.exception("settlement_failed", requests=[str(s.request_id) for s in batch])
-                    self._unbooked = self._unbooked[len(batch) :] + batch
+                codes = await self.book_each(batch)
+            except ServiceUnavailable:
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
-            pause = _SHORTEST_PAUSE
-            self._unbooked = self._unbooked[len(batch) :]
-            self._journal.booked(batch)
+            kept = [settlement for settlement, code in zip(batch, codes, strict=True) if code == KEPT]
+            booked = [settlement for settlement, code in zip(batch, codes, strict=True) if code != KEPT]
+            # What cannot be booked stays on the disk for a person, and is tried again, slowly, behind everything else.
+            pause = min(pause * 2, _LONGEST_PAUSE) if kept else _SHORTEST_PAUSE
+            self._unbooked = self._unbooked[len(batch) :] + kept
+            self._journal.booked(booked)
             self._metrics.journal_is(len(self._journal))
-            log.info("settlements_caught_up", booked=sum(code in _DONE for code in codes), late=len(codes))
+            if booked:
+                log.info("settlements_caught_up", booked=len(booked))
         self._retrying = None
 
 

@@ -333,7 +333,6 @@ BEGIN
 
     FOR item IN
         SELECT i.ord::integer AS ord, i.transfer_id, i.hold_id, i.workspace_id, i.charge,
-               row_number() OVER (PARTITION BY i.workspace_id, i.hold_id ORDER BY i.ord) AS occurrence,
                ledger_fingerprint(i.hold_id, i.charge) AS fingerprint,
                open.paid, open.promo, open.lease_until,
                past.kind AS past_kind, past.transfer_id AS past_transfer, past.fingerprint AS past_fingerprint,
@@ -367,8 +366,9 @@ BEGIN
                 WHEN 'settle' THEN 'already_settled' WHEN 'release' THEN 'already_released' ELSE 'already_expired' END;
         ELSIF item.paid IS NULL THEN
             code := 'unknown_hold';
-        ELSIF item.occurrence > 1 THEN
-            code := 'already_settled';
+        ELSIF item.hold_id = ANY (t_hold) THEN
+            code := CASE t_kind[array_position(t_hold, item.hold_id)]
+                WHEN 'settle' THEN 'already_settled' WHEN 'release' THEN 'already_released' ELSE 'already_expired' END;
         ELSIF p_expired_only AND item.lease_until > v_now THEN
             code := 'not_expired';
         ELSIF item.charge < 0 OR item.charge > item.paid + item.promo THEN
@@ -552,8 +552,7 @@ BEGIN
         RETURN 0;
     END IF;
     PERFORM ledger_post(
-        (SELECT array_agg(md5('promo expiry ' || g.grant_id)::uuid ORDER BY g.ord)
-         FROM unnest(v_grant) WITH ORDINALITY AS g (grant_id, ord)),
+        (SELECT array_agg(gen_random_uuid()) FROM generate_series(1, n)),
         v_workspace, array_fill('promo_expiry'::transfer_kind, ARRAY[n]), array_fill(NULL::uuid, ARRAY[n]), v_grant,
         array_fill('system'::text, ARRAY[n]), array_fill('promo Credits expired'::text, ARRAY[n]),
         (SELECT array_agg(i) || array_agg(i) FROM generate_series(1, n) AS i),

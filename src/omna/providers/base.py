@@ -123,7 +123,7 @@ class Completion(msgspec.Struct):
 
 
 class FailureKind(StrEnum):
-    """Why an upstream call failed; the gateway turns it into retry, fallback and the client's error (gateway/faults.py)."""
+    """Why an upstream call failed; gateway/faults.py turns it into retry, fallback and the client's error."""
 
     CROWDED = "crowded"  # this process has too many calls at the provider already: nothing was sent
     CONNECT = "connect"  # DNS, refused, TLS, connect time-out: the request was not sent

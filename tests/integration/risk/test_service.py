@@ -101,7 +101,7 @@ async def waiting(owner: asyncpg.Connection, kind: str) -> None:
     async with asyncio.timeout(5):
         # The server tells nobody that a session has begun to wait, so it is asked until one has.
         statement = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = $1"
-        while not await owner.fetchval(statement, kind):  # noqa: ASYNC110
+        while not await owner.fetchval(statement, kind):
             await asyncio.sleep(0)
 
 

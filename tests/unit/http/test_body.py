@@ -50,7 +50,7 @@ def client(*pieces: bytes, then: dict[str, Any] | None = None) -> Callable[[], A
     return receive
 
 
-async def read(receive: Any, encoding: bytes | None = None, *, limit: int = LIMIT, timeout: float = 5) -> bytes:  # noqa: ASYNC109
+async def read(receive: Any, encoding: bytes | None = None, *, limit: int = LIMIT, timeout: float = 5) -> bytes:
     headers = [(b"content-type", b"application/json")]
     if encoding is not None:
         headers.append((b"content-encoding", encoding))
