@@ -271,3 +271,28 @@ async def chat_until_admitted(replica: Replica, house: Installation, model: str)
 
     status: int = await until(admitted, "nothing is admitted", 30)
     return status
+
+
+async def test_workers_born_during_an_outage_wait_for_its_end(field: Field) -> None:
+    house = field.house
+    model = await house.model("ok")
+    async with house.replica(SETTINGS, workers=2) as replica:
+        killed = replica.kill_workers()
+        field.kill_database()
+
+        async def alive() -> bool | None:
+            try:
+                answer = await ask(replica.port, "GET", "/healthz")
+            except (ServerClosed, OSError):
+                return None
+            return answer.status == 200 or None
+
+        await until(alive, "no worker took the place of the dead ones", 20)
+        await refuses_at_once(replica)
+        assert not set(killed) & set(replica.worker_pids())
+        await field.restart_database()
+        await replica.ready()
+        assert await chat_until_admitted(replica, house, model) == 200
+        replica.terminate()
+        assert await replica.ended() == 0
+    await house.books_are_right()

@@ -229,6 +229,26 @@ class Requests:
         self._hold(demand, workspace, key, day, now)
         return "admitted", None
 
+    def left(self, demand: Demand, now: datetime) -> tuple[int, int]:
+        """Return the most a new request may hold, and the most it may hold at provider cost."""
+        key = self.keys.get(demand.digest) if demand.digest is not None else None
+        workspace = key.workspace if key is not None else demand.workspace
+        assert workspace is not None
+        most = [self.ledger.wallets[workspace].available(now.timestamp())]
+        if key is not None and key.limit is not None:
+            most.append(key.limit - self._window(key, now.date()))
+        if workspace in self.daily_limits:
+            used = self.workspace_spend.get((workspace, now.date()), Spend()).used
+            most.append(self.daily_limits[workspace] - used)
+        costs = [1_000]
+        if demand.model in self.model_caps:
+            used = self.model_cost.get((demand.model, now.date()), Spend()).used
+            costs.append(self.model_caps[demand.model] - used)
+        if demand.provider in self.provider_caps:
+            used = self.provider_cost.get((demand.provider, now.date()), Spend()).used
+            costs.append(self.provider_caps[demand.provider] - used)
+        return min(most), min(costs)
+
     def rate(self, key: Key, now: datetime) -> int:
         """Requests of the last 60 s: a second counts until 60 s after its latest one."""
         latest: dict[datetime, datetime] = {}

@@ -7,6 +7,7 @@ requests, spend and counted costs equal to the model's.
 import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -275,6 +276,14 @@ class RequestsMachine(RuleBasedStateMachine):
         command = Admissions(self, self._new_requests(batch), announced=False)
         command.lose_and_send(turns)
         self.sent.append(command)
+
+    @rule(place=st.integers(0, 900), more=st.integers(0, 1), extra=st.integers(0, 1))
+    def admit_at_the_edge(self, place: int, more: int, extra: int) -> None:
+        """Ask for exactly what the limits leave, or for one more."""
+        (probe,) = self._new_requests([(place, "small", "one", 0, 0, True)])
+        left, provider_left = self.model.left(probe, datetime.now(UTC))
+        demand = replace(probe, amount=max(0, left + more), provider_amount=max(0, provider_left + extra))
+        self.send(Admissions(self, [demand], announced=False))
 
     @precondition(lambda self: self.every_request)
     @rule(chosen=st.lists(st.tuples(places, st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=4))

@@ -36,9 +36,7 @@ def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
     model = ticket.model.model_id
     match verdict["verdict"]:
         case "emergency_stop":
-            return errors.EmergencyStop(
-                retry_after=LONGEST_RETRY_AFTER, metadata={"scope": verdict["note"] or ticket.source}
-            )
+            return errors.EmergencyStop(retry_after=LONGEST_RETRY_AFTER, metadata={"scope": verdict["note"]})
         case "invalid_api_key":
             return errors.InvalidApiKey()
         case "key_disabled":
