@@ -44,9 +44,9 @@ from omna.vault.keyring import Keyring, Purpose
 from omna.workspaces import service as workspaces
 from tests.property.engine import Engine
 from tests.property.model import Ledger, Wallet
-from tests.property.requests_model import Demand, Key, Requests
+from tests.property.requests_model import Demand, Key, Requests, Spend
 
-EXAMPLES, STEPS = 36, 50
+EXAMPLES, STEPS = 45, 50
 #: Some examples end early when their data is used up; at least so many steps must have run.
 FEWEST_STEPS = 1_000
 
@@ -192,8 +192,12 @@ class RequestsMachine(RuleBasedStateMachine):
         self.sent: list[Admissions | Settlements | Deposit] = []
 
     # An empty shop refuses everything in the same way: it opens with Credits, and a key for each workspace.
-    @initialize(funds=st.lists(st.integers(1, 400), min_size=2, max_size=2), rpm=st.sampled_from([None, None, 2, 6]))
-    def open_shop(self, funds: list[int], rpm: int | None) -> None:
+    @initialize(
+        funds=st.lists(st.integers(1, 400), min_size=2, max_size=2),
+        rpm=st.sampled_from([None, None, 2, 6]),
+        limit=st.integers(0, 200),
+    )
+    def open_shop(self, funds: list[int], rpm: int | None, limit: int) -> None:
         async def run(connection: asyncpg.Connection) -> list[UUID]:
             for name in PROVIDERS:
                 provider = await catalog.add_provider(
@@ -219,7 +223,7 @@ class RequestsMachine(RuleBasedStateMachine):
             self.model.ledger.wallets[workspace] = Wallet()
         for wallet, amount in enumerate(funds):
             self.recharge(wallet, amount)
-            self.issue_key(wallet, rpm, None, "day", None)
+            self.issue_key(wallet, rpm, limit if wallet else None, "day", None)
 
     @property
     def workspaces(self) -> list[UUID]:
@@ -277,10 +281,19 @@ class RequestsMachine(RuleBasedStateMachine):
         command.lose_and_send(turns)
         self.sent.append(command)
 
-    @rule(place=st.integers(0, 900), more=st.integers(0, 1), extra=st.integers(0, 1))
-    def admit_at_the_edge(self, place: int, more: int, extra: int) -> None:
+    @rule(
+        place=st.integers(0, 900),
+        more=st.integers(0, 1),
+        extra=st.integers(0, 1),
+        room=st.one_of(st.none(), st.integers(0, 20)),
+    )
+    def admit_at_the_edge(self, place: int, more: int, extra: int, room: int | None) -> None:
         """Ask for exactly what the limits leave, or for one more."""
         (probe,) = self._new_requests([(place, "small", "one", 0, 0, True)])
+        if room is not None:
+            owner = self.every_request[-1][1]
+            used = self.model.workspace_spend.get((owner, datetime.now(UTC).date()), Spend()).used
+            self.limit_daily(self.workspaces.index(owner), used + room)
         left, provider_left = self.model.left(probe, datetime.now(UTC))
         demand = replace(probe, amount=max(0, left + more), provider_amount=max(0, provider_left + extra))
         self.send(Admissions(self, [demand], announced=False))
@@ -323,9 +336,6 @@ class RequestsMachine(RuleBasedStateMachine):
         request, workspace, first = self.every_request[place % len(self.every_request)]
         running = self.model.running.get(request)
         today = datetime.now(UTC).date()
-        # Rerouting comes before the first byte: moments after the request was admitted.
-        if running is not None and running.day != today:
-            return
         here = running.provider if running is not None else first.provider
         provider = next(name for name in PROVIDERS if name != here)
         (row,) = self.engine.rows(
