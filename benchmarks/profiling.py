@@ -67,6 +67,8 @@ def read_stacks(path: Path) -> Profile:
     total: Counter[str] = Counter()
     for line in path.read_text("utf-8").splitlines():
         stack, _, count = line.rpartition(" ")
+        if not count.isdigit():
+            continue  # the sampler does not stop the worker, so it may read a name that is being changed: half a line
         frames = [_LINE.sub(")", frame) for frame in stack.split(";")] if stack else [NO_FRAME]
         own[frames[-1]] += int(count)
         # A function that calls itself is in a stack more than once, and counts once.
