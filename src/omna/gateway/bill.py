@@ -2,12 +2,11 @@
 
 import asyncio
 from enum import StrEnum
-from typing import Any
 
 from omna.clock import monotonic
 from omna.errors import OmnaError
 from omna.gateway import metering
-from omna.gateway.model import Charge, Receipt, Ticket, Tokens
+from omna.gateway.model import Charge, Receipt, Ticket, Tokens, UsageRow
 from omna.money import TOKENS_PER_PRICE, Nanocredits, round_up
 from omna.providers.base import Choice, Chunk, Completion, Delta, Usage
 
@@ -165,24 +164,24 @@ def _without_request_price(made: Charge, most: int) -> Charge:
     return Charge(0, 0, 0, made.completion, 0, min(total, Nanocredits(most)))
 
 
-def usage_row(bill: Bill, receipt: Receipt, started_at: float) -> dict[str, Any]:
-    """Return the columns of a usage row that only the gateway knows; see gateway/settlement.sql."""
+def usage_row(bill: Bill, receipt: Receipt, started_at: float) -> UsageRow:
+    """Return what the usage row of a closed bill says."""
     assert bill.outcome is not None
     finish = next(iter(bill.finishes.values()), None)
     first = bill.first_delta_at
-    return {
-        "unrounded": str(receipt.charge.unrounded),
-        "prompt_tokens": receipt.tokens.prompt,
-        "completion_tokens": receipt.tokens.completion,
-        "cached_tokens": receipt.tokens.cached,
-        "cache_write_tokens": receipt.tokens.cache_write,
-        "reasoning_tokens": receipt.tokens.reasoning,
-        "first_delta_ms": None if first is None else round((first - started_at) * 1000),
-        "duration_ms": round((monotonic() - started_at) * 1000),
-        "outcome": bill.outcome.value,
-        "estimated": receipt.estimated,
-        "finish_reason": None if finish is None else finish.finish_reason,
-        "native_finish_reason": None if finish is None else finish.native_finish_reason,
-        "error_code": bill.error_code,
-        "attempts": bill.ticket.attempts or None,
-    }
+    return UsageRow(
+        outcome=bill.outcome.value,
+        unrounded=str(receipt.charge.unrounded),
+        prompt_tokens=receipt.tokens.prompt,
+        completion_tokens=receipt.tokens.completion,
+        cached_tokens=receipt.tokens.cached,
+        cache_write_tokens=receipt.tokens.cache_write,
+        reasoning_tokens=receipt.tokens.reasoning,
+        first_delta_ms=None if first is None else round((first - started_at) * 1000),
+        duration_ms=round((monotonic() - started_at) * 1000),
+        estimated=receipt.estimated,
+        finish_reason=None if finish is None else finish.finish_reason,
+        native_finish_reason=None if finish is None else finish.native_finish_reason,
+        error_code=bill.error_code,
+        attempts=bill.ticket.attempts or None,
+    )

@@ -108,3 +108,26 @@ class Receipt(msgspec.Struct, frozen=True):
     charge: Charge
     price: PriceVersion
     estimated: bool
+
+
+class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The columns of a usage row that only the gateway knows; see gateway/settlement.sql. Times are milliseconds."""
+
+    outcome: str
+    unrounded: str = "0"
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+    first_delta_ms: int | None = None
+    duration_ms: int = 0
+    estimated: bool = False
+    finish_reason: str | None = None
+    native_finish_reason: str | None = None
+    error_code: str | None = None
+    attempts: list[dict[str, Any]] | None = None
+
+    def encoded(self) -> str:
+        """Return the row as the JSON object a settlement carries."""
+        return msgspec.json.encode(self).decode()

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import asyncpg
-import msgspec
 
 from omna import errors
 from omna.catalog.model import Rates
@@ -20,7 +19,7 @@ from omna.gateway import metering
 from omna.gateway.bill import Bill, Outcome
 from omna.gateway.catalogue import Catalogue
 from omna.gateway.journal import Settlement
-from omna.gateway.model import Tokens
+from omna.gateway.model import Tokens, UsageRow
 from omna.gateway.settlement import Settlements
 from omna.ids import new_id
 from omna.observability.logs import get_logger
@@ -147,23 +146,14 @@ def _orphan(row: asyncpg.Record) -> Settlement:
     price = Rates(**{name: row[name] for name in names})
     costs = Rates(**{name: row[f"cost_{name}"] for name in names})
     charge = metering.NOTHING if delivered is None else metering.charge(tokens, price, most=row["amount"])
-    usage = {
-        "unrounded": str(charge.unrounded),
-        "prompt_tokens": tokens.prompt,
-        "completion_tokens": tokens.completion,
-        "cached_tokens": 0,
-        "cache_write_tokens": 0,
-        "reasoning_tokens": 0,
-        "first_delta_ms": None,
-        "duration_ms": round(row["age"] * 1000),
-        "outcome": Outcome.CRASHED.value,
-        "estimated": delivered is not None,
-        "finish_reason": None,
-        "native_finish_reason": None,
-        "error_code": errors.InternalError.code,
-        "attempts": None,
-    }
-    cost = 0 if delivered is None else metering.charge(tokens, costs, most=row["provider_amount"]).total
-    return Settlement(
-        row["request_id"], row["workspace_id"], new_id(), charge.total, cost, msgspec.json.encode(usage).decode()
+    usage = UsageRow(
+        outcome=Outcome.CRASHED.value,
+        unrounded=str(charge.unrounded),
+        prompt_tokens=tokens.prompt,
+        completion_tokens=tokens.completion,
+        duration_ms=round(row["age"] * 1000),
+        estimated=delivered is not None,
+        error_code=errors.InternalError.code,
     )
+    cost = 0 if delivered is None else metering.charge(tokens, costs, most=row["provider_amount"]).total
+    return Settlement(row["request_id"], row["workspace_id"], new_id(), charge.total, cost, usage.encoded())

@@ -11,18 +11,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
-import msgspec
-
 from omna.clock import monotonic
 from omna.config import Gateway as GatewaySettings
 from omna.db.batcher import NaturalBatcher
 from omna.db.link import Link
 from omna.errors import InternalError, OmnaError, ServiceUnavailable
-from omna.gateway import metering
 from omna.gateway.admission import Demand, Verdict
 from omna.gateway.bill import Bill, Outcome, usage_row
 from omna.gateway.journal import Journal, Settlement, left_behind
-from omna.gateway.model import Receipt, Ticket, Tokens
+from omna.gateway.model import Receipt, Ticket, UsageRow
 from omna.ids import new_id
 from omna.observability.logs import get_logger
 from omna.observability.metrics import Metrics
@@ -87,12 +84,8 @@ class Settlements:
 
     def abandon(self, demand: Demand, verdict: Verdict) -> None:
         """Give back a hold whose caller left while it was made."""
-        nothing = _nothing(Outcome.CLIENT_LEFT)
-        self._queue(
-            Settlement(
-                demand.request_id, verdict["workspace_id"], new_id(), 0, 0, msgspec.json.encode(nothing).decode()
-            )
-        )
+        nothing = UsageRow(outcome=Outcome.CLIENT_LEFT.value).encoded()
+        self._queue(Settlement(demand.request_id, verdict["workspace_id"], new_id(), 0, 0, nothing))
 
     def queue(self, bill: Bill, receipt: Receipt) -> "asyncio.Future[str]":
         """Queue a closed bill; the future tells the code of ledger_resolve()."""
@@ -108,7 +101,7 @@ class Settlements:
                 transfer_id=new_id(),
                 charge=receipt.charge.total,
                 provider_charge=bill.provider_charge(receipt.tokens),
-                usage=msgspec.json.encode(usage_row(bill, receipt, call.received_at)).decode(),
+                usage=usage_row(bill, receipt, call.received_at).encoded(),
             )
         )
 
@@ -253,24 +246,3 @@ def _retrieve(future: "asyncio.Future[str]") -> None:
     """Take the exception of a settlement nobody waits for: it was logged and kept where it happened."""
     if not future.cancelled():
         future.exception()
-
-
-def _nothing(outcome: Outcome) -> dict[str, object]:
-    """Return the usage row of a request that never began."""
-    tokens = Tokens()
-    return {
-        "unrounded": str(metering.NOTHING.unrounded),
-        "prompt_tokens": tokens.prompt,
-        "completion_tokens": tokens.completion,
-        "cached_tokens": tokens.cached,
-        "cache_write_tokens": tokens.cache_write,
-        "reasoning_tokens": tokens.reasoning,
-        "first_delta_ms": None,
-        "duration_ms": 0,
-        "outcome": outcome.value,
-        "estimated": False,
-        "finish_reason": None,
-        "native_finish_reason": None,
-        "error_code": None,
-        "attempts": None,
-    }

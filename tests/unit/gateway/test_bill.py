@@ -170,10 +170,10 @@ async def test_abort_cancels_the_task_once_and_the_first_reason_stands() -> None
 async def test_usage_row_holds_what_was_billed() -> None:
     made = await streamed(Outcome.COMPLETED, said(), stated())
     row = usage_row(made, made.receipt(), 0.0)
-    assert row["unrounded"] == str(made.receipt().charge.unrounded)
-    assert (row["prompt_tokens"], row["completion_tokens"], row["cached_tokens"]) == (12, TEXT_TOKENS, 4)
-    assert (row["outcome"], row["finish_reason"], row["estimated"]) == ("completed", "stop", False)
-    assert row["first_delta_ms"] <= row["duration_ms"]
+    assert row.unrounded == str(made.receipt().charge.unrounded)
+    assert (row.prompt_tokens, row.completion_tokens, row.cached_tokens) == (12, TEXT_TOKENS, 4)
+    assert (row.outcome, row.finish_reason, row.estimated) == ("completed", "stop", False)
+    assert row.first_delta_ms <= row.duration_ms
 
 
 async def test_providers_cost_is_that_of_the_route_and_at_most_what_is_held_for_it() -> None:
