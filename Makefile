@@ -14,6 +14,8 @@ BIN := .venv/bin
 # What is installed comes from uv.lock, with its hashes, for the Python of .venv; no other Python is fetched.
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
+# Trust what the machine trusts: networks with a certificate authority of their own are common.
+export UV_SYSTEM_CERTS := 1
 UV := $(BIN)/uv
 # Without a home directory the installer's cache stays here.
 ifeq ($(strip $(HOME)),)
