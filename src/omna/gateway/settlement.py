@@ -91,6 +91,8 @@ class Settlements:
         """Queue a closed bill; the future tells the code of ledger_resolve()."""
         call = bill.ticket.call
         assert bill.outcome is not None
+        if bill.first_delta_at is not None:
+            self._metrics.first_token_took(bill.ticket.model.model_id, bill.first_delta_at - call.received_at)
         self._metrics.request_ended(
             bill.ticket.model.model_id, bill.error_code or bill.outcome.value, bill.ticket.source
         )
