@@ -27,6 +27,10 @@ def fault(failure: Failure) -> OmnaError:
             return errors.ProviderTimeout()
         case FailureKind.REPORTED:
             return errors.ProviderError(metadata=_provider_code(failure))
+        case FailureKind.UNSUPPORTED if failure.param is not None:
+            return errors.UnsupportedParameter(failure.message or None, param=failure.param)
+        case FailureKind.UNSUPPORTED:
+            return errors.UnsupportedEndpoint(failure.message or None, param="model")
         case FailureKind.CROWDED:
             return errors.ProviderOverloaded(retry_after=1)
         case FailureKind.CONNECT | FailureKind.RESET | FailureKind.MALFORMED | FailureKind.TRUNCATED:
@@ -51,6 +55,7 @@ def may_retry(failure: Failure, *, other_route: bool) -> bool:
             return other_route or (status >= 500 and status not in _OVERLOADED)
         case (
             FailureKind.CROWDED
+            | FailureKind.UNSUPPORTED
             | FailureKind.MALFORMED
             | FailureKind.REPORTED
             | FailureKind.FIRST_BYTE

@@ -9,6 +9,7 @@ from omna.catalog.model import Model, PriceVersion, Route
 from omna.errors import OmnaError
 from omna.ids import KeyId, RequestId, WorkspaceId
 from omna.money import Nanocredits
+from omna.providers.base import Dialect
 
 Source = Literal["api", "chat"]
 
@@ -21,10 +22,28 @@ class Caller(msgspec.Struct, frozen=True):
     workspace_id: WorkspaceId | None = None
 
 
-class Call(msgspec.Struct, frozen=True):
-    """A parsed chat request.
+class Preferences(msgspec.Struct, frozen=True):
+    """Which providers a request wants, by the names `omna provider list` shows.
 
-    body          as the client sent it, unknown fields kept
+    order   these first, in this order; only, ignore: an allow-list and a deny-list
+    """
+
+    order: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    allow_fallbacks: bool = True
+    sort: Literal["price", "latency", "throughput"] | None = None
+
+
+NO_PREFERENCES = Preferences()
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A parsed request for an answer, whatever dialect it came in.
+
+    body          in chat form, unknown fields kept; of `completions` the body of that endpoint
+    native        the body as the client sent it, when its dialect is not chat; beta: its `anthropic-beta` header
+    fallbacks     models to go on with, in order, when `model_id` cannot answer
     max_tokens    the client's own output bound, None when it named none
     prompt_tokens counted locally; the provider's own count is what is billed
     """
@@ -38,6 +57,11 @@ class Call(msgspec.Struct, frozen=True):
     streamed: bool
     include_usage: bool
     received_at: float
+    dialect: Dialect = "chat"
+    native: dict[str, Any] | None = None
+    beta: str | None = None
+    fallbacks: tuple[str, ...] = ()
+    preferences: Preferences = NO_PREFERENCES
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -72,6 +96,10 @@ class Ticket(msgspec.Struct):
     upstream_bound: int
     rate: Rate | None = None
     attempts: list[dict[str, Any]] = []
+    #: How the request was billed, once its bill is closed.
+    receipt: "Receipt | None" = None
+    #: Seconds spent waiting for providers before the first event, or the whole answer.
+    upstream_seconds: float = 0.0
     #: Why the run was ended from outside, when it was: a freeze, an emergency stop, a shutdown.
     aborted: OmnaError | None = None
 

@@ -240,7 +240,7 @@ class OpenBill:
         """Close the bill without waiting."""
         assert not self.queued, "a request is settled once"
         self.queued = True
-        receipt = self.bill.receipt()
+        receipt = self.bill.ticket.receipt = self.bill.receipt()
         return receipt, self._settlements.queue(self.bill, receipt)
 
 

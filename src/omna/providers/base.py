@@ -6,9 +6,12 @@ the upstream sends to the forms below (docs/reference/normalisation.md), so that
 
 from collections.abc import AsyncIterator
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
+
+#: The shapes a request for an answer can come in; `body` of a Call always has the first one, or is a completions body.
+Dialect = Literal["chat", "completions", "responses", "messages"]
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -33,12 +36,17 @@ class Timeouts(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One request to one upstream: a chat body in OpenAI's shape, already bounded by the gateway.
+    """One request to one upstream, already bounded by the gateway.
 
-    body        forwarded as it is, unknown fields included; `model`, `stream` and `stream_options` are the adapter's
+    body        in chat form, unknown fields included; of `completions` the body of that endpoint, which has no other
+                form. `model`, `stream`, `stream_options` and the output bound are the adapter's
     model       the name the upstream knows
     max_tokens  the output bound that was paid for; the upstream is never allowed more
     request_id  sent along as x-request-id
+    dialect     what the client spoke
+    native      the body as the client sent it, when that was another form than chat: an adapter whose upstream speaks
+                that dialect sends this one, fields it does not know included, and every other adapter sends `body`
+    beta        the client's `anthropic-beta` header, for upstreams that know it
     """
 
     body: dict[str, Any]
@@ -46,16 +54,46 @@ class Call(msgspec.Struct, frozen=True):
     max_tokens: int
     request_id: str
     timeouts: Timeouts
+    dialect: Dialect = "chat"
+    native: dict[str, Any] | None = None
+    beta: str | None = None
+
+
+class Forward(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that is passed on as it is, for endpoints whose answers are no text: embeddings, images, audio.
+
+    path     below the base URL, for example `embeddings`
+    content  the body, with the upstream's name of the model in it
+    """
+
+    path: str
+    content: bytes
+    content_type: str
+    request_id: str
+    timeouts: Timeouts
+
+
+class Forwarded(msgspec.Struct, frozen=True):
+    """What came back with status 200, to its end."""
+
+    content: bytes
+    content_type: str
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """Token counts as the provider states them, all >= 0: cached and cache_write ⊂ prompt, reasoning ⊂ completion."""
+    """Token counts as the provider states them, all >= 0: cached, cache_write, audio_prompt and image_prompt ⊂ prompt;
+    reasoning, audio_completion and image_completion ⊂ completion.
+    """
 
     prompt: int
     completion: int
     cached: int = 0
     cache_write: int = 0
     reasoning: int = 0
+    audio_prompt: int = 0
+    audio_completion: int = 0
+    image_prompt: int = 0
+    image_completion: int = 0
 
 
 class ToolCall(msgspec.Struct):
@@ -78,7 +116,12 @@ class Delta(msgspec.Struct):
     logprobs: Any = None
     finish_reason: str | None = None
     native_finish_reason: str | None = None
-    #: fields passed through as they came, for example `reasoning_details`, `annotations`, `audio`
+    #: which of the caller's stop sequences ended the choice, where the upstream says so
+    stop_sequence: str | None = None
+    #: fields passed through as they came, for example `reasoning_details`, `annotations`, `audio`.
+    #: `reasoning_details` is a list of `{"type": "reasoning.text", "text"?, "signature"?, "format", "index"}` and
+    #: `{"type": "reasoning.encrypted", "data", "id"?, "format", "index"}`; `format` is "anthropic-claude-v1",
+    #: "openai-responses-v1", "google-gemini-v1" or what the upstream said. Its text is in `reasoning` as well.
     extra: dict[str, Any] | None = None
 
     @property
@@ -107,6 +150,7 @@ class Choice(msgspec.Struct):
     tool_calls: list[ToolCall] | None = None
     logprobs: Any = None
     extra: dict[str, Any] | None = None
+    stop_sequence: str | None = None
 
     @property
     def delivers(self) -> bool:
@@ -125,6 +169,7 @@ class Completion(msgspec.Struct):
 class FailureKind(StrEnum):
     """Why an upstream call failed; gateway/faults.py turns it into retry, fallback and the client's error."""
 
+    UNSUPPORTED = "unsupported"  # this upstream has no such endpoint or parameter (`param`): nothing was sent
     CROWDED = "crowded"  # this process has too many calls at the provider already: nothing was sent
     CONNECT = "connect"  # DNS, refused, TLS, connect time-out: the request was not sent
     RESET = "reset"  # the connection broke after the request was sent, before the answer was complete
@@ -144,6 +189,7 @@ class Failure(Exception):
     code         the upstream's own error code or type, when it gave one
     message      the upstream's reason, safe to show for a client's mistake only (never for 401, 402, 403)
     retry_after  seconds, as the upstream hinted
+    param        of UNSUPPORTED: the field of the caller's body that this upstream cannot take
     """
 
     def __init__(
@@ -154,12 +200,14 @@ class Failure(Exception):
         status: int | None = None,
         code: str | None = None,
         retry_after: float | None = None,
+        param: str | None = None,
     ) -> None:
         self.kind = kind
         self.status = status
         self.code = code
         self.message = message
         self.retry_after = retry_after
+        self.param = param
         super().__init__(f"{kind}: {status or ''} {message}".strip())
 
 
@@ -175,6 +223,10 @@ class Provider(Protocol):
 
         Every choice that the upstream finished has exactly one Delta with a finish_reason by the time this ends.
         """
+        ...
+
+    async def forward(self, request: Forward) -> Forwarded:
+        """Pass a request on and return the whole answer. Raises Failure; UNSUPPORTED when this upstream has no such."""
         ...
 
     async def close(self) -> None:

@@ -9,7 +9,18 @@ from collections.abc import AsyncGenerator, Sequence
 
 import msgspec
 
-from omna.providers.base import Call, Chunk, Completion, Delta, Failure, FailureKind, ToolCall, Usage
+from omna.providers.base import (
+    Call,
+    Chunk,
+    Completion,
+    Delta,
+    Failure,
+    FailureKind,
+    Forward,
+    Forwarded,
+    ToolCall,
+    Usage,
+)
 from omna.providers.openai_chunks import collect
 
 
@@ -82,6 +93,9 @@ class FakeProvider:
             await steps.aclose()
             if exchange.ended == "running":
                 exchange.ended = "cancelled"
+
+    async def forward(self, request: Forward) -> Forwarded:
+        raise Failure(FailureKind.UNSUPPORTED, f"the fake has no {request.path}")
 
     async def close(self) -> None:
         self._closed = True

@@ -27,7 +27,7 @@ from aiohttp import (
 from yarl import URL
 
 from omna.clock import Deadline
-from omna.providers.base import Call, Chunk, Completion, Endpoint, Failure, FailureKind
+from omna.providers.base import Call, Chunk, Completion, Endpoint, Failure, FailureKind, Forward, Forwarded
 from omna.providers.egress import Guard
 from omna.providers.openai_chunks import Normaliser, collect
 from omna.providers.openai_errors import Reason, parse_retry_after, read_reason
@@ -179,6 +179,9 @@ class OpenAIProvider:
                     # The end of the body is usually in flight: the connection goes back to the pool when it comes,
                     # without anybody waiting for it, and is closed when it does not.
                     loop.call_later(LINGER_SECONDS, response.close)
+
+    async def forward(self, request: Forward) -> Forwarded:
+        raise Failure(FailureKind.UNSUPPORTED, "this provider only answers chats so far")
 
     async def close(self) -> None:
         self._closed = True

@@ -55,8 +55,15 @@ def test_failure_becomes_the_error_of_its_kind(failure: Failure, kind: type[Omna
 
 @pytest.mark.parametrize("kind", list(FailureKind))
 def test_every_kind_of_failure_has_an_error(kind: FailureKind) -> None:
-    assert fault(Failure(kind)).status in (502, 503, 504)
+    assert fault(Failure(kind)).status in ((404,) if kind is FailureKind.UNSUPPORTED else (502, 503, 504))
     assert may_retry(Failure(kind), other_route=True) in (True, False)
+
+
+def test_what_no_route_can_do_is_named_as_the_field_that_asks_for_it() -> None:
+    error = fault(Failure(FailureKind.UNSUPPORTED, "one choice at a time", param="n"))
+    assert (type(error), error.status, error.param) == (errors.UnsupportedParameter, 400, "n")
+    assert may_retry(Failure(FailureKind.UNSUPPORTED, param="n"), other_route=True)
+    assert not may_retry(Failure(FailureKind.UNSUPPORTED, param="n"), other_route=False)
 
 
 def test_reason_of_a_clients_own_mistake_is_shown_with_the_providers_code() -> None:

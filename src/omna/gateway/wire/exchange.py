@@ -67,6 +67,11 @@ class Exchange:
         headers: Headers = self.scope["headers"]
         return headers
 
+    def header(self, name: bytes) -> str | None:
+        """Return a header's value, None without it; `name` in lower case."""
+        value = next((value for key, value in self.headers if key == name), None)
+        return None if value is None else value.decode("latin-1")
+
     def key(self) -> str:
         """Return the API key of the request, its shape and checksum proven.
 

@@ -6,8 +6,9 @@ from omna.config import Settings
 from omna.errors import InternalError, MethodNotAllowed, OmnaError, UnknownUrl
 from omna.gateway.gateway import Gateway
 from omna.gateway.wire.account import Credits, Generation, KeyFacts
-from omna.gateway.wire.chat import ChatCompletions
+from omna.gateway.wire.chat.dialect import Chat
 from omna.gateway.wire.exchange import Exchange, Receive, Scope, Send
+from omna.gateway.wire.generating import Generating
 from omna.gateway.wire.models import Models
 from omna.http.body import ClientGone
 from omna.ids import show
@@ -28,7 +29,7 @@ class V1:
         models = Models(gateway, parse_credits(settings.credits.usd_per_credit))
         self._one_model = models
         self._endpoints: Mapping[str, tuple[str, Endpoint]] = {
-            "/v1/chat/completions": ("POST", ChatCompletions(gateway)),
+            "/v1/chat/completions": ("POST", Generating(gateway, Chat())),
             "/v1/models": ("GET", models),
             "/v1/key": ("GET", KeyFacts(gateway)),
             "/v1/credits": ("GET", Credits(gateway)),

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from omna.errors import OmnaError
 from omna.gateway.bill import Bill, Outcome
+from omna.gateway.wire.errors import error_body
 from omna.http.strict_json import dumps
 from omna.providers.base import Chunk, Delta, ToolCall
 
@@ -13,6 +15,8 @@ DONE = b"data: [DONE]\n\n"
 
 class ChatStream:
     """The encoder of one stream: what was already said once (roles, tool calls) is not said again."""
+
+    heartbeat = HEARTBEAT
 
     def __init__(self, response_id: str, model: str, created: int, include_usage: bool) -> None:
         head = dumps({"id": response_id, "object": "chat.completion.chunk", "created": created, "model": model})
@@ -44,6 +48,10 @@ class ChatStream:
         events.append(DONE)
         return b"".join(events)
 
+    def error(self, error: OmnaError, usage: dict[str, Any] | None) -> bytes:
+        """Return the event that ends a broken stream, and [DONE]: no choices, so it can never look like an answer."""
+        return b"data: " + dumps(error_body(error)) + b"\n\n" + DONE
+
     def _events(self, deltas: Iterable[Delta]) -> Iterator[bytes]:
         for delta in deltas:
             if not delta.delivers and delta.logprobs is None:
@@ -70,11 +78,6 @@ class ChatStream:
 
     def _event(self, choice: dict[str, Any]) -> bytes:
         return self._head + dumps(choice) + self._tail
-
-
-def error_event(body: dict[str, Any]) -> bytes:
-    """Return the event that ends a broken stream, and its [DONE]: no choices, so it can never look like an answer."""
-    return b"data: " + dumps(body) + b"\n\n" + DONE
 
 
 def _fields(delta: Delta) -> dict[str, Any]:

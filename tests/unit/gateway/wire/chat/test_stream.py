@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
+from omna.errors import ProviderError
 from omna.gateway.bill import Bill, Outcome
-from omna.gateway.streaming import DONE, HEARTBEAT, ChatStream, error_event
+from omna.gateway.wire.chat.stream import DONE, HEARTBEAT, ChatStream
 from omna.providers.base import Chunk, Delta, ToolCall
 from tests.unit.gateway.made import ticket
 
@@ -140,6 +141,7 @@ def test_line_ends_inside_text_never_end_a_line_of_the_stream() -> None:
 
 
 def test_error_event_has_no_choices_and_is_followed_by_done() -> None:
-    content = error_event({"error": {"message": "x", "code": "provider_error"}})
+    content = stream().error(ProviderError("x"), None)
     assert content.endswith(DONE)
-    assert events(content) == [{"error": {"message": "x", "code": "provider_error"}}, "[DONE]"]
+    error = {"message": "x", "type": "server_error", "param": None, "code": "provider_error"}
+    assert events(content) == [{"error": error}, "[DONE]"]

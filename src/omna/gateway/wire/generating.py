@@ -1,26 +1,23 @@
-"""POST /v1/chat/completions, whole and streamed."""
+"""The endpoints that answer with text, whole and streamed: one flow for every dialect."""
 
 import asyncio
 from contextlib import aclosing
-from typing import Any
 
 from omna import errors
 from omna.clock import now
 from omna.errors import OmnaError
 from omna.gateway.gateway import Gateway
-from omna.gateway.model import Caller, Receipt, Ticket
+from omna.gateway.model import Caller, Ticket
 from omna.gateway.pulse import Beating
-from omna.gateway.streaming import HEARTBEAT, ChatStream, error_event
-from omna.gateway.wire.chat_request import parse_chat
-from omna.gateway.wire.errors import Headers, error_body
+from omna.gateway.wire.dialect import Dialect, Encoder, Head
+from omna.gateway.wire.errors import Headers
 from omna.gateway.wire.exchange import Exchange, rate_headers
 from omna.gateway.wire.usage import usage_body
 from omna.http.body import read_body
 from omna.http.strict_json import loads
-from omna.ids import completion_id, show
+from omna.ids import show
 from omna.keys import model as keys
 from omna.observability.logs import get_logger
-from omna.providers.base import Choice, Completion
 
 log = get_logger(__name__)
 
@@ -31,11 +28,12 @@ _STREAM_HEADERS: Headers = [
 ]
 
 
-class ChatCompletions:
-    """The endpoint."""
+class Generating:
+    """The endpoint of one dialect."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, dialect: Dialect) -> None:
         self._gateway = gateway
+        self._dialect = dialect
 
     async def __call__(self, exchange: Exchange) -> None:
         ticket, caller = await self._admit(exchange)
@@ -67,7 +65,9 @@ class ChatCompletions:
             body = await read_body(
                 exchange.receive, exchange.headers, limit=settings.body_limit, timeout=settings.body_timeout
             )
-            call = parse_chat(loads(body), exchange.request_id, exchange.received_at)
+            call = self._dialect.parse(
+                loads(body), Head(exchange.request_id, exchange.received_at, exchange.header(b"anthropic-beta"))
+            )
             return await self._gateway.admit(call, caller), caller
         except (errors.InvalidRequest, errors.ModelNotFound) as error:
             # Admission never saw this request, so its key was not looked up; a stranger must hear 401 first.
@@ -81,16 +81,12 @@ class ChatCompletions:
         except OmnaError as error:
             await exchange.refuse(error, headers)
             return
-        await exchange.answer(200, completion_body(ticket, answer, receipt), headers)
+        body = self._dialect.whole(ticket, answer, usage_body(receipt), int(now().timestamp()))
+        await exchange.answer(200, body, headers)
 
     async def _stream(self, exchange: Exchange, ticket: Ticket, caller: Caller) -> None:
-        stream = ChatStream(
-            completion_id(ticket.call.request_id),
-            ticket.call.model_id,
-            int(now().timestamp()),
-            ticket.call.include_usage,
-        )
-        wire = StreamWire(exchange, [*_STREAM_HEADERS, *self._headers(ticket)])
+        stream = self._dialect.encoder(ticket, int(now().timestamp()))
+        wire = StreamWire(exchange, [*_STREAM_HEADERS, *self._headers(ticket)], stream)
         try:
             with self._gateway.pulse.beating(wire):
                 async with aclosing(self._gateway.pipeline.run(ticket, caller)) as run:  # type: ignore[type-var]
@@ -105,23 +101,24 @@ class ChatCompletions:
             task = asyncio.current_task()
             assert task is not None
             task.uncancel()
-            await self._break_off(wire, ticket.aborted)
+            await self._break_off(wire, ticket, ticket.aborted)
         except OmnaError as error:
-            await self._break_off(wire, error)
+            await self._break_off(wire, ticket, error)
         except Exception:
             log.exception("request failed", request_id=show("req", exchange.request_id))
-            await self._break_off(wire, errors.InternalError())
+            await self._break_off(wire, ticket, errors.InternalError())
 
-    async def _break_off(self, wire: "StreamWire", error: OmnaError) -> None:
+    async def _break_off(self, wire: "StreamWire", ticket: Ticket, error: OmnaError) -> None:
         """Before the first byte an error is an answer with a status; after it, the last event."""
         if wire.exchange.started:
-            await wire.send_last(error_event(error_body(error)))
+            usage = None if ticket.receipt is None else usage_body(ticket.receipt)
+            await wire.send_last(wire.encoder.error(error, usage))
         else:
             await wire.exchange.refuse(error, wire.headers[len(_STREAM_HEADERS) :])
 
     def _headers(self, ticket: Ticket) -> Headers:
         return [
-            (b"x-generation-id", completion_id(ticket.call.request_id).encode()),
+            (b"x-generation-id", self._dialect.answer_id(ticket.call.request_id).encode()),
             *rate_headers(ticket.rate),
         ]
 
@@ -129,10 +126,11 @@ class ChatCompletions:
 class StreamWire(Beating):
     """The client's side of a stream: headers are held back until there is something to say."""
 
-    def __init__(self, exchange: Exchange, headers: Headers) -> None:
+    def __init__(self, exchange: Exchange, headers: Headers, encoder: Encoder) -> None:
         super().__init__(exchange.received_at)
         self.exchange = exchange
         self.headers = headers
+        self.encoder = encoder
 
     async def send(self, content: bytes) -> None:
         self.sending()
@@ -149,48 +147,4 @@ class StreamWire(Beating):
         self.sent()
 
     async def heartbeat(self) -> None:
-        await self.send(HEARTBEAT)
-
-
-def completion_body(ticket: Ticket, answer: Completion, receipt: Receipt) -> dict[str, Any]:
-    """Return a whole answer in OpenAI's shape."""
-    body: dict[str, Any] = {
-        "id": completion_id(ticket.call.request_id),
-        "object": "chat.completion",
-        "created": int(now().timestamp()),
-        "model": ticket.call.model_id,
-        "choices": [_choice_body(choice) for choice in answer.choices],
-        "usage": usage_body(receipt),
-    }
-    if answer.system_fingerprint is not None:
-        body["system_fingerprint"] = answer.system_fingerprint
-    return body
-
-
-def _choice_body(choice: Choice) -> dict[str, Any]:
-    message: dict[str, Any] = {
-        "role": "assistant",
-        "content": choice.content if choice.content or not choice.tool_calls else None,
-        "refusal": choice.refusal,
-        "annotations": [],
-    }
-    if message["content"] is None and not choice.tool_calls:
-        message["content"] = ""
-    if choice.reasoning:
-        message["reasoning_content"] = message["reasoning"] = choice.reasoning
-    if choice.tool_calls:
-        message["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments or "{}"}}
-            for call in choice.tool_calls
-        ]
-    if choice.extra:
-        message |= choice.extra
-    body = {
-        "index": choice.index,
-        "message": message,
-        "logprobs": choice.logprobs,
-        "finish_reason": choice.finish_reason,
-    }
-    if choice.native_finish_reason is not None:
-        body["native_finish_reason"] = choice.native_finish_reason
-    return body
+        await self.send(self.encoder.heartbeat)
