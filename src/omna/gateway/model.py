@@ -64,6 +64,15 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     preferences: Preferences = NO_PREFERENCES
 
 
+class Target(msgspec.Struct, frozen=True):
+    """A model at one of its routes, at the price the model has now. asked: the id the caller knows it by."""
+
+    asked: str
+    model: Model
+    price: PriceVersion
+    route: Route
+
+
 class Rate(msgspec.Struct, frozen=True):
     """The request rate of a key after a decision."""
 
@@ -76,6 +85,7 @@ class Rate(msgspec.Struct, frozen=True):
 class Ticket(msgspec.Struct):
     """An admitted request: Credits are held for it.
 
+    asked, model, price, route   where it is now; `others` is where it may go on when that fails, best first
     amount        nanocredits held so far, provider_amount the same at provider cost
     output_bound  output tokens the hold covers, per request; it grows as a stream is extended
     upstream_bound  output tokens a provider may produce per choice
@@ -86,14 +96,17 @@ class Ticket(msgspec.Struct):
     key_id: KeyId | None
     day: date
     source: Source
+    asked: str
     model: Model
     price: PriceVersion
-    routes: tuple[Route, ...]
     route: Route
+    others: tuple[Target, ...]
     amount: Nanocredits
     provider_amount: Nanocredits
     output_bound: int
     upstream_bound: int
+    catalog: int
+    catalog_until: datetime
     rate: Rate | None = None
     attempts: list[dict[str, Any]] = []
     #: How the request was billed, once its bill is closed.

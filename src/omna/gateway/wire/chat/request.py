@@ -16,10 +16,6 @@ _IMAGE_SCHEMES = ("data:image/", "https://")
 LARGEST_MAX_TOKENS = 10_000_000
 LARGEST_N = 128
 
-#: Fields that buy something a model has no price for here.
-_UNPRICED = ("web_search_options", "audio", "prediction")
-_PLAIN_TIERS = (None, "auto", "default")
-
 
 def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) -> Call:
     """Return the call a body describes. Unknown fields stay in it and reach the provider.
@@ -117,15 +113,6 @@ def _flags(body: dict[str, Any]) -> None:
             raise InvalidValue(
                 "`stream_options.include_usage` must be true or false.", param="stream_options.include_usage"
             )
-    for name in _UNPRICED:
-        if body.get(name) is not None:
-            raise UnsupportedParameter(f"`{name}` is not sold for this model.", param=name)
-    tier = body.get("service_tier")
-    if tier not in _PLAIN_TIERS:
-        raise UnsupportedParameter("Only the default `service_tier` is sold for this model.", param="service_tier")
-    modalities = body.get("modalities")
-    if modalities is not None and modalities != ["text"]:
-        raise UnsupportedParameter("Only text output is sold for this model.", param="modalities")
 
 
 def _count(body: dict[str, Any], name: str, largest: int) -> int | None:
