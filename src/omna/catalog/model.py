@@ -11,8 +11,16 @@ from omna.ids import PriceVersionId, ProviderId, RouteId
 from omna.money import NANO_PER_CREDIT
 
 KINDS = ("openai", "anthropic", "gemini")
+#: What a model may be asked for; `chat` also serves /v1/responses and /v1/messages.
+ENDPOINTS = ("chat", "completions", "embeddings", "images", "speech", "transcriptions", "moderations")
+INPUT_MODALITIES = ("text", "image", "file", "audio", "video")
+OUTPUT_MODALITIES = ("text", "image", "audio", "embeddings")
 PROVIDER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}")
+PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+MOST_PARAMETERS = 100
+#: Above these a number is a slip: shares are compared with one another, calls are held in memory.
+LARGEST_WEIGHT, MOST_IN_FLIGHT = 1_000_000, 1_000_000
 #: Dearer than this per 1M tokens is a slip of the decimal point.
 LARGEST_RATE = 1_000_000 * NANO_PER_CREDIT
 
@@ -41,7 +49,12 @@ class PriceVersion(msgspec.Struct, frozen=True):
 
 
 class Provider(msgspec.Struct, frozen=True):
-    """An upstream account. `secret` is an envelope, None or None; `daily_cap` is nanocredits at provider cost."""
+    """An upstream account.
+
+    secret         an envelope of omna.vault, None for a provider that asks for no key
+    daily_cap      nanocredits at provider cost in a UTC day, None: no cap
+    max_in_flight  calls that a process may have open there at once, None: the gateway's own limit
+    """
 
     provider_id: ProviderId
     name: str
@@ -51,10 +64,15 @@ class Provider(msgspec.Struct, frozen=True):
     allow_private: bool
     enabled: bool
     daily_cap: int | None
+    max_in_flight: int | None = None
 
 
 class Route(msgspec.Struct, frozen=True):
-    """A model at a provider: the name it has there and what it costs there."""
+    """A model at a provider: the name it has there and what it costs there.
+
+    priority  routes are tried by it, lowest first
+    weight    its share of the requests among the routes of one priority
+    """
 
     route_id: RouteId
     model_id: str
@@ -63,10 +81,17 @@ class Route(msgspec.Struct, frozen=True):
     priority: int
     enabled: bool
     costs: Rates
+    weight: int = 1
 
 
 class Model(msgspec.Struct, frozen=True):
-    """What customers call. `price` is the version in effect, None for a model that has none yet."""
+    """What customers call.
+
+    price                 the version in effect, None for a model that has none yet
+    endpoints             what it may be asked for, of ENDPOINTS
+    supported_parameters  request fields it takes beside the message, None: unknown, everything is passed on
+    dropped_parameters    request fields that are removed without a word, where others are an error
+    """
 
     model_id: str
     name: str
@@ -78,6 +103,11 @@ class Model(msgspec.Struct, frozen=True):
     created_at: datetime
     price: PriceVersion | None
     routes: tuple[Route, ...]
+    endpoints: tuple[str, ...] = ("chat",)
+    input_modalities: tuple[str, ...] = ("text",)
+    output_modalities: tuple[str, ...] = ("text",)
+    supported_parameters: tuple[str, ...] | None = None
+    dropped_parameters: tuple[str, ...] = ()
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -85,12 +115,18 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     version      admission refuses a request priced from another one
     valid_until  when the next price takes effect, None when none is announced
+    aliases      other names: alias → id of a model that is on sale
     A model whose providers are all switched off is here with no routes.
     """
 
     version: int
     valid_until: datetime | None
     models: dict[str, Model]
+    aliases: dict[str, str] = {}
+
+    def model(self, name: str) -> Model | None:
+        """Return the model of this id or alias, None when none is on sale."""
+        return self.models.get(name) or self.models.get(self.aliases.get(name, ""))
 
 
 def rates(
@@ -161,13 +197,41 @@ def origin_of(base_url: str) -> tuple[str, str | None, int]:
 
 def check_model(model_id: str, upstream_model: str, context_length: int | None, max_output_tokens: int | None) -> None:
     """Errors: InvalidValue naming what cannot be accepted."""
-    if MODEL_ID.fullmatch(model_id) is None:
-        raise InvalidValue(
-            f"{model_id!r} is no model id: letters, digits and '._:/@+-', at most 128, a letter or digit first.",
-            param="model",
-        )
+    _check_id(model_id, "model")
     if not 0 < len(upstream_model) <= 256 or not upstream_model.isprintable():
         raise InvalidValue("A model needs the name its provider knows, at most 256 characters.", param="upstream_model")
     for name, value in (("context", context_length), ("max_output", max_output_tokens)):
         if value is not None and not 0 < value <= 2**31 - 1:
             raise InvalidValue(f"{name} is a number of tokens above 0.", param=name)
+
+
+def check_alias(alias: str) -> None:
+    """Errors: InvalidValue for a name that no model could have either."""
+    _check_id(alias, "alias")
+
+
+def _check_id(text: str, param: str) -> None:
+    if MODEL_ID.fullmatch(text) is None:
+        raise InvalidValue(
+            f"{text!r} is no model id: letters, digits and '._:/@+-', at most 128, a letter or digit first.",
+            param=param,
+        )
+
+
+def check_entry(model: Model) -> None:
+    """Errors: InvalidValue naming what a model's entry cannot say about endpoints, modalities and parameters."""
+    for name, values, known in (
+        ("endpoints", model.endpoints, ENDPOINTS),
+        ("input_modalities", model.input_modalities, INPUT_MODALITIES),
+        ("output_modalities", model.output_modalities, OUTPUT_MODALITIES),
+    ):
+        if not values or any(value not in known for value in values):
+            raise InvalidValue(f"{name}: one or more of {', '.join(known)}.", param=name)
+    for name, parameters in (
+        ("supported_parameters", model.supported_parameters or ()),
+        ("dropped_parameters", model.dropped_parameters),
+    ):
+        if len(parameters) > MOST_PARAMETERS or any(PARAMETER.fullmatch(value) is None for value in parameters):
+            raise InvalidValue(
+                f"{name}: at most {MOST_PARAMETERS} names of request fields, such as temperature.", param=name
+            )

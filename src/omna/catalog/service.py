@@ -7,7 +7,20 @@ import msgspec
 
 from omna.audit import service as audit
 from omna.catalog import store
-from omna.catalog.model import Model, PriceVersion, Provider, Rates, Snapshot, check_model, check_provider, origin_of
+from omna.catalog.model import (
+    LARGEST_WEIGHT,
+    MOST_IN_FLIGHT,
+    Model,
+    PriceVersion,
+    Provider,
+    Rates,
+    Snapshot,
+    check_alias,
+    check_entry,
+    check_model,
+    check_provider,
+    origin_of,
+)
 from omna.clock import now
 from omna.db.pool import Connection
 from omna.errors import InvalidValue, ModelNotFound, NotFound
@@ -28,11 +41,14 @@ __all__ = [
     "endpoint",
     "find_model",
     "find_provider",
+    "list_aliases",
     "list_models",
     "list_providers",
     "load_snapshot",
     "price_model",
+    "remove_alias",
     "reseal_secrets",
+    "set_alias",
     "set_model_cap",
     "set_provider_cap",
     "set_provider_enabled",
@@ -46,12 +62,18 @@ async def load_snapshot(connection: Connection) -> Snapshot:
         version = await store.version(connection)
         valid_until = await store.next_price_at(connection)
         models = await store.models(connection)
+        aliases = await store.aliases(connection)
     on_sale = {}
     for model in models:
         if model.enabled and model.price is not None:
             routes = tuple(route for route in model.routes if route.enabled and route.provider.enabled)
             on_sale[model.model_id] = msgspec.structs.replace(model, routes=routes)
-    return Snapshot(version=version, valid_until=valid_until, models=on_sale)
+    return Snapshot(
+        version=version,
+        valid_until=valid_until,
+        models=on_sale,
+        aliases={alias: model_id for alias, model_id in aliases.items() if model_id in on_sale},
+    )
 
 
 def endpoint(provider: Provider, keyring: Keyring) -> Endpoint:
@@ -88,13 +110,17 @@ async def add_provider(
     allow_private: bool,
     keyring: Keyring,
     actor: audit.Actor,
+    max_in_flight: int | None = None,
 ) -> Provider:
     """Add a provider, or change address and key of the one with this name. Nothing is written when nothing changes.
 
-    secret  the key in clear; None keeps the stored one, unless scheme, host or port differ, which clears it
+    secret         the key in clear; None keeps the stored one, unless scheme, host or port differ, which clears it
+    max_in_flight  calls a process may have open there at once; None keeps what is stored
     Errors  InvalidValue
     """
     base_url = check_provider(name, kind, base_url, allow_private)
+    if max_in_flight is not None and not 0 < max_in_flight <= MOST_IN_FLIGHT:
+        raise InvalidValue(f"max_in_flight is a number from 1 to {MOST_IN_FLIGHT:,}.", param="max_in_flight")
     if secret is not None and (not secret or not secret.isascii() or not secret.isprintable() or " " in secret):
         raise InvalidValue("The provider's key is empty or has characters no key has.", param="api_key")
     await store.lock_controls(connection)
@@ -109,6 +135,7 @@ async def add_provider(
         allow_private=allow_private,
         enabled=before.enabled if before else True,
         daily_cap=before.daily_cap if before else None,
+        max_in_flight=max_in_flight or (before.max_in_flight if before else None),
     )
     if after == before:
         return after
@@ -177,29 +204,61 @@ async def add_model(
     context_length: int | None = None,
     max_output_tokens: int | None = None,
     priority: int | None = None,
+    weight: int | None = None,
+    endpoints: tuple[str, ...] | None = None,
+    input_modalities: tuple[str, ...] | None = None,
+    output_modalities: tuple[str, ...] | None = None,
+    supported_parameters: tuple[str, ...] | None = None,
+    dropped_parameters: tuple[str, ...] | None = None,
 ) -> Model:
     """Put a model on sale: the model, its route to a provider, and its price when that differs from the one in effect.
 
-    A model that exists is enabled again and changed where a value is given; a new route is tried after the others
-    unless `priority` says otherwise (lowest first).
+    A model that exists is enabled again and changed where a value is given; so is a route. A new route is tried after
+    the others unless `priority` says otherwise (lowest first).
     Errors  InvalidValue, NotFound for the provider
     """
     check_model(model_id, upstream_model, context_length, max_output_tokens)
+    if weight is not None and not 0 < weight <= LARGEST_WEIGHT:
+        raise InvalidValue(f"weight is a number from 1 to {LARGEST_WEIGHT:,}.", param="weight")
+    if priority is not None and not 0 <= priority < 2**31:
+        raise InvalidValue("priority is 0 or more; the lowest is tried first.", param="priority")
     await store.lock_controls(connection)
     target = await find_provider(connection, provider)
     before = next((model for model in await store.models(connection) if model.model_id == model_id), None)
-    routes = before.routes if before else ()
-    await store.put_model(
-        connection,
-        model_id,
-        name or (before.name if before else model_id),
-        description if description is not None else (before.description if before else ""),
-        context_length or (before.context_length if before else None),
-        max_output_tokens or (before.max_output_tokens if before else None),
+    if before is None and model_id in await store.aliases(connection):
+        raise InvalidValue(f"{model_id!r} is an alias; remove it first.", param="model")
+    entry = before or Model(
+        model_id, model_id, "", None, None, enabled=True, daily_cap=None, created_at=now(), price=None, routes=()
     )
+    given = {
+        "name": name or None,
+        "description": description,
+        "context_length": context_length,
+        "max_output_tokens": max_output_tokens,
+        "endpoints": endpoints,
+        "input_modalities": input_modalities,
+        "output_modalities": output_modalities,
+        "supported_parameters": supported_parameters,
+        "dropped_parameters": dropped_parameters,
+    }
+    entry = msgspec.structs.replace(
+        entry, enabled=True, **{field: value for field, value in given.items() if value is not None}
+    )
+    check_entry(entry)
+    await store.put_model(connection, entry)
+    known = next((r for r in entry.routes if (r.provider.name, r.upstream_model) == (provider, upstream_model)), None)
     if priority is None:
-        priority = max((route.priority for route in routes), default=-1) + 1
-    await store.put_route(connection, RouteId(new_id()), model_id, target.provider_id, upstream_model, priority, costs)
+        priority = known.priority if known else max((route.priority for route in entry.routes), default=-1) + 1
+    await store.put_route(
+        connection,
+        RouteId(new_id()),
+        model_id,
+        target.provider_id,
+        upstream_model,
+        priority,
+        costs,
+        weight or (known.weight if known else 1),
+    )
     if before is None or before.price is None or before.price.rates != prices:
         await store.add_price(connection, PriceVersionId(new_id()), model_id, prices, None)
     after = await find_model(connection, model_id)
@@ -270,6 +329,46 @@ async def disable_model(connection: Connection, model_id: str, *, actor: audit.A
     )
 
 
+async def list_aliases(connection: Connection) -> dict[str, str]:
+    """Return every alias with the id of its model, by alias."""
+    return await store.aliases(connection)
+
+
+async def set_alias(connection: Connection, alias: str, model_id: str, *, actor: audit.Actor) -> None:
+    """Give a model another name, or let a name stand for another model, from the next request on.
+
+    Errors  InvalidValue for a name that no model can have or that is a model; ModelNotFound
+    """
+    check_alias(alias)
+    await store.lock_controls(connection)
+    if await store.known_models(connection, [alias]):
+        raise InvalidValue(f"{alias!r} is the id of a model already.", param="alias")
+    if not await store.known_models(connection, [model_id]):
+        raise ModelNotFound(f"There is no model {model_id!r}.")
+    before = (await store.aliases(connection)).get(alias)
+    if before == model_id:
+        return
+    await store.put_alias(connection, alias, model_id)
+    await audit.record(
+        connection,
+        actor,
+        "model.alias",
+        alias,
+        before=None if before is None else {"model": before},
+        after={"model": model_id},
+    )
+
+
+async def remove_alias(connection: Connection, alias: str, *, actor: audit.Actor) -> None:
+    """Let a name stand for nothing any more, from the next request on. Errors: NotFound."""
+    await store.lock_controls(connection)
+    before = (await store.aliases(connection)).get(alias)
+    if before is None:
+        raise NotFound(f"There is no alias {alias!r}.")
+    await store.remove_alias(connection, alias)
+    await audit.record(connection, actor, "model.unalias", alias, before={"model": before})
+
+
 async def set_provider_cap(connection: Connection, provider_id: ProviderId, daily_cap: int | None) -> None:
     """Store a provider's daily cap in nanocredits at cost. `risk` calls this under the controls lock."""
     await store.set_provider_cap(connection, provider_id, daily_cap)
@@ -317,6 +416,7 @@ def _provider_facts(provider: Provider) -> dict[str, object]:
         "base_url": provider.base_url,
         "allow_private": provider.allow_private,
         "has_key": provider.secret is not None,
+        "max_in_flight": provider.max_in_flight,
     }
 
 
@@ -326,12 +426,18 @@ def _model_facts(model: Model) -> dict[str, object]:
         "enabled": model.enabled,
         "context_length": model.context_length,
         "max_output_tokens": model.max_output_tokens,
+        "endpoints": model.endpoints,
+        "input_modalities": model.input_modalities,
+        "output_modalities": model.output_modalities,
+        "supported_parameters": model.supported_parameters,
+        "dropped_parameters": model.dropped_parameters,
         "price": None if model.price is None else _rate_facts(model.price.rates),
         "routes": [
             {
                 "provider": route.provider.name,
                 "upstream_model": route.upstream_model,
                 "priority": route.priority,
+                "weight": route.weight,
                 "enabled": route.enabled,
                 "cost": _rate_facts(route.costs),
             }

@@ -29,7 +29,7 @@ async def next_price_at(connection: Connection) -> datetime | None:
 
 async def providers(connection: Connection) -> list[Provider]:
     rows = await connection.fetch(
-        "SELECT provider_id, name, kind, base_url, secret, allow_private, enabled, daily_cap"
+        "SELECT provider_id, name, kind, base_url, secret, allow_private, enabled, daily_cap, max_in_flight"
         " FROM providers ORDER BY name"
     )
     return [_provider(row) for row in rows]
@@ -37,7 +37,7 @@ async def providers(connection: Connection) -> list[Provider]:
 
 async def provider(connection: Connection, name: str) -> Provider | None:
     row = await connection.fetchrow(
-        "SELECT provider_id, name, kind, base_url, secret, allow_private, enabled, daily_cap"
+        "SELECT provider_id, name, kind, base_url, secret, allow_private, enabled, daily_cap, max_in_flight"
         " FROM providers WHERE name = $1",
         name,
     )
@@ -47,10 +47,10 @@ async def provider(connection: Connection, name: str) -> Provider | None:
 async def put_provider(connection: Connection, provider: Provider) -> None:
     """Add a provider, or change everything but its state and cap."""
     await connection.execute(
-        "INSERT INTO providers (provider_id, name, kind, base_url, secret, allow_private, enabled)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        "INSERT INTO providers (provider_id, name, kind, base_url, secret, allow_private, enabled, max_in_flight)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
         " ON CONFLICT (provider_id) DO UPDATE SET kind = excluded.kind, base_url = excluded.base_url,"
-        " secret = excluded.secret, allow_private = excluded.allow_private",
+        " secret = excluded.secret, allow_private = excluded.allow_private, max_in_flight = excluded.max_in_flight",
         provider.provider_id,
         provider.name,
         provider.kind,
@@ -58,6 +58,7 @@ async def put_provider(connection: Connection, provider: Provider) -> None:
         provider.secret,
         provider.allow_private,
         provider.enabled,
+        provider.max_in_flight,
     )
 
 
@@ -86,15 +87,17 @@ async def models(connection: Connection) -> list[Model]:
     }
     routes: dict[str, list[Route]] = {}
     for row in await connection.fetch(
-        "SELECT r.route_id, r.model_id, r.upstream_model, r.priority, r.enabled AS route_enabled,"
+        "SELECT r.route_id, r.model_id, r.upstream_model, r.priority, r.weight, r.enabled AS route_enabled,"
         " r.cost_prompt AS prompt, r.cost_completion AS completion, r.cost_cached AS cached,"
         " r.cost_cache_write AS cache_write, r.cost_reasoning AS reasoning, r.cost_request AS request,"
-        " p.provider_id, p.name, p.kind, p.base_url, p.secret, p.allow_private, p.enabled, p.daily_cap"
+        " p.provider_id, p.name, p.kind, p.base_url, p.secret, p.allow_private, p.enabled, p.daily_cap,"
+        " p.max_in_flight"
         " FROM routes AS r JOIN providers AS p USING (provider_id) ORDER BY r.model_id, r.priority, r.route_id"
     ):
         routes.setdefault(row["model_id"], []).append(_route(row))
     rows = await connection.fetch(
-        "SELECT model_id, name, description, context_length, max_output_tokens, enabled, daily_cap, created_at"
+        "SELECT model_id, name, description, context_length, max_output_tokens, enabled, daily_cap, created_at,"
+        " endpoints, input_modalities, output_modalities, supported_parameters, dropped_parameters"
         " FROM models ORDER BY model_id"
     )
     return [_model(row, prices.get(row["model_id"]), routes.get(row["model_id"], ())) for row in rows]
@@ -105,25 +108,48 @@ async def known_models(connection: Connection, model_ids: Iterable[str]) -> set[
     return {row["model_id"] for row in rows}
 
 
-async def put_model(
-    connection: Connection,
-    model_id: str,
-    name: str,
-    description: str,
-    context_length: int | None,
-    max_output_tokens: int | None,
-) -> None:
+async def put_model(connection: Connection, model: Model) -> None:
+    """Add a model, or change everything but its cap. Price and routes are written on their own."""
     await connection.execute(
-        "INSERT INTO models (model_id, name, description, context_length, max_output_tokens)"
-        " VALUES ($1, $2, $3, $4, $5)"
+        "INSERT INTO models (model_id, name, description, context_length, max_output_tokens, enabled, endpoints,"
+        " input_modalities, output_modalities, supported_parameters, dropped_parameters)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         " ON CONFLICT (model_id) DO UPDATE SET name = excluded.name, description = excluded.description,"
-        " context_length = excluded.context_length, max_output_tokens = excluded.max_output_tokens, enabled = true",
-        model_id,
-        name,
-        description,
-        context_length,
-        max_output_tokens,
+        " context_length = excluded.context_length, max_output_tokens = excluded.max_output_tokens,"
+        " enabled = excluded.enabled, endpoints = excluded.endpoints, input_modalities = excluded.input_modalities,"
+        " output_modalities = excluded.output_modalities, supported_parameters = excluded.supported_parameters,"
+        " dropped_parameters = excluded.dropped_parameters",
+        model.model_id,
+        model.name,
+        model.description,
+        model.context_length,
+        model.max_output_tokens,
+        model.enabled,
+        model.endpoints,
+        model.input_modalities,
+        model.output_modalities,
+        model.supported_parameters,
+        model.dropped_parameters,
     )
+
+
+async def aliases(connection: Connection) -> dict[str, str]:
+    """Return every alias with the id of its model, by alias."""
+    rows = await connection.fetch("SELECT alias, model_id FROM model_aliases ORDER BY alias")
+    return {row["alias"]: row["model_id"] for row in rows}
+
+
+async def put_alias(connection: Connection, alias: str, model_id: str) -> None:
+    await connection.execute(
+        "INSERT INTO model_aliases (alias, model_id) VALUES ($1, $2)"
+        " ON CONFLICT (alias) DO UPDATE SET model_id = excluded.model_id",
+        alias,
+        model_id,
+    )
+
+
+async def remove_alias(connection: Connection, alias: str) -> None:
+    await connection.execute("DELETE FROM model_aliases WHERE alias = $1", alias)
 
 
 async def set_model_enabled(connection: Connection, model_id: str, enabled: bool) -> None:
@@ -142,12 +168,15 @@ async def put_route(
     upstream_model: str,
     priority: int,
     costs: Rates,
+    weight: int = 1,
 ) -> None:
+    """Add a route, or enable and change the one of this model at this provider under this name."""
     await connection.execute(
-        "INSERT INTO routes (route_id, model_id, provider_id, upstream_model, priority, cost_prompt, cost_completion,"
-        " cost_cached, cost_cache_write, cost_reasoning, cost_request)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        "INSERT INTO routes (route_id, model_id, provider_id, upstream_model, priority, weight, cost_prompt,"
+        " cost_completion, cost_cached, cost_cache_write, cost_reasoning, cost_request)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         " ON CONFLICT (model_id, provider_id, upstream_model) DO UPDATE SET enabled = true,"
+        " priority = excluded.priority, weight = excluded.weight,"
         " cost_prompt = excluded.cost_prompt, cost_completion = excluded.cost_completion,"
         " cost_cached = excluded.cost_cached, cost_cache_write = excluded.cost_cache_write,"
         " cost_reasoning = excluded.cost_reasoning, cost_request = excluded.cost_request",
@@ -156,6 +185,7 @@ async def put_route(
         provider_id,
         upstream_model,
         priority,
+        weight,
         costs.prompt,
         costs.completion,
         costs.cached,
@@ -225,6 +255,7 @@ def _provider(row: Record) -> Provider:
         allow_private=row["allow_private"],
         enabled=row["enabled"],
         daily_cap=row["daily_cap"],
+        max_in_flight=row["max_in_flight"],
     )
 
 
@@ -237,6 +268,7 @@ def _route(row: Record) -> Route:
         priority=row["priority"],
         enabled=row["route_enabled"],
         costs=_rates(row),
+        weight=row["weight"],
     )
 
 
@@ -252,4 +284,9 @@ def _model(row: Record, price: PriceVersion | None, routes: Iterable[Route]) -> 
         created_at=row["created_at"],
         price=price,
         routes=tuple(routes),
+        endpoints=tuple(row["endpoints"]),
+        input_modalities=tuple(row["input_modalities"]),
+        output_modalities=tuple(row["output_modalities"]),
+        supported_parameters=None if row["supported_parameters"] is None else tuple(row["supported_parameters"]),
+        dropped_parameters=tuple(row["dropped_parameters"]),
     )

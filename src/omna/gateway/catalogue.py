@@ -42,8 +42,8 @@ class Catalogue:
         return self.snapshot.valid_until or FAR_FUTURE
 
     def model(self, model_id: str) -> Model | None:
-        """Return a model on sale, None when there is none of that id."""
-        return self.snapshot.models.get(model_id)
+        """Return a model on sale, None when there is none of that id or alias."""
+        return self.snapshot.model(model_id)
 
     async def reload(self) -> Snapshot:
         """Read the catalogue anew. Callers at the same time share one read."""

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -174,3 +175,128 @@ async def test_every_change_is_audited(connection: asyncpg.Connection, actor: Ac
     actions = await connection.fetch("SELECT action, subject FROM audit_log ORDER BY seq")
     assert [tuple(row) for row in actions] == [("provider.add", "example"), ("model.add", "small")]
     assert await audit.verify(connection, [actor.key]) == []
+
+
+async def test_an_entry_says_what_a_model_can_do_and_keeps_what_is_not_given(
+    connection: asyncpg.Connection, actor: Actor
+) -> None:
+    async with connection.transaction():
+        await catalog.add_model(
+            connection,
+            "small",
+            provider="example",
+            upstream_model="small-upstream",
+            prices=PRICES,
+            costs=COSTS,
+            actor=actor,
+            endpoints=("chat", "completions"),
+            input_modalities=("text", "image"),
+            supported_parameters=("temperature", "tools"),
+            dropped_parameters=("seed",),
+            priority=3,
+            weight=5,
+        )
+    await add_model(connection, actor)
+    model = (await catalog.load_snapshot(connection)).models["small"]
+    assert (model.endpoints, model.input_modalities, model.output_modalities) == (
+        ("chat", "completions"), ("text", "image"), ("text",),
+    )  # fmt: skip
+    assert (model.supported_parameters, model.dropped_parameters) == (("temperature", "tools"), ("seed",))
+    assert [(route.priority, route.weight) for route in model.routes] == [(3, 5)]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"endpoints": ("video",)},
+        {"endpoints": ()},
+        {"input_modalities": ("smell",)},
+        {"output_modalities": ("video",)},
+        {"supported_parameters": ("no spaces",)},
+        {"dropped_parameters": ("x",) * 101},
+        {"weight": 0},
+        {"priority": -1},
+    ],
+)
+async def test_an_entry_that_cannot_be_is_refused_and_names_the_field(
+    connection: asyncpg.Connection, actor: Actor, entry: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        await catalog.add_model(
+            connection,
+            "small",
+            provider="example",
+            upstream_model="x",
+            prices=PRICES,
+            costs=COSTS,
+            actor=actor,
+            **entry,
+        )
+    assert refused.value.param == next(iter(entry))
+
+
+async def test_a_new_model_takes_chat_and_text(connection: asyncpg.Connection) -> None:
+    model = (await catalog.load_snapshot(connection)).models["small"]
+    assert (model.endpoints, model.input_modalities, model.output_modalities) == (("chat",), ("text",), ("text",))
+    assert (model.supported_parameters, model.dropped_parameters) == (None, ())
+    assert (model.routes[0].weight, model.routes[0].provider.max_in_flight) == (1, None)
+
+
+async def test_a_provider_keeps_how_much_it_takes_at_once(
+    connection: asyncpg.Connection, keyring: Keyring, actor: Actor
+) -> None:
+    for given in (16, None):
+        async with connection.transaction():
+            provider = await catalog.add_provider(
+                connection, "example", kind="openai", base_url=URL, secret=None, allow_private=False, keyring=keyring,
+                actor=actor, max_in_flight=given,
+            )  # fmt: skip
+        assert provider.max_in_flight == 16
+    assert (await catalog.find_provider(connection, "example")).max_in_flight == 16
+    with pytest.raises(InvalidValue, match="max_in_flight"):
+        await catalog.add_provider(
+            connection, "example", kind="openai", base_url=URL, secret=None, allow_private=False, keyring=keyring,
+            actor=actor, max_in_flight=0,
+        )  # fmt: skip
+
+
+async def test_an_alias_stands_for_a_model_and_can_move_and_go(connection: asyncpg.Connection, actor: Actor) -> None:
+    await add_model(connection, actor, "large")
+    before = await catalog.load_snapshot(connection)
+    assert before.model("auto") is None
+    async with connection.transaction():
+        await catalog.set_alias(connection, "auto", "small", actor=actor)
+    aliased = await catalog.load_snapshot(connection)
+    assert aliased.version > before.version
+    assert aliased.model("auto") is aliased.models["small"]
+    async with connection.transaction():
+        await catalog.set_alias(connection, "auto", "large", actor=actor)
+    moved = await catalog.load_snapshot(connection)
+    assert moved.model("auto") is moved.models["large"]
+    async with connection.transaction():
+        await catalog.disable_model(connection, "large", actor=actor)
+    assert (await catalog.load_snapshot(connection)).aliases == {}
+    async with connection.transaction():
+        await catalog.remove_alias(connection, "auto", actor=actor)
+    assert await catalog.list_aliases(connection) == {}
+    entries = await connection.fetch("SELECT action, before, after FROM audit_log WHERE subject = 'auto' ORDER BY seq")
+    assert [(entry["action"], entry["before"], entry["after"]) for entry in entries] == [
+        ("model.alias", None, {"model": "small"}),
+        ("model.alias", {"model": "small"}, {"model": "large"}),
+        ("model.unalias", {"model": "large"}, None),
+    ]
+
+
+async def test_a_name_is_a_model_or_an_alias_and_never_both(connection: asyncpg.Connection, actor: Actor) -> None:
+    async with connection.transaction():
+        await catalog.set_alias(connection, "auto", "small", actor=actor)
+    with pytest.raises(InvalidValue, match="is an alias"):
+        await add_model(connection, actor, "auto")
+    with pytest.raises(InvalidValue, match="the id of a model"):
+        await catalog.set_alias(connection, "small", "small", actor=actor)
+    with pytest.raises(InvalidValue, match="no model id"):
+        await catalog.set_alias(connection, "no good", "small", actor=actor)
+    with pytest.raises(ModelNotFound):
+        await catalog.set_alias(connection, "other", "nobody", actor=actor)
+    with pytest.raises(NotFound):
+        await catalog.remove_alias(connection, "other", actor=actor)
