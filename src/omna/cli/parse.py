@@ -19,6 +19,16 @@ def limit_of(text: str, option: str) -> Nanocredits | None:
     return None if text.strip().lower() == "none" else credits_of(text, option)
 
 
+def number_of(text: str, option: str) -> int | None:
+    """Return a whole number, or None for the word `none`. Errors: InvalidValue naming the option."""
+    text = text.strip().lower()
+    if text == "none":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InvalidValue(f"{option}: {text!r} is no whole number, and not the word none", param=option)
+    return int(text)
+
+
 def price_of(text: str | None, option: str) -> int | None:
     """Return a price in nanocredits per 1M tokens, None for a price that was not given."""
     return None if text is None else credits_of(text, option)

@@ -237,10 +237,11 @@ class Admission:
             transaction = connection.transaction()
             await transaction.start()
             try:
-                row: Verdict = await connection.fetchrow(_ADMIT, self._process_id, self._lease, *_columns([demand]))
+                row: Any = await connection.fetchrow(_ADMIT, self._process_id, self._lease, *_columns([demand]))
             finally:
                 await transaction.rollback()
-        return row
+        verdict: Verdict = row
+        return verdict
 
     def _give_back(self, demand: Demand, verdict: Verdict) -> None:
         """The caller left while its hold was made. An extension goes with its request's own settlement."""
@@ -269,7 +270,7 @@ class Wish:
                 left = [target for target in self.targets if target.route.provider.provider_id != provider]
             case ("model_cap" | "model_not_allowed", _) | ("emergency_stop", "model"):
                 left = [target for target in self.targets if target.model.model_id != first.model.model_id]
-            case ("balance" | "key_limit" | "workspace_limit"), _:
+            case (("balance" | "key_limit" | "workspace_limit"), _):
                 left = [target for target in self.targets if target.model.model_id == first.model.model_id]
             case _:
                 return False

@@ -60,7 +60,9 @@ def _unsold(body: dict[str, Any], model: Model) -> OmnaError | None:
         )
     modalities = body.get("modalities")
     if modalities is not None and not (
-        isinstance(modalities, list) and all(modality in model.output_modalities for modality in modalities)
+        isinstance(modalities, list)
+        and modalities
+        and all(modality in model.output_modalities for modality in modalities)
     ):
         return UnsupportedParameter(
             f"{model.model_id!r} gives {', '.join(model.output_modalities)}; ask for no other `modalities`.",

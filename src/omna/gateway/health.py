@@ -11,15 +11,14 @@ from omna.catalog.model import Route
 from omna.gateway.faults import Verdict
 from omna.ids import ProviderId
 
-#: A breaker opens at so many failures in a row, or when so large a part of so many calls of the window failed.
-FAILURES_IN_A_ROW = 5
+#: A breaker also opens when so large a part of so many calls of the window failed.
 FEWEST_CALLS, FAILED_PART = 20, 0.5
 WINDOW_SECONDS, SLOT_SECONDS = 30, 5
-#: How long it stays open; every probe that fails doubles it.
-COOL_DOWN_SECONDS, LONGEST_COOL_DOWN_SECONDS = 30.0, 300.0
-#: Second attempts are at most this part of a provider's calls, beyond a few that are always there: when everything
-#: fails, retries must not double the load on what is left.
-RETRY_PART, RETRIES_AT_LEAST = 0.1, 10.0
+#: Every probe that fails doubles the time it stays open, up to so many times the first.
+LONGEST_COOL_DOWN = 10
+#: Second attempts are at most this part of a provider's calls, beyond a burst: when everything fails, retries must not
+#: double the load on what is left.
+RETRY_PART = 0.1
 #: The weight of the latest call in the average speed of a route.
 _LATEST = 0.1
 
@@ -33,14 +32,16 @@ class State(Enum):
 class Breaker:
     """The health of one route. Every call that `begin` let through ends with one of succeeded, failed or neither."""
 
-    __slots__ = ("_cool_down", "_in_a_row", "_slots", "open_until", "seconds_to_first", "state")
+    __slots__ = ("_cool_down", "_failures", "_first_cool_down", "_in_a_row", "_slots", "open_until",
+                 "seconds_to_first", "state")  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, failures: int, cool_down: float) -> None:
+        self._failures = failures
+        self._first_cool_down = self._cool_down = cool_down
         self.state = State.CLOSED
         self.open_until = 0.0
         #: Average seconds until the first output, None before the first success.
         self.seconds_to_first: float | None = None
-        self._cool_down = COOL_DOWN_SECONDS
         self._in_a_row = 0
         self._slots: list[list[int]] = []  # [slot number, succeeded, failed], oldest first
 
@@ -55,13 +56,11 @@ class Breaker:
 
     def succeeded(self, now: float, seconds_to_first: float) -> None:
         before = self.seconds_to_first
-        self.seconds_to_first = (
-            seconds_to_first if before is None else before + _LATEST * (seconds_to_first - before)
-        )
+        self.seconds_to_first = seconds_to_first if before is None else before + _LATEST * (seconds_to_first - before)
         self._in_a_row = 0
-        if self.state is not State.CLOSED:
+        if self.state is State.PROBING:
             # What failed before belongs to a fault that has passed.
-            self.state, self._cool_down = State.CLOSED, COOL_DOWN_SECONDS
+            self.state, self._cool_down = State.CLOSED, self._first_cool_down
             self._slots.clear()
         self._slot(now)[1] += 1
 
@@ -76,11 +75,12 @@ class Breaker:
         self._slot(now)[2] += 1
         self._in_a_row += 1
         if self.state is State.PROBING:
-            self._cool_down = min(self._cool_down * 2, LONGEST_COOL_DOWN_SECONDS)
+            self._cool_down = min(self._cool_down * 2, self._first_cool_down * LONGEST_COOL_DOWN)
         elif verdict is Verdict.COUNTS and not self._too_many(now):
             return False
         opens = self.state is not State.OPEN
-        rest = self._cool_down if verdict is not Verdict.RESTS else min(retry_after or 0.0, LONGEST_COOL_DOWN_SECONDS)
+        longest = self._first_cool_down * LONGEST_COOL_DOWN
+        rest = min(retry_after or 0.0, longest) if verdict is Verdict.RESTS else self._cool_down
         self.state, self.open_until = State.OPEN, max(self.open_until, now + rest)
         return opens
 
@@ -90,7 +90,7 @@ class Breaker:
             self.state, self.open_until = State.OPEN, now
 
     def _too_many(self, now: float) -> bool:
-        if self._in_a_row >= FAILURES_IN_A_ROW:
+        if self._in_a_row >= self._failures:
             return True
         succeeded = sum(slot[1] for slot in self._slots)
         failed = sum(slot[2] for slot in self._slots)
@@ -110,14 +110,14 @@ class Breaker:
 class RetryBudget:
     """What one provider may be asked a second time."""
 
-    __slots__ = ("_left",)
+    __slots__ = ("_burst", "_left")
 
-    def __init__(self) -> None:
-        self._left = RETRIES_AT_LEAST
+    def __init__(self, burst: float) -> None:
+        self._burst = self._left = burst
 
     def earn(self) -> None:
         """A first attempt was made."""
-        self._left = min(self._left + RETRY_PART, RETRIES_AT_LEAST)
+        self._left = min(self._left + RETRY_PART, self._burst)
 
     def spend(self) -> bool:
         """Take one retry; False when there is none left."""
@@ -130,8 +130,12 @@ class RetryBudget:
 class Health:
     """What this process knows of all routes."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], failures: int, cool_down: float, retry_burst: float) -> None:
+        """failures: in a row, after which a breaker opens; cool_down: seconds, 0 switches breakers off"""
         self.clock = clock
+        self._failures = failures
+        self._cool_down = cool_down
+        self._retry_burst = retry_burst
         self._breakers: dict[tuple[ProviderId, str], Breaker] = {}
         self._budgets: dict[ProviderId, RetryBudget] = {}
 
@@ -140,19 +144,19 @@ class Health:
         key = (route.provider.provider_id, route.upstream_model)
         found = self._breakers.get(key)
         if found is None:
-            found = self._breakers[key] = Breaker()
+            found = self._breakers[key] = Breaker(self._failures, self._cool_down)
         return found
 
     def budget(self, route: Route) -> RetryBudget:
         """Return what the route's provider may be asked again."""
         found = self._budgets.get(route.provider.provider_id)
         if found is None:
-            found = self._budgets[route.provider.provider_id] = RetryBudget()
+            found = self._budgets[route.provider.provider_id] = RetryBudget(self._retry_burst)
         return found
 
     def is_open(self, route: Route) -> bool:
         """Return whether the route is not worth asking now."""
-        return not self.breaker(route).allows(self.clock())
+        return self._cool_down > 0 and not self.breaker(route).allows(self.clock())
 
     def seconds_until_probe(self, route: Route) -> float:
         """Return how long the route will not be asked, 0 when it may be asked now."""

@@ -22,7 +22,7 @@ def targets(
 ) -> list[Target]:
     """Return where a request may go, best first: all routes of its first model, then those of its fallbacks.
 
-    Shape   models in the caller's order, each with the id it was asked for by; routes whose breaker `is_open` are left out
+    Shape   models in the caller's order, each with the id it was asked for by; routes that are `is_open` are left out
     Units   speed in seconds to the first output; draw gives numbers in [0, 1)
     A model's routes are tried by priority, lowest first; among equals chance decides, by weight.
     """
@@ -34,9 +34,7 @@ def targets(
             routes = _ordered(routes, preferences, speed, draw)
         if preferences is not NO_PREFERENCES:
             routes = [route for route in routes if _is_wanted(route, preferences)]
-        for route in routes:
-            if not is_open(route):
-                found.append(Target(asked, model, model.price, route))
+        found += [Target(asked, model, model.price, route) for route in routes if not is_open(route)]
     return found if preferences.allow_fallbacks else found[:1]
 
 

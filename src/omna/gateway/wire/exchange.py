@@ -111,6 +111,12 @@ class Exchange:
         await self.start(status, [JSON, (b"content-length", b"%d" % len(content)), *(headers or ())])
         await self.send({"type": "http.response.body", "body": content, "more_body": False})
 
+    async def replay(self, request_id: RequestId, answer_id: str, content: bytes) -> None:
+        """Send the answer an earlier request got, under that request's id."""
+        self.request_id = request_id
+        headers = [(b"idempotent-replayed", b"true"), (b"x-generation-id", answer_id.encode())]
+        await self.answer_bytes(200, content, headers)
+
     async def refuse(self, error: OmnaError, headers: Headers | None = None) -> None:
         """Send an error. The connection outlives it, unless the body is too much to read in vain."""
         headers = list(headers or rate_headers(error.rate))

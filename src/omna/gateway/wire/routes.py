@@ -6,6 +6,7 @@ from omna.config import Settings
 from omna.errors import InternalError, MethodNotAllowed, OmnaError, UnknownUrl
 from omna.gateway.gateway import Gateway
 from omna.gateway.wire.account import Credits, Generation, KeyFacts
+from omna.gateway.wire.admission import DryRun
 from omna.gateway.wire.chat.dialect import Chat
 from omna.gateway.wire.exchange import Exchange, Receive, Scope, Send
 from omna.gateway.wire.generating import Generating
@@ -30,6 +31,7 @@ class V1:
         self._one_model = models
         self._endpoints: Mapping[str, tuple[str, Endpoint]] = {
             "/v1/chat/completions": ("POST", Generating(gateway, Chat())),
+            "/v1/admission": ("POST", DryRun(gateway)),
             "/v1/models": ("GET", models),
             "/v1/key": ("GET", KeyFacts(gateway)),
             "/v1/credits": ("GET", Credits(gateway)),

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from omna.errors import InvalidValue, MissingRequiredParameter, UnsupportedParameter
+from omna.errors import InvalidValue, MissingRequiredParameter
 from omna.gateway import metering
 from omna.gateway.model import Call
+from omna.gateway.wire.wishes import parse_wishes
 from omna.ids import RequestId
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
@@ -22,7 +23,7 @@ def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) 
 
     Errors  MissingRequiredParameter, InvalidValue, UnsupportedParameter, each naming the field
     """
-    model = _model(body)
+    wishes = parse_wishes(body)
     _messages(body)
     _flags(body)
     max_tokens = _count(body, "max_completion_tokens", LARGEST_MAX_TOKENS)
@@ -30,7 +31,7 @@ def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) 
     stream_options = body.get("stream_options") or {}
     return Call(
         request_id=request_id,
-        model_id=model,
+        model_id=wishes.model,
         body=body,
         prompt_tokens=metering.count_prompt(body),
         max_tokens=max_tokens if max_tokens is not None else other,
@@ -38,18 +39,9 @@ def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) 
         streamed=body.get("stream") is True,
         include_usage=stream_options.get("include_usage") is True,
         received_at=received_at,
+        fallbacks=wishes.fallbacks,
+        preferences=wishes.preferences,
     )
-
-
-def _model(body: dict[str, Any]) -> str:
-    model = body.get("model")
-    if model is None:
-        raise MissingRequiredParameter(
-            "`model` is missing. GET /v1/models lists the models you can use.", param="model"
-        )
-    if not isinstance(model, str) or not 0 < len(model) <= 256 or "\0" in model:
-        raise InvalidValue("`model` must be the id of a model, a string.", param="model")
-    return model
 
 
 def _messages(body: dict[str, Any]) -> None:
