@@ -20,7 +20,7 @@ _SYNONYMS = {"max_completion_tokens": "max_tokens", "functions": "tools", "funct
 _SOLD_WITH = {"audio": "audio"}
 #: Fields that buy something no model has a price for.
 _NEVER_SOLD = ("web_search_options", "prediction")
-_PLAIN_TIERS = (None, "auto", "default", "standard_only")
+_PLAIN_TIERS = (None, "auto", "default")
 
 
 def refusal(call: Call, model: Model) -> OmnaError | None:

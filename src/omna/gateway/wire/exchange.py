@@ -52,6 +52,10 @@ class Exchange:
         self.request_id = RequestId(new_id())
         self.received_at = monotonic()
         self.started = False
+        #: How errors read here: a dialect with an envelope of its own replaces it.
+        self.error_body: Callable[[OmnaError, RequestId], Any] = _error_body
+        #: The headers that show the id of the request.
+        self.id_headers: tuple[bytes, ...] = (b"x-request-id",)
         #: Set when all of the body was read: what is left of an unread one is dropped before a refusal.
         self.body_read = scope["method"] != "POST"
 
@@ -123,7 +127,7 @@ class Exchange:
         # A client that is too slow is not waited for again: its connection ends with the answer.
         if not self.body_read and not isinstance(error, RequestTimeout) and not await self._drop_body():
             headers.append((b"connection", b"close"))
-        await self.answer(error.status, error_body(error), [*error_headers(error), *headers])
+        await self.answer(error.status, self.error_body(error, self.request_id), [*error_headers(error), *headers])
 
     async def _drop_body(self) -> bool:
         try:
@@ -141,12 +145,16 @@ class Exchange:
                 "status": status,
                 "headers": [
                     *headers,
-                    (b"x-request-id", show("req", self.request_id).encode()),
+                    *((name, show("req", self.request_id).encode()) for name in self.id_headers),
                     (b"openai-processing-ms", b"%d" % ((monotonic() - self.received_at) * 1000)),
                     *CORS,
                 ],
             }
         )
+
+
+def _error_body(error: OmnaError, request_id: RequestId) -> Any:
+    return error_body(error)
 
 
 def rate_headers(rate: Rate | None) -> Headers:

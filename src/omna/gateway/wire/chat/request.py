@@ -5,6 +5,7 @@ from typing import Any
 from omna.errors import InvalidValue, MissingRequiredParameter
 from omna.gateway import metering
 from omna.gateway.model import Call
+from omna.gateway.wire.fields import LARGEST_MAX_TOKENS, flag, whole_number
 from omna.gateway.wire.wishes import parse_wishes
 from omna.ids import RequestId
 
@@ -13,8 +14,6 @@ _PARTS = ("text", "image_url", "input_audio", "file", "refusal")
 _RESPONSES_PARTS = ("input_text", "input_image", "input_file", "output_text")
 _IMAGE_SCHEMES = ("data:image/", "https://")
 
-#: Output tokens nobody can mean: larger numbers would leave the range the database computes in.
-LARGEST_MAX_TOKENS = 10_000_000
 LARGEST_N = 128
 
 
@@ -26,8 +25,8 @@ def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) 
     wishes = parse_wishes(body)
     _messages(body)
     _flags(body)
-    max_tokens = _count(body, "max_completion_tokens", LARGEST_MAX_TOKENS)
-    other = _count(body, "max_tokens", LARGEST_MAX_TOKENS)
+    max_tokens = whole_number(body, "max_completion_tokens", LARGEST_MAX_TOKENS)
+    other = whole_number(body, "max_tokens", LARGEST_MAX_TOKENS)
     stream_options = body.get("stream_options") or {}
     return Call(
         request_id=request_id,
@@ -35,7 +34,7 @@ def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) 
         body=body,
         prompt_tokens=metering.count_prompt(body),
         max_tokens=max_tokens if max_tokens is not None else other,
-        choices=_count(body, "n", LARGEST_N) or 1,
+        choices=whole_number(body, "n", LARGEST_N) or 1,
         streamed=body.get("stream") is True,
         include_usage=stream_options.get("include_usage") is True,
         received_at=received_at,
@@ -93,9 +92,7 @@ def _part(part: Any, path: str) -> None:
 
 
 def _flags(body: dict[str, Any]) -> None:
-    stream = body.get("stream")
-    if stream is not None and not isinstance(stream, bool):
-        raise InvalidValue("`stream` must be true or false.", param="stream")
+    flag(body, "stream")
     options = body.get("stream_options")
     if options is not None:
         if not isinstance(options, dict):
@@ -105,12 +102,3 @@ def _flags(body: dict[str, Any]) -> None:
             raise InvalidValue(
                 "`stream_options.include_usage` must be true or false.", param="stream_options.include_usage"
             )
-
-
-def _count(body: dict[str, Any], name: str, largest: int) -> int | None:
-    value = body.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
-        raise InvalidValue(f"`{name}` must be a whole number from 1 to {largest:,}.", param=name)
-    return value
