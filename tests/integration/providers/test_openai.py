@@ -392,7 +392,7 @@ async def test_time_of_a_slow_reader_is_not_held_against_the_provider(provider: 
 async def test_provider_that_never_ends_a_complete_answer_costs_a_moment_only(
     provider: OpenAIProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("omna.providers.openai.LINGER_SECONDS", 0.05)
+    monkeypatch.setattr("omna.providers.transport.LINGER_SECONDS", 0.05)
     completion = collect(await streamed(provider, call("hang-after-finish")), None)
     assert (completion.choices[0].finish_reason, completion.usage) == ("stop", USAGE)
 
