@@ -6,6 +6,7 @@ A host that differs by URL and habits is a row here, not a class. docs/reference
 import msgspec
 from yarl import URL
 
+from omna.providers.anthropic import AnthropicProvider
 from omna.providers.base import Endpoint, Provider
 from omna.providers.openai import OpenAIProvider
 from omna.providers.openai_habits import COMMON, Habits
@@ -15,7 +16,8 @@ class Host(msgspec.Struct, frozen=True):
     """A host whose format Omna speaks.
 
     key_variable  the environment variable that by custom holds its key; None for servers that need none
-    habits        what it wants differently
+    habits        what it wants differently when it is spoken to in OpenAI's format
+    kind          the format it is spoken to in, `open_provider`'s
     local         usually runs on the operator's own machine, over plain http: needs `allow_private`
     """
 
@@ -23,6 +25,7 @@ class Host(msgspec.Struct, frozen=True):
     base_url: str
     key_variable: str | None
     habits: Habits = COMMON
+    kind: str = "openai"
     local: bool = False
 
 
@@ -48,6 +51,7 @@ HOSTS: tuple[Host, ...] = (
         "https://api.anthropic.com/v1",
         "ANTHROPIC_API_KEY",
         Habits(choices=False, completions=False),
+        kind="anthropic",
     ),
     Host(
         "gemini",
@@ -130,7 +134,7 @@ _BY_NAME = {host.name: host for host in HOSTS}
 _HABITS_BY_HOST = {URL(host.base_url).host: host.habits for host in HOSTS if not host.local}
 
 #: Native formats that the catalogue knows and no adapter speaks yet, and the row that reaches the same vendor today.
-_NOT_NATIVE = {"anthropic": "anthropic", "gemini": "gemini"}
+_NOT_NATIVE = {"gemini": "gemini"}
 
 
 def host_named(name: str) -> Host | None:
@@ -149,13 +153,15 @@ def habits_of(base_url: str) -> Habits:
 def open_provider(kind: str, endpoint: Endpoint, connections: int) -> Provider:
     """Return the adapter for one upstream account.
 
-    Shape   kind is `openai` for everything that speaks chat completions
+    Shape   kind is `openai` for everything that speaks chat completions, `anthropic` for what speaks Messages
     Units   connections: the most requests this process may have in flight there
     Errors  UnsupportedKind; EgressRefused when the endpoint's address is not one a provider may have
     """
     match kind:
         case "openai":
             return OpenAIProvider(endpoint, connections, habits_of(endpoint.base_url))
+        case "anthropic":
+            return AnthropicProvider(endpoint, connections)
         case _ if kind in _NOT_NATIVE:
             compatible = _BY_NAME[_NOT_NATIVE[kind]]
             raise UnsupportedKind(
@@ -163,4 +169,4 @@ def open_provider(kind: str, endpoint: Endpoint, connections: int) -> Provider:
                 f"add the provider with kind 'openai' and base URL {compatible.base_url}"
             )
         case _:
-            raise UnsupportedKind(f"kind {kind!r} is unknown; Omna speaks 'openai'")
+            raise UnsupportedKind(f"kind {kind!r} is unknown; Omna speaks 'openai' and 'anthropic'")

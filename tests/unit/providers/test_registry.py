@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from omna.providers.anthropic import AnthropicProvider
 from omna.providers.base import Endpoint
 from omna.providers.egress import EgressRefused
+from omna.providers.openai import OpenAIProvider
 from omna.providers.openai_habits import COMMON
 from omna.providers.registry import HOSTS, UnsupportedKind, habits_of, host_named, open_provider
 
@@ -13,7 +15,7 @@ from omna.providers.registry import HOSTS, UnsupportedKind, habits_of, host_name
 def test_every_host_has_a_usable_address_and_a_unique_name() -> None:
     assert len({host.name for host in HOSTS}) == len(HOSTS)
     for host in HOSTS:
-        provider = open_provider("openai", Endpoint(host.name, host.base_url, "key", allow_private=host.local), 4)
+        provider = open_provider(host.kind, Endpoint(host.name, host.base_url, "key", allow_private=host.local), 4)
         assert provider is not None
         assert host_named(host.name) is host
         assert host.local == (host.key_variable is None)
@@ -27,7 +29,13 @@ def test_habits_follow_the_host_and_not_the_spelling_of_the_url() -> None:
     assert habits_of("http://127.0.0.1:8000/v1") == COMMON
 
 
-@pytest.mark.parametrize("kind", ["anthropic", "gemini"])
+def test_kind_of_a_row_is_the_adapter() -> None:
+    anthropic = open_provider("anthropic", Endpoint("x", "https://api.anthropic.com/v1"), 4)
+    openai = open_provider("openai", Endpoint("x", "https://api.anthropic.com/v1"), 4)
+    assert (type(anthropic), type(openai)) == (AnthropicProvider, OpenAIProvider)
+
+
+@pytest.mark.parametrize("kind", ["gemini"])
 def test_native_kind_says_which_compatible_address_works(kind: str) -> None:
     host = host_named(kind)
     assert host is not None
