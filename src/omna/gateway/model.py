@@ -43,6 +43,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     body          in chat form, unknown fields kept; of `completions` the body of that endpoint
     native        the body as the client sent it, when its dialect is not chat; beta: its `anthropic-beta` header
+    echo          of `completions`: what stands before the answer of each choice, by index; empty without `echo`
     fallbacks     models to go on with, in order, when `model_id` cannot answer
     max_tokens    the client's own output bound, None when it named none
     prompt_tokens counted locally; the provider's own count is what is billed
@@ -60,6 +61,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     dialect: Dialect = "chat"
     native: dict[str, Any] | None = None
     beta: str | None = None
+    echo: tuple[str, ...] = ()
     fallbacks: tuple[str, ...] = ()
     preferences: Preferences = NO_PREFERENCES
 

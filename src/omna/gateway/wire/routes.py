@@ -7,9 +7,11 @@ from omna.errors import InternalError, MethodNotAllowed, OmnaError, UnknownUrl
 from omna.gateway.gateway import Gateway
 from omna.gateway.wire.account import Credits, Generation, KeyFacts
 from omna.gateway.wire.chat.dialect import Chat
+from omna.gateway.wire.completions.dialect import Completions
 from omna.gateway.wire.exchange import Exchange, Receive, Scope, Send
 from omna.gateway.wire.generating import Generating
 from omna.gateway.wire.models import Models
+from omna.gateway.wire.responses.dialect import Responses
 from omna.http.body import ClientGone
 from omna.ids import show
 from omna.money import parse_credits
@@ -30,6 +32,8 @@ class V1:
         self._one_model = models
         self._endpoints: Mapping[str, tuple[str, Endpoint]] = {
             "/v1/chat/completions": ("POST", Generating(gateway, Chat())),
+            "/v1/completions": ("POST", Generating(gateway, Completions())),
+            "/v1/responses": ("POST", Generating(gateway, Responses())),
             "/v1/models": ("GET", models),
             "/v1/key": ("GET", KeyFacts(gateway)),
             "/v1/credits": ("GET", Credits(gateway)),

@@ -10,7 +10,9 @@ from omna.ids import RequestId
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _PARTS = ("text", "image_url", "input_audio", "file", "refusal")
 _RESPONSES_PARTS = ("input_text", "input_image", "input_file", "output_text")
-_IMAGE_SCHEMES = ("data:image/", "https://")
+
+#: Where a picture may come from: the gateway itself never fetches one.
+IMAGE_SCHEMES = ("data:image/", "https://")
 
 #: Output tokens nobody can mean: larger numbers would leave the range the database computes in.
 LARGEST_MAX_TOKENS = 10_000_000
@@ -26,11 +28,11 @@ def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) 
 
     Errors  MissingRequiredParameter, InvalidValue, UnsupportedParameter, each naming the field
     """
-    model = _model(body)
+    model = read_model(body)
     _messages(body)
-    _flags(body)
-    max_tokens = _count(body, "max_completion_tokens", LARGEST_MAX_TOKENS)
-    other = _count(body, "max_tokens", LARGEST_MAX_TOKENS)
+    check_flags(body)
+    max_tokens = read_count(body, "max_completion_tokens", LARGEST_MAX_TOKENS)
+    other = read_count(body, "max_tokens", LARGEST_MAX_TOKENS)
     stream_options = body.get("stream_options") or {}
     return Call(
         request_id=request_id,
@@ -38,14 +40,15 @@ def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) 
         body=body,
         prompt_tokens=metering.count_prompt(body),
         max_tokens=max_tokens if max_tokens is not None else other,
-        choices=_count(body, "n", LARGEST_N) or 1,
+        choices=read_count(body, "n", LARGEST_N) or 1,
         streamed=body.get("stream") is True,
         include_usage=stream_options.get("include_usage") is True,
         received_at=received_at,
     )
 
 
-def _model(body: dict[str, Any]) -> str:
+def read_model(body: dict[str, Any]) -> str:
+    """Return the id of the model a body of any dialect names. Errors: MissingRequiredParameter, InvalidValue"""
     model = body.get("model")
     if model is None:
         raise MissingRequiredParameter(
@@ -98,13 +101,17 @@ def _part(part: Any, path: str) -> None:
     if kind == "image_url":
         image = part.get("image_url")
         url = image.get("url") if isinstance(image, dict) else None
-        if not isinstance(url, str) or not url.startswith(_IMAGE_SCHEMES):
+        if not isinstance(url, str) or not url.startswith(IMAGE_SCHEMES):
             raise InvalidValue(
                 f"`{path}.image_url.url` must be a data:image/…;base64 or https URL.", param=f"{path}.image_url.url"
             )
 
 
-def _flags(body: dict[str, Any]) -> None:
+def check_flags(body: dict[str, Any]) -> None:
+    """Refuse what OpenAI's dialects have in common: bad stream fields, and fields that buy what has no price here.
+
+    Errors  InvalidValue, UnsupportedParameter
+    """
     stream = body.get("stream")
     if stream is not None and not isinstance(stream, bool):
         raise InvalidValue("`stream` must be true or false.", param="stream")
@@ -128,7 +135,8 @@ def _flags(body: dict[str, Any]) -> None:
         raise UnsupportedParameter("Only text output is sold for this model.", param="modalities")
 
 
-def _count(body: dict[str, Any], name: str, largest: int) -> int | None:
+def read_count(body: dict[str, Any], name: str, largest: int) -> int | None:
+    """Return a whole number from 1 to `largest`, None for null or absent. Errors: InvalidValue"""
     value = body.get(name)
     if value is None:
         return None
