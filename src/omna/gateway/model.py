@@ -42,7 +42,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed request for an answer, whatever dialect it came in.
 
     body          in chat form, unknown fields kept; of `completions` the body of that endpoint
-    native        the body as the client sent it, when its dialect is not chat; beta: its `anthropic-beta` header
+    native        the client's own body, when its dialect is responses or messages, as far as an upstream that speaks it
+                  may be sent it; beta: its `anthropic-beta` header
     echo          of `completions`: what stands before the answer of each choice, by index; empty without `echo`
     fallbacks     models to go on with, in order, when `model_id` cannot answer
     max_tokens    the client's own output bound, None when it named none

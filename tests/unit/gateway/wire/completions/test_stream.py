@@ -20,14 +20,14 @@ STOP = Delta(finish_reason="stop", native_finish_reason="eos")
 
 
 def events(content: bytes) -> list[Any]:
-    """Read a stream as a strict client does; every chunk is one that the official SDK knows."""
+    """Read a stream as a strict client does. The official SDK's model knows no chunk but one that finishes."""
     assert content.endswith(b"data: [DONE]\n\n")
     found = []
     for block in content.decode().split("\n\n")[:-2]:
         assert block.startswith("data: ")
         assert len(block.splitlines()) == 1
         found.append(json.loads(block[6:]))
-        if "error" not in found[-1]:
+        if all(choice["finish_reason"] for choice in found[-1].get("choices") or [{"finish_reason": None}]):
             SdkCompletion.model_validate(found[-1])
     return found
 
