@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omna.errors import InvalidRequest, InvalidValue, MissingRequiredParameter, OmnaError, UnsupportedParameter
@@ -118,6 +118,7 @@ def parsed(changes: dict[str, Any]) -> Call | None:
         return None
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES))
 def test_any_body_is_a_call_or_an_error_that_names_a_field(changes: dict[str, Any]) -> None:
     call = parsed(changes)

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types import Completion as SdkCompletion
 
@@ -100,6 +100,7 @@ def test_delta_without_text_is_not_sent(delta: Delta) -> None:
     assert CompletionsStream(ticket(), CREATED).encode(Chunk([delta])) == b""
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Delta, index=st.integers(0, 3), content=st.none() | st.text(max_size=4)), max_size=10))
 def test_any_chunks_make_a_stream_that_adds_up(deltas: list[Delta]) -> None:
     said = texts(play(*deltas, echo=("p",) * 4))

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omna.errors import InvalidRequest, InvalidValue, MissingRequiredParameter, OmnaError, UnsupportedParameter
@@ -206,6 +206,7 @@ def parsed(changes: dict[str, Any]) -> Call | None:
         return None
 
 
+@settings(deadline=None)
 @given(BODIES)
 def test_any_body_is_a_call_or_an_error_that_names_a_field(changes: dict[str, Any]) -> None:
     call = parsed(changes)

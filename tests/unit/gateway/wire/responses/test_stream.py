@@ -2,7 +2,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
@@ -315,6 +315,7 @@ DELTAS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     deltas=st.lists(DELTAS, max_size=12),
     outcome=st.sampled_from([Outcome.COMPLETED, Outcome.EXHAUSTED]),
@@ -332,6 +333,7 @@ def test_any_chunks_make_a_stream_that_clients_can_read(
         assert reading.reasoning == "".join(delta.reasoning or "" for delta in mine)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 6)), max_size=30), st.integers(0, 2**16))
 def test_interleaved_arguments_come_out_whole(cuts: list[tuple[int, int]], seed: int) -> None:
     wanted = [f'{{"n":{number},"text":"}}{{\\\\\\"{seed}[","list":[1,{{}}]}}' for number in range(3)]
