@@ -173,7 +173,7 @@ class Installation:
 
     async def request(self, request_id: str) -> asyncpg.Record:
         """Return the usage row of a request by its public id, once it is there."""
-        wanted = parse(request_id, "req", "chatcmpl")
+        wanted = parse(request_id, "req", "chatcmpl", "cmpl", "resp")
 
         async def find() -> asyncpg.Record | None:
             return await self.connection.fetchrow(

@@ -31,7 +31,9 @@ def refusal(call: Call, model: Model) -> OmnaError | None:
             f"{model.model_id!r} does not answer here; its endpoints are {', '.join(model.endpoints)}.", param="model"
         )
     body = call.body
-    return _unsold(body, model) or _unsupported(body, model)
+    # A Responses body reaches an upstream as it is; what Messages sells is for its parser to know.
+    native = call.native if call.dialect == "responses" else None
+    return _unsold(body, model) or _unsupported(body, model) or (_unsold(native, model) if native else None)
 
 
 def fitted(body: dict[str, Any], model: Model) -> dict[str, Any]:

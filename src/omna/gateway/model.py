@@ -42,7 +42,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed request for an answer, whatever dialect it came in.
 
     body          in chat form, unknown fields kept; of `completions` the body of that endpoint
-    native        the body as the client sent it, when its dialect is not chat; beta: its `anthropic-beta` header
+    native        the client's own body, when its dialect is responses or messages, as far as an upstream that speaks it
+                  may be sent it; beta: its `anthropic-beta` header
+    echo          of `completions`: what stands before the answer of each choice, by index; empty without `echo`
     fallbacks     models to go on with, in order, when `model_id` cannot answer
     max_tokens    the client's own output bound, None when it named none
     prompt_tokens counted locally; the provider's own count is what is billed
@@ -60,6 +62,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     dialect: Dialect = "chat"
     native: dict[str, Any] | None = None
     beta: str | None = None
+    echo: tuple[str, ...] = ()
     fallbacks: tuple[str, ...] = ()
     preferences: Preferences = NO_PREFERENCES
 

@@ -44,6 +44,13 @@ def test_plain_requests_and_unknown_fields_pass(body: dict[str, Any]) -> None:
     assert refusal(call(body=body), PLAIN) is None
 
 
+def test_what_a_responses_body_asks_of_the_provider_itself_is_not_sold_either() -> None:
+    native = {"model": "small", "input": "hi", "service_tier": "flex"}
+    error = refusal(call(dialect="responses", native=native), PLAIN)
+    assert isinstance(error, UnsupportedParameter)
+    assert error.param == "service_tier"
+
+
 def test_a_model_that_gives_audio_sells_audio() -> None:
     speaks = entry(output_modalities=("text", "audio"))
     assert refusal(call(body={"modalities": ["text", "audio"], "audio": {"voice": "x"}}), speaks) is None

@@ -64,3 +64,7 @@ class Dialect(Protocol):
     def whole(self, ticket: Ticket, answer: Completion, usage: Json, created: int) -> Json:
         """Return an answer that was not streamed."""
         ...
+
+    def error_body(self, error: OmnaError, request_id: RequestId) -> Json:
+        """Return an error that is an answer with a status, its field under the name it has here."""
+        ...

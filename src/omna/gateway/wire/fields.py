@@ -6,6 +6,7 @@ from omna.errors import InvalidValue, MissingRequiredParameter
 
 #: Output tokens nobody can mean: larger numbers would leave the range the database computes in.
 LARGEST_MAX_TOKENS = 10_000_000
+LARGEST_N = 128
 
 
 def whole_number(body: dict[str, Any], name: str, largest: int) -> int | None:
@@ -40,3 +41,17 @@ def optional_string(holder: dict[str, Any], name: str, path: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise InvalidValue(f"`{path}.{name}` must be a string.", param=f"{path}.{name}")
     return value
+
+
+def check_stream(body: dict[str, Any]) -> None:
+    """Refuse bad `stream` and `stream_options` of OpenAI's dialects. Errors: InvalidValue."""
+    flag(body, "stream")
+    options = body.get("stream_options")
+    if options is not None:
+        if not isinstance(options, dict):
+            raise InvalidValue("`stream_options` must be an object.", param="stream_options")
+        include = options.get("include_usage")
+        if include is not None and not isinstance(include, bool):
+            raise InvalidValue(
+                "`stream_options.include_usage` must be true or false.", param="stream_options.include_usage"
+            )

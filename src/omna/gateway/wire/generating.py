@@ -48,6 +48,7 @@ class Generating:
 
     async def __call__(self, exchange: Exchange) -> None:
         gateway = self._gateway
+        exchange.error_body = self._dialect.error_body
         key, caller = await caller_of(exchange, gateway)
         async with checked_door(gateway, key):
             body = await body_of(exchange, gateway)

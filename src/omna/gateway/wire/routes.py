@@ -8,12 +8,14 @@ from omna.gateway.gateway import Gateway
 from omna.gateway.wire.account import Credits, Generation, KeyFacts
 from omna.gateway.wire.admission import DryRun
 from omna.gateway.wire.chat.dialect import Chat
+from omna.gateway.wire.completions.dialect import Completions
 from omna.gateway.wire.exchange import Exchange, Receive, Scope, Send
 from omna.gateway.wire.generating import Generating
 from omna.gateway.wire.messages.count import CountTokens
 from omna.gateway.wire.messages.dialect import Messages
 from omna.gateway.wire.messages.errors import error_body
 from omna.gateway.wire.models import Models
+from omna.gateway.wire.responses.dialect import Responses
 from omna.http.body import ClientGone
 from omna.ids import show
 from omna.money import parse_credits
@@ -38,6 +40,8 @@ class V1:
             _MESSAGES: ("POST", Generating(gateway, Messages())),
             f"{_MESSAGES}/count_tokens": ("POST", CountTokens(gateway)),
             "/v1/admission": ("POST", DryRun(gateway)),
+            "/v1/completions": ("POST", Generating(gateway, Completions())),
+            "/v1/responses": ("POST", Generating(gateway, Responses())),
             "/v1/models": ("GET", models),
             "/v1/key": ("GET", KeyFacts(gateway)),
             "/v1/credits": ("GET", Credits(gateway)),

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from omna.errors import OmnaError
 from omna.gateway.model import Call, Ticket
 from omna.gateway.wire.chat.answer import answer_body
 from omna.gateway.wire.chat.request import parse_chat
 from omna.gateway.wire.chat.stream import HEARTBEAT, ChatStream
 from omna.gateway.wire.dialect import Head
+from omna.gateway.wire.errors import error_body
 from omna.ids import RequestId, completion_id
 from omna.providers.base import Completion
 
@@ -28,3 +30,6 @@ class Chat:
 
     def whole(self, ticket: Ticket, answer: Completion, usage: dict[str, Any], created: int) -> dict[str, Any]:
         return answer_body(ticket, answer, usage, created)
+
+    def error_body(self, error: OmnaError, request_id: RequestId) -> dict[str, Any]:
+        return error_body(error)

@@ -5,16 +5,16 @@ from typing import Any
 from omna.errors import InvalidValue, MissingRequiredParameter
 from omna.gateway import metering
 from omna.gateway.model import Call
-from omna.gateway.wire.fields import LARGEST_MAX_TOKENS, flag, whole_number
+from omna.gateway.wire.fields import LARGEST_MAX_TOKENS, LARGEST_N, check_stream, whole_number
 from omna.gateway.wire.wishes import parse_wishes
 from omna.ids import RequestId
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _PARTS = ("text", "image_url", "input_audio", "file", "refusal")
 _RESPONSES_PARTS = ("input_text", "input_image", "input_file", "output_text")
-_IMAGE_SCHEMES = ("data:image/", "https://")
 
-LARGEST_N = 128
+#: Where a picture may come from: the gateway itself never fetches one.
+IMAGE_SCHEMES = ("data:image/", "https://")
 
 
 def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) -> Call:
@@ -24,7 +24,7 @@ def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) 
     """
     wishes = parse_wishes(body)
     _messages(body)
-    _flags(body)
+    check_stream(body)
     max_tokens = whole_number(body, "max_completion_tokens", LARGEST_MAX_TOKENS)
     other = whole_number(body, "max_tokens", LARGEST_MAX_TOKENS)
     stream_options = body.get("stream_options") or {}
@@ -85,20 +85,7 @@ def _part(part: Any, path: str) -> None:
     if kind == "image_url":
         image = part.get("image_url")
         url = image.get("url") if isinstance(image, dict) else None
-        if not isinstance(url, str) or not url.startswith(_IMAGE_SCHEMES):
+        if not isinstance(url, str) or not url.startswith(IMAGE_SCHEMES):
             raise InvalidValue(
                 f"`{path}.image_url.url` must be a data:image/…;base64 or https URL.", param=f"{path}.image_url.url"
-            )
-
-
-def _flags(body: dict[str, Any]) -> None:
-    flag(body, "stream")
-    options = body.get("stream_options")
-    if options is not None:
-        if not isinstance(options, dict):
-            raise InvalidValue("`stream_options` must be an object.", param="stream_options")
-        include = options.get("include_usage")
-        if include is not None and not isinstance(include, bool):
-            raise InvalidValue(
-                "`stream_options.include_usage` must be true or false.", param="stream_options.include_usage"
             )

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from omna.errors import OmnaError
 from omna.gateway.model import Call, Ticket
 from omna.gateway.wire.dialect import Head
 from omna.gateway.wire.messages.answer import message_id, whole_message
+from omna.gateway.wire.messages.errors import error_body
 from omna.gateway.wire.messages.request import parse_messages
 from omna.gateway.wire.messages.stream import HEARTBEAT, MessagesStream
 from omna.ids import RequestId
@@ -27,3 +29,6 @@ class Messages:
 
     def whole(self, ticket: Ticket, answer: Completion, usage: dict[str, Any], created: int) -> dict[str, Any]:
         return whole_message(ticket, answer, usage)
+
+    def error_body(self, error: OmnaError, request_id: RequestId) -> dict[str, Any]:
+        return error_body(error, request_id)

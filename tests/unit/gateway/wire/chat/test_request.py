@@ -4,8 +4,8 @@ import pytest
 
 from omna.errors import InvalidRequest, InvalidValue, MissingRequiredParameter
 from omna.gateway.model import Call
-from omna.gateway.wire.chat.request import LARGEST_N, parse_chat
-from omna.gateway.wire.fields import LARGEST_MAX_TOKENS
+from omna.gateway.wire.chat.request import parse_chat
+from omna.gateway.wire.fields import LARGEST_MAX_TOKENS, LARGEST_N
 from tests.unit.gateway.made import REQUEST
 
 USER = {"role": "user", "content": "Plan my AI workflow"}
