@@ -7,6 +7,7 @@ import msgspec
 from yarl import URL
 
 from omna.providers.base import Endpoint, Provider
+from omna.providers.gemini import GeminiProvider
 from omna.providers.openai import OpenAIProvider
 from omna.providers.openai_habits import COMMON, Habits
 
@@ -57,7 +58,7 @@ _BY_NAME = {host.name: host for host in HOSTS}
 _HABITS_BY_HOST = {URL(host.base_url).host: host.habits for host in HOSTS if not host.local}
 
 #: Native formats that the catalogue knows and no adapter speaks yet, and the row that reaches the same vendor today.
-_NOT_NATIVE = {"anthropic": "anthropic", "gemini": "gemini"}
+_NOT_NATIVE = {"anthropic": "anthropic"}
 
 
 def host_named(name: str) -> Host | None:
@@ -76,16 +77,18 @@ def habits_of(base_url: str) -> Habits:
 def open_provider(kind: str, endpoint: Endpoint, connections: int) -> Provider:
     """Return the adapter for one upstream account.
 
-    Shape   kind is `openai` for everything that speaks chat completions
+    Shape   kind is `openai` for everything that speaks chat completions, `gemini` for Google's own format
     Units   connections: the most requests this process may have in flight there
     Errors  UnsupportedKind; EgressRefused when the endpoint's address is not one a provider may have
     """
     if kind == "openai":
         return OpenAIProvider(endpoint, connections, habits_of(endpoint.base_url))
+    if kind == "gemini":
+        return GeminiProvider(endpoint, connections)
     if kind in _NOT_NATIVE:
         compatible = _BY_NAME[_NOT_NATIVE[kind]]
         raise UnsupportedKind(
             f"kind {kind!r} is not supported natively yet; "
             f"add the provider with kind 'openai' and base URL {compatible.base_url}"
         )
-    raise UnsupportedKind(f"kind {kind!r} is unknown; Omna speaks 'openai'")
+    raise UnsupportedKind(f"kind {kind!r} is unknown; Omna speaks 'openai' and 'gemini'")

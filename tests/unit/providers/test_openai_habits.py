@@ -75,7 +75,7 @@ def test_habits_follow_the_host_and_not_the_spelling_of_the_url() -> None:
     assert habits_of("http://127.0.0.1:8000/v1") == COMMON
 
 
-@pytest.mark.parametrize("kind", ["anthropic", "gemini"])
+@pytest.mark.parametrize("kind", ["anthropic"])
 def test_native_kind_says_which_compatible_address_works(kind: str) -> None:
     host = host_named(kind)
     assert host is not None
