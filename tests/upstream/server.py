@@ -3,8 +3,9 @@
     async with Upstream() as upstream:
         upstream.base_url, upstream.journal
 
-The model id of the request names the scenario (scenarios.py; gemini_scenarios.py below /v1beta). What arrived, what was sent and when the peer left is in
-the journal, one Arrival per request in order of arrival.
+The path and the model id of the request name the scenario (scenarios.py, and anthropic_scenarios.py,
+gemini_scenarios.py and endpoint_scenarios.py for what is not chat/completions). What arrived, what was sent and when
+the peer left is in the journal, one Arrival per request in order of arrival.
 """
 
 import asyncio
@@ -231,10 +232,18 @@ class Upstream:
         await self._listener.wait_closed()
 
     async def answer(self, exchange: Exchange) -> None:
-        from tests.upstream import gemini_scenarios, scenarios
+        from tests.upstream import anthropic_scenarios, endpoint_scenarios, gemini_scenarios, scenarios
 
-        find = gemini_scenarios.find if exchange.arrival.path.startswith("/v1beta/") else scenarios.find
-        await (self._scenario or find(exchange.arrival.model))(exchange)
+        path, model = exchange.arrival.path.partition("?")[0], exchange.arrival.model
+        if self._scenario is not None:
+            scenario = self._scenario
+        elif path == "/v1/messages":
+            scenario = anthropic_scenarios.find(model)
+        elif path.startswith("/v1beta/"):
+            scenario = gemini_scenarios.find(model)
+        else:
+            scenario = endpoint_scenarios.find(path, model) or scenarios.find(model)
+        await scenario(exchange)
 
     async def next_arrival(self, seen: int = 0) -> Arrival:
         """Return the arrival number `seen`, waiting for it."""

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from omna.providers.gemini_parts import Part, parts_of, unsupported
+from omna.providers.lenient import fields
 
 #: The `format` of reasoning details that hold Gemini's signatures.
 SIGNATURE_FORMAT = "google-gemini-v1"
@@ -43,7 +44,7 @@ class Conversation:
                     self._say("user", parts_of(message.get("content"), f"{path}.content"))
                 case "assistant":
                     self._say("model", self._model_parts(message, path))
-                case "tool" | "function":
+                case "tool":
                     parts = self._result_parts(message, path)
                     # The results of parallel calls are one turn, as the calls were.
                     if answering:
@@ -52,7 +53,7 @@ class Conversation:
                         self._say("user", parts)
                 case _:
                     raise unsupported(f"{path}.role", f"`{path}.role` is no role that this provider knows.")
-            answering = role in ("tool", "function")
+            answering = role == "tool"
         if not self.contents:
             # Gemini answers nobody: instructions without a question are the question.
             self._say("user", self.system)
@@ -69,8 +70,6 @@ class Conversation:
             self._call_part(call, of_calls, f"{path}.tool_calls[{number}]")
             for number, call in enumerate(_listed(message.get("tool_calls"), f"{path}.tool_calls"))
         ]
-        if message.get("function_call") is not None:
-            calls.append(self._function_part(message["function_call"], None, f"{path}.function_call"))
         if calls and self._recent and not any("thoughtSignature" in call for call in calls):
             # An entry that lost the id of its call, or a call that was made elsewhere.
             calls[0]["thoughtSignature"] = loose.pop() if loose else _NO_SIGNATURE
@@ -78,40 +77,33 @@ class Conversation:
 
     def _call_part(self, call: Any, signatures: dict[str, str], path: str) -> Part:
         identifier = call.get("id") if isinstance(call, dict) else None
-        function = call.get("function") if isinstance(call, dict) else None
+        function = fields(call.get("function")) if isinstance(call, dict) else {}
+        name, stated = function.get("name"), function.get("arguments")
         if not isinstance(identifier, str):
             raise unsupported(f"{path}.id", f"`{path}.id` must be a string.")
-        part = self._function_part(function, identifier, f"{path}.function")
+        if not isinstance(name, str):
+            raise unsupported(f"{path}.function.name", f"`{path}.function.name` must be a string.")
+        self._names[identifier] = name
+        arguments = {} if stated in (None, "") else _object(stated)
+        if arguments is None:
+            # What a model wrote before it was cut off: it should see that, and the conversation can go on.
+            arguments = {"arguments": stated}
+        part: Part = {"functionCall": {"id": identifier, "name": name, "args": arguments}}
         if identifier in signatures:
             part["thoughtSignature"] = signatures[identifier]
         return part
 
-    def _function_part(self, function: Any, identifier: str | None, path: str) -> Part:
-        name = function.get("name") if isinstance(function, dict) else None
-        if not isinstance(name, str):
-            raise unsupported(f"{path}.name", f"`{path}.name` must be a string.")
-        stated = function.get("arguments")
-        arguments = {} if stated in (None, "") else _object(stated)
-        if arguments is None:
-            raise unsupported(f"{path}.arguments", f"`{path}.arguments` must be the text of a JSON object.")
-        if identifier is None:
-            return {"functionCall": {"name": name, "args": arguments}}
-        self._names[identifier] = name
-        return {"functionCall": {"id": identifier, "name": name, "args": arguments}}
-
     def _result_parts(self, message: dict[str, Any], path: str) -> list[Part]:
         identifier = message.get("tool_call_id")
-        known = self._names.get(identifier) if isinstance(identifier, str) else None
-        name = known or message.get("name")
-        if not isinstance(name, str):
+        name = self._names.get(identifier) if isinstance(identifier, str) else None
+        if name is None:
             raise unsupported(f"{path}.tool_call_id", f"`{path}.tool_call_id` names no earlier tool call.")
         parts = parts_of(message.get("content"), f"{path}.content")
         text = "".join(part["text"] for part in parts if "text" in part)
         media = [part for part in parts if "text" not in part]
         found = _object(text)
-        response: dict[str, Any] = {"name": name, "response": {"result": text} if found is None else found}
-        if isinstance(identifier, str):
-            response["id"] = identifier
+        response: dict[str, Any] = {"id": identifier, "name": name}
+        response["response"] = {"result": text} if found is None else found
         if self._recent:
             inline = [part for part in media if "inlineData" in part]
             if inline:

@@ -10,6 +10,7 @@ from typing import Any
 from omna.providers.base import Call, Failure, FailureKind
 from omna.providers.gemini_contents import Conversation
 from omna.providers.gemini_parts import unsupported
+from omna.providers.legacy_functions import with_tools
 
 _MODEL = re.compile(r"(?:(?:models|tunedModels)/)?[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 #: Generations that bound thinking by tokens, ask for no signatures, and read no media in function responses.
@@ -62,10 +63,10 @@ def generate_body(call: Call) -> dict[str, Any]:
     """
     if call.dialect == "completions":
         raise Failure(FailureKind.UNSUPPORTED, "The provider of this model only answers chats.")
-    given = {name: value for name, value in call.body.items() if value is not None}
     for name, harmless in _REFUSED.items():
-        if name in given and given[name] not in harmless:
+        if (value := call.body.get(name)) is not None and value not in harmless:
             raise unsupported(name, f"The provider of this model has no `{name}`.")
+    given = {name: value for name, value in with_tools(call.body).items() if value is not None}
     recent = _OLDER.match(call.model) is None
     conversation = Conversation(given.get("messages"), recent=recent)
     body: dict[str, Any] = {"contents": conversation.contents}

@@ -1,14 +1,15 @@
-"""The adapter for every host that serves `chat/completions` in OpenAI's format.
+"""The adapter for every host that speaks OpenAI's format.
 
-How bytes travel is in transport.py, what they mean in openai_chunks.py, what hosts want differently in
-openai_habits.py.
+How bytes travel is in transport.py, what they mean in openai_chunks.py and openai_responses.py, what hosts want
+differently in openai_habits.py.
 """
 
 from yarl import URL
 
-from omna.providers.base import Call, Endpoint
+from omna.providers.base import Call, Endpoint, Forward, Forwarded
 from omna.providers.openai_chunks import Normaliser
-from omna.providers.openai_habits import COMMON, Habits, request_body
+from omna.providers.openai_habits import COMMON, Habits, chat_body, choices, completions_body, responses_body
+from omna.providers.openai_responses import ResponsesNormaliser
 from omna.providers.transport import HttpProvider, Outgoing
 
 
@@ -17,13 +18,20 @@ class OpenAIProvider(HttpProvider):
 
     def __init__(self, endpoint: Endpoint, connections: int, habits: Habits = COMMON) -> None:
         super().__init__(endpoint, connections)
-        self._url = URL(f"{self._guard.url}/chat/completions")
         self._habits = habits
+        self._chat = URL(f"{self._guard.url}/chat/completions")
+        self._completions = URL(f"{self._guard.url}/completions")
+        self._responses = URL(f"{self._guard.url}/responses")
 
     def prepare(self, call: Call, *, stream: bool) -> Outgoing:
-        return Outgoing(self._url, request_body(call, self._habits, stream=stream), Normaliser(_choices(call)))
+        if call.dialect == "completions":
+            body = completions_body(call, self._habits, stream=stream)
+            return Outgoing(self._completions, body, Normaliser(choices(call)))
+        if call.dialect == "responses" and call.native is not None and self._habits.responses:
+            return Outgoing(self._responses, responses_body(call, call.native, stream=stream), ResponsesNormaliser())
+        return Outgoing(self._chat, chat_body(call, self._habits, stream=stream), Normaliser(choices(call)))
 
-
-def _choices(call: Call) -> int:
-    n = call.body.get("n")
-    return n if type(n) is int and n > 0 else 1
+    async def forward(self, request: Forward) -> Forwarded:
+        url = URL(f"{self._guard.url}/{request.path}")
+        headers = {"Content-Type": request.content_type, "Accept": "*/*"}
+        return Forwarded(*await self._fetch(url, request.content, headers, request.request_id, request.timeouts))

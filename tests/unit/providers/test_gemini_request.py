@@ -247,14 +247,22 @@ def test_picture_of_a_tool_goes_where_the_model_reads_it(model: str, nested: boo
     assert others == ([] if nested else [inline])
 
 
+@pytest.mark.parametrize("arguments", ["[1]", '{"a"', "NaN", "x"])
+def test_arguments_that_are_no_object_are_shown_as_they_were_written(arguments: str) -> None:
+    parts_said = contents({"role": "assistant", "tool_calls": [tool_call("a", "f", arguments)]})[0]["parts"]
+    assert parts_said[0]["functionCall"]["args"] == {"arguments": arguments}
+
+
 def test_old_functions_of_the_history_are_calls_too() -> None:
     answered = contents(
         {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}},
         {"role": "function", "name": "f", "content": "x"},
         model=OLDER,
     )
-    assert answered[0]["parts"] == [{"functionCall": {"name": "f", "args": {}}}]
-    assert answered[1]["parts"] == [{"functionResponse": {"name": "f", "response": {"result": "x"}}}]
+    call_part, result_part = answered[0]["parts"][0]["functionCall"], answered[1]["parts"][0]["functionResponse"]
+    assert (call_part["name"], call_part["args"]) == ("f", {})
+    assert (result_part["name"], result_part["response"]) == ("f", {"result": "x"})
+    assert call_part["id"] == result_part["id"]
 
 
 @pytest.mark.parametrize(
@@ -265,8 +273,6 @@ def test_old_functions_of_the_history_are_calls_too() -> None:
         ({"role": "assistant", "tool_calls": 7}, "tool_calls"),
         ({"role": "assistant", "tool_calls": [{"type": "custom"}]}, "tool_calls[0].id"),
         ({"role": "assistant", "tool_calls": [{"id": "a", "function": {}}]}, "tool_calls[0].function.name"),
-        ({"role": "assistant", "tool_calls": [tool_call("a", "f", "[1]")]}, "tool_calls[0].function.arguments"),
-        ({"role": "assistant", "tool_calls": [tool_call("a", "f", '{"a"')]}, "tool_calls[0].function.arguments"),
         ({"role": "oracle", "content": "x"}, "role"),
     ],
 )
