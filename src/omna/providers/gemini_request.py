@@ -15,6 +15,8 @@ from omna.providers.legacy_functions import with_tools
 _MODEL = re.compile(r"(?:(?:models|tunedModels)/)?[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 #: Generations that bound thinking by tokens, ask for no signatures, and read no media in function responses.
 _OLDER = re.compile(r"(?:models/)?gemini-[12][.-]")
+#: Models that always think: the least they can is more than the others' least.
+_PRO = re.compile(r"gemini-.*\bpro\b")
 
 _COPIED = {"temperature": "temperature", "top_p": "topP", "top_k": "topK", "seed": "seed"}
 #: Copied unless they say what is the case anyway: models that lack them refuse the very field.
@@ -44,6 +46,7 @@ _OF_EMPTY_OBJECTS = {"type", "properties", "required", "additionalProperties", "
 _BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576, "xhigh": 24576, "max": 24576}
 #: The newer ones think in levels and cannot be told not to think at all.
 _LEVELS = {"none": "minimal", "minimal": "minimal", "low": "low", "medium": "medium"}
+_LEAST_BUDGET_OF_PRO, _LEAST_LEVEL_OF_PRO = 128, "low"
 
 
 def model_path(model: str) -> str:
@@ -67,8 +70,7 @@ def generate_body(call: Call) -> dict[str, Any]:
         if (value := call.body.get(name)) is not None and value not in harmless:
             raise unsupported(name, f"The provider of this model has no `{name}`.")
     given = {name: value for name, value in with_tools(call.body).items() if value is not None}
-    recent = _OLDER.match(call.model) is None
-    conversation = Conversation(given.get("messages"), recent=recent)
+    conversation = Conversation(given.get("messages"), recent=_is_recent(call.model))
     body: dict[str, Any] = {"contents": conversation.contents}
     if conversation.system:
         body["systemInstruction"] = {"parts": conversation.system}
@@ -80,11 +82,11 @@ def generate_body(call: Call) -> dict[str, Any]:
             body["toolConfig"] = {"functionCallingConfig": _calling(given["tool_choice"])}
     if "safety_settings" in given:
         body["safetySettings"] = given["safety_settings"]
-    body["generationConfig"] = _generation(given, call.max_tokens, recent)
+    body["generationConfig"] = _generation(given, call.max_tokens, call.model)
     return body
 
 
-def _generation(given: dict[str, Any], max_tokens: int, recent: bool) -> dict[str, Any]:
+def _generation(given: dict[str, Any], max_tokens: int, model: str) -> dict[str, Any]:
     config: dict[str, Any] = {"maxOutputTokens": max_tokens}
     config |= {theirs: given[ours] for ours, theirs in _COPIED.items() if ours in given}
     for ours, (theirs, default) in _COPIED_UNLESS.items():
@@ -97,7 +99,7 @@ def _generation(given: dict[str, Any], max_tokens: int, recent: bool) -> dict[st
         if "top_logprobs" in given:
             config["logprobs"] = given["top_logprobs"]
     config |= _format(given.get("response_format"))
-    thinking = _thinking(given, recent)
+    thinking = _thinking(given, model)
     if thinking:
         config["thinkingConfig"] = thinking
     return config
@@ -118,7 +120,7 @@ def _format(wanted: Any) -> dict[str, Any]:
     return {"responseMimeType": "application/json", "responseJsonSchema": schema}
 
 
-def _thinking(given: dict[str, Any], recent: bool) -> dict[str, Any]:
+def _thinking(given: dict[str, Any], model: str) -> dict[str, Any]:
     """Return the thinkingConfig that `reasoning_effort` or `reasoning` ask for, empty when neither does."""
     wanted = given.get("reasoning")
     reasoning: dict[str, Any] = wanted if isinstance(wanted, dict) else {}
@@ -135,11 +137,22 @@ def _thinking(given: dict[str, Any], recent: bool) -> dict[str, Any]:
         raise unsupported(param, f"`{param}` must be one of {', '.join(_BUDGETS)}.")
     if budget is not None and effort != "none":
         config["thinkingBudget"] = budget
-    elif effort is not None and recent:
-        config["thinkingLevel"] = _LEVELS.get(effort, "high")
     elif effort is not None:
-        config["thinkingBudget"] = _BUDGETS[effort]
+        config |= _amount(effort, model)
     return config
+
+
+def _amount(effort: str, model: str) -> dict[str, Any]:
+    """Return how much a model is to think, in the measure of its generation."""
+    pro = _PRO.search(model) is not None
+    if _is_recent(model):
+        level = _LEVELS.get(effort, "high")
+        return {"thinkingLevel": _LEAST_LEVEL_OF_PRO if pro and level == "minimal" else level}
+    return {"thinkingBudget": max(_BUDGETS[effort], _LEAST_BUDGET_OF_PRO if pro else 0)}
+
+
+def _is_recent(model: str) -> bool:
+    return _OLDER.match(model) is None
 
 
 def _declarations(tools: Any) -> list[dict[str, Any]]:

@@ -477,6 +477,17 @@ def test_no_thinking_is_the_least_that_the_model_can(field: dict[str, Any]) -> N
     assert config(NEWER, **field) == {"thinkingConfig": {"includeThoughts": False, "thinkingLevel": "minimal"}}
 
 
+def test_models_that_always_think_are_asked_for_the_least_they_know() -> None:
+    none = {"reasoning_effort": "none"}
+    assert config("gemini-2.5-pro", **none)["thinkingConfig"] == {"includeThoughts": False, "thinkingBudget": 128}
+    assert config("gemini-3-pro-preview", **none)["thinkingConfig"] == {
+        "includeThoughts": False,
+        "thinkingLevel": "low",
+    }
+    assert config("gemini-3-pro-preview", reasoning_effort="minimal")["thinkingConfig"]["thinkingLevel"] == "low"
+    assert config("gemini-3-pro-preview", reasoning_effort="high")["thinkingConfig"]["thinkingLevel"] == "high"
+
+
 def test_thoughts_are_shown_unless_they_are_excluded() -> None:
     assert config(reasoning={"enabled": True}) == {"thinkingConfig": {"includeThoughts": True}}
     assert config(reasoning={"max_tokens": 500, "exclude": True}) == {
