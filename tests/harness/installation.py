@@ -142,10 +142,10 @@ class Installation:
         async with self.connection.transaction():
             return await keys.issue(self.connection, workspace_id, "test", actor=self.actor, **options)
 
-    async def add_provider(self, name: str, base_url: str) -> None:
+    async def add_provider(self, name: str, base_url: str, kind: str = "openai") -> None:
         async with self.connection.transaction():
             await catalog.add_provider(
-                self.connection, name, kind="openai", base_url=base_url, secret="sk-other-canary", allow_private=True,
+                self.connection, name, kind=kind, base_url=base_url, secret="sk-other-canary", allow_private=True,
                 keyring=self.keyring, actor=self.actor,
             )  # fmt: skip
 

@@ -8,6 +8,7 @@ from yarl import URL
 
 from omna.providers.anthropic import AnthropicProvider
 from omna.providers.base import Endpoint, Provider
+from omna.providers.gemini import GeminiProvider
 from omna.providers.openai import OpenAIProvider
 from omna.providers.openai_habits import COMMON, Habits
 
@@ -55,9 +56,10 @@ HOSTS: tuple[Host, ...] = (
     ),
     Host(
         "gemini",
-        "https://generativelanguage.googleapis.com/v1beta/openai",
+        "https://generativelanguage.googleapis.com/v1beta",
         "GEMINI_API_KEY",
         Habits(completions=False),
+        kind="gemini",
     ),
     Host(
         "groq",
@@ -133,9 +135,6 @@ HOSTS: tuple[Host, ...] = (
 _BY_NAME = {host.name: host for host in HOSTS}
 _HABITS_BY_HOST = {URL(host.base_url).host: host.habits for host in HOSTS if not host.local}
 
-#: Native formats that the catalogue knows and no adapter speaks yet, and the row that reaches the same vendor today.
-_NOT_NATIVE = {"gemini": "gemini"}
-
 
 def host_named(name: str) -> Host | None:
     """Return the well-known host of that name, if there is one."""
@@ -153,7 +152,8 @@ def habits_of(base_url: str) -> Habits:
 def open_provider(kind: str, endpoint: Endpoint, connections: int) -> Provider:
     """Return the adapter for one upstream account.
 
-    Shape   kind is `openai` for everything that speaks chat completions, `anthropic` for what speaks Messages
+    Shape   kind is `openai` for everything that speaks chat completions, `anthropic` for what speaks Messages,
+            `gemini` for Google's generateContent
     Units   connections: the most requests this process may have in flight there
     Errors  UnsupportedKind; EgressRefused when the endpoint's address is not one a provider may have
     """
@@ -162,11 +162,7 @@ def open_provider(kind: str, endpoint: Endpoint, connections: int) -> Provider:
             return OpenAIProvider(endpoint, connections, habits_of(endpoint.base_url))
         case "anthropic":
             return AnthropicProvider(endpoint, connections)
-        case _ if kind in _NOT_NATIVE:
-            compatible = _BY_NAME[_NOT_NATIVE[kind]]
-            raise UnsupportedKind(
-                f"kind {kind!r} is not supported natively yet; "
-                f"add the provider with kind 'openai' and base URL {compatible.base_url}"
-            )
+        case "gemini":
+            return GeminiProvider(endpoint, connections)
         case _:
-            raise UnsupportedKind(f"kind {kind!r} is unknown; Omna speaks 'openai' and 'anthropic'")
+            raise UnsupportedKind(f"kind {kind!r} is unknown; Omna speaks 'openai', 'anthropic' and 'gemini'")

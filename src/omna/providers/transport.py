@@ -101,6 +101,10 @@ class HttpProvider:
         """
         raise NotImplementedError
 
+    def refused(self, failure: Failure) -> Failure:
+        """Return what a refusal means; an adapter whose upstream uses a status for something else says so here."""
+        return failure
+
     async def complete(self, call: Call) -> Completion:
         """Return the whole answer.
 
@@ -256,15 +260,14 @@ class HttpProvider:
             raise Failure(FailureKind.MALFORMED, "the provider answered with a redirect", status=status)
         if status != 200:
             reason = await read_failure(response.content) if encoding in ("", "identity") else Reason("")
-            raise self._redacted(
-                Failure(
-                    FailureKind.STATUS,
-                    reason.message,
-                    status=status,
-                    code=reason.code,
-                    retry_after=parse_retry_after(headers, datetime.now(UTC)),
-                )
+            failure = Failure(
+                FailureKind.STATUS,
+                reason.message,
+                status=status,
+                code=reason.code,
+                retry_after=parse_retry_after(headers, datetime.now(UTC)),
             )
+            raise self._redacted(self.refused(failure))
         if encoding not in ("", "identity"):
             raise Failure(FailureKind.MALFORMED, "the provider compressed its answer, unasked", status=status)
         if headers.get("Content-Type", "").lower().startswith("text/html"):
