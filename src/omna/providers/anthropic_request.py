@@ -93,7 +93,26 @@ def _native(call: Call, native: dict[str, Any], *, stream: bool) -> dict[str, An
             del body["thinking"]
         else:
             body["thinking"] = fitting
+    messages = native.get("messages")
+    if isinstance(messages, list):
+        body["messages"] = [_own_thinking(message) for message in messages]
     return body
+
+
+def _own_thinking(message: Any) -> Any:
+    """Return a turn without thinking that Anthropic did not seal: a conversation may have begun at another vendor."""
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(content, list) or not any(_is_foreign(block) for block in content):
+        return message
+    return {**message, "content": [block for block in content if not _is_foreign(block)]}
+
+
+def _is_foreign(block: Any) -> bool:
+    if not isinstance(block, dict) or block.get("type") not in ("thinking", "redacted_thinking"):
+        return False
+    seal = block.get("signature" if block["type"] == "thinking" else "data")
+    # Anthropic's seals are base64; what others sealed travels with its format and id in front, behind colons.
+    return not isinstance(seal, str) or not seal or ":" in seal
 
 
 def _tools(body: dict[str, Any], sent: dict[str, Any]) -> bool:

@@ -76,7 +76,8 @@ def generate_body(call: Call) -> dict[str, Any]:
         body["systemInstruction"] = {"parts": conversation.system}
     if given.get("tools"):
         body["tools"] = [{"functionDeclarations": _declarations(given["tools"])}]
-        if given.get("parallel_tool_calls") is False:
+        # A chat client asked for it; agents of other dialects say it of every model, and get along without.
+        if given.get("parallel_tool_calls") is False and call.dialect == "chat":
             raise unsupported("parallel_tool_calls", "The provider of this model cannot be held to one tool call.")
         if "tool_choice" in given:
             body["toolConfig"] = {"functionCallingConfig": _calling(given["tool_choice"])}

@@ -6,6 +6,10 @@ import msgspec
 
 from omna.providers.base import Call, Failure, FailureKind
 
+#: Fields that come of a translation, or that only some hosts know: what another dialect asked for goes no further where
+#: it would be an error. A chat client's own fields are passed on untouched.
+_TRANSLATED = ("reasoning", "top_k", "prompt_cache_key", "safety_identifier", "verbosity")
+
 #: Where assistant history carries reasoning; a host gets back what its row names and nothing else.
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details")
 #: The two names of the same plain text, by preference.
@@ -23,6 +27,7 @@ class Habits(msgspec.Struct, frozen=True):
     responses          whether it serves `responses` as OpenAI does, so that such a call is passed on as it came
     reasoning_history  the fields of assistant messages in which it takes earlier reasoning back
     cache_control      whether it reads Anthropic's `cache_control` on parts and tools
+    takes              of the fields that come of a translation, those it knows
     renamed            top-level fields it knows under another name, as (OpenAI's, its own)
     dropped            top-level fields it refuses and that change nothing in the answer
     """
@@ -35,6 +40,7 @@ class Habits(msgspec.Struct, frozen=True):
     responses: bool = False
     reasoning_history: tuple[str, ...] = ()
     cache_control: bool = False
+    takes: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
     dropped: tuple[str, ...] = ()
 
@@ -100,6 +106,10 @@ def _bounded(call: Call, habits: Habits, max_tokens_field: str, *, stream: bool)
     body["stream"] = stream
     if stream and habits.stream_options:
         body["stream_options"] = {**(options if isinstance(options, dict) else {}), "include_usage": True}
+    if call.native is not None:
+        for name in _TRANSLATED:
+            if name not in habits.takes:
+                body.pop(name, None)
     for name, own_name in habits.renamed:
         if name in body:
             body[own_name] = body.pop(name)

@@ -39,13 +39,23 @@ HOSTS: tuple[Host, ...] = (
         "openrouter",
         "https://openrouter.ai/api/v1",
         "OPENROUTER_API_KEY",
-        Habits(developer_role=True, reasoning_history=("reasoning", "reasoning_details"), cache_control=True),
+        Habits(
+            developer_role=True,
+            reasoning_history=("reasoning", "reasoning_details"),
+            cache_control=True,
+            takes=("reasoning", "top_k", "verbosity"),
+        ),
     ),
     Host(
         "openai",
         "https://api.openai.com/v1",
         "OPENAI_API_KEY",
-        Habits(max_tokens_field="max_completion_tokens", developer_role=True, responses=True),
+        Habits(
+            max_tokens_field="max_completion_tokens",
+            developer_role=True,
+            responses=True,
+            takes=("prompt_cache_key", "safety_identifier", "verbosity"),
+        ),
     ),
     Host(
         "anthropic",
@@ -67,7 +77,7 @@ HOSTS: tuple[Host, ...] = (
         "GROQ_API_KEY",
         Habits(max_tokens_field="max_completion_tokens", choices=False, completions=False),
     ),
-    Host("together", "https://api.together.xyz/v1", "TOGETHER_API_KEY"),
+    Host("together", "https://api.together.xyz/v1", "TOGETHER_API_KEY", Habits(takes=("top_k",))),
     Host(
         "deepseek",
         "https://api.deepseek.com/v1",
@@ -90,7 +100,7 @@ HOSTS: tuple[Host, ...] = (
         "fireworks",
         "https://api.fireworks.ai/inference/v1",
         "FIREWORKS_API_KEY",
-        Habits(reasoning_history=("reasoning_content",)),
+        Habits(reasoning_history=("reasoning_content",), takes=("top_k",)),
     ),
     Host(
         "cerebras",

@@ -208,6 +208,24 @@ def test_native_thinking_follows_a_lowered_bound() -> None:
     assert "thinking" not in messages_body(native(body, bound=100), stream=False)
 
 
+def test_thinking_that_another_vendor_sealed_is_left_out_of_a_native_body() -> None:
+    own = {"type": "thinking", "thinking": "a", "signature": "c2lnbmVk"}
+    sealed = {"type": "redacted_thinking", "data": "c2VhbGVk"}
+    foreign = [
+        {"type": "thinking", "thinking": "b", "signature": ""},
+        {"type": "thinking", "thinking": "b"},
+        {"type": "thinking", "thinking": "b", "signature": "google-gemini-v1::xyz"},
+        {"type": "redacted_thinking", "data": "openai-responses-v1:rs_1:xyz"},
+    ]
+    text = {"type": "text", "text": "t"}
+    body = {
+        "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": [own, *foreign, sealed, text]}]
+    }
+    sent = messages_body(native(body), stream=False)["messages"]
+    assert sent == [{"role": "user", "content": "q"}, {"role": "assistant", "content": [own, sealed, text]}]
+    assert len(body["messages"][1]["content"]) == 7
+
+
 def test_native_body_of_another_dialect_is_not_sent() -> None:
     wanted = Call({"messages": MESSAGES}, "m", 5, "r", Timeouts(), dialect="responses", native={"input": "x"}, beta="b")
     assert messages_body(wanted, stream=False)["messages"] == TURNS

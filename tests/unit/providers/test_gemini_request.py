@@ -540,3 +540,9 @@ def test_any_body_becomes_one_that_can_be_sent_or_a_named_refusal(
         assert msgspec.json.encode(body)
         assert all(content["parts"] for content in body["contents"])
     assert named
+
+
+def test_agents_of_other_dialects_get_along_without_a_single_call_at_a_time() -> None:
+    tools = {"tools": [{"type": "function", "function": {"name": "f"}}], "parallel_tool_calls": False}
+    body = generate_body(call(tools, dialect="responses", native={"input": "hi"}))
+    assert body["tools"] == [{"functionDeclarations": [{"name": "f"}]}]

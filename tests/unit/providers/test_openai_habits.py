@@ -112,6 +112,17 @@ MARKED = {
 }
 
 
+@pytest.mark.parametrize("takes", [(), ("top_k",), ("reasoning", "top_k")])
+def test_what_a_translation_adds_goes_only_to_hosts_that_know_it(takes: tuple[str, ...]) -> None:
+    fields = {"reasoning": {"max_tokens": 9}, "top_k": 5, "verbosity": "low"}
+    translated = Call({"messages": [], **fields}, "m", 100, "r", Timeouts(), dialect="messages", native={"x": 1})
+    body = chat_body(translated, Habits(takes=takes), stream=False)
+    assert {name for name in fields if name in body} == set(takes)
+    # A chat client's own fields are its own business.
+    own = chat_body(Call({"messages": [], **fields}, "m", 100, "r", Timeouts()), Habits(takes=takes), stream=False)
+    assert fields.items() <= own.items()
+
+
 def test_cache_control_is_kept_where_it_is_known() -> None:
     body = sent(Habits(cache_control=True), **MARKED)
     assert {name: body[name] for name in MARKED} == MARKED
