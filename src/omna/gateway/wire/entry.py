@@ -9,7 +9,8 @@ import msgspec
 
 from omna import errors
 from omna.clock import monotonic
-from omna.errors import OmnaError
+from omna.db.pool import borrow
+from omna.errors import Limit, OmnaError
 from omna.gateway import idempotency
 from omna.gateway.gateway import Gateway
 from omna.gateway.idempotency import Claim, Replay
@@ -18,6 +19,8 @@ from omna.gateway.wire.errors import Headers
 from omna.gateway.wire.exchange import Exchange, rate_headers
 from omna.http.body import read_body
 from omna.keys import model as keys
+from omna.keys import service as key_service
+from omna.keys.model import ApiKey
 
 #: Errors that come from the request alone, before admission looked at its key; a stranger must hear 401 instead.
 _BEFORE_ADMISSION = (
@@ -26,6 +29,25 @@ _BEFORE_ADMISSION = (
     errors.UnsupportedEndpoint,
     errors.ProviderUnavailable,
 )
+
+
+async def reader_of(exchange: Exchange, gateway: Gateway) -> ApiKey:
+    """Return the key of a request that costs nothing; it uses up nothing of the key's own rate.
+
+    Errors  InvalidApiKey, ConflictingCredentials, KeyInUrl, KeyDisabled, AccountFrozen, RateLimitExceeded
+    """
+    text = exchange.key()
+    async with borrow(gateway.pool) as connection:
+        key = await key_service.authenticate(connection, text)
+    free = gateway.free_rate
+    wait = free.wait(keys.digest(text), monotonic())
+    if wait:
+        remedy = "Wait, and keep the answer: lists and prices change seldom."
+        limit = Limit("key_rpm", "key", "requests", free.per_minute, free.per_minute, remedy)
+        raise errors.RateLimitExceeded(
+            f"This key may make {free.per_minute} free requests a minute.", limit=limit, retry_after=wait
+        )
+    return key
 
 
 async def caller_of(exchange: Exchange, gateway: Gateway) -> tuple[str, Caller]:
