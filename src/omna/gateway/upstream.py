@@ -133,7 +133,7 @@ class Upstream:
         """Move the request to another route, of its model or of the next one it named."""
         route = target.route
         bound = min(ticket.output_bound, fitting.output_limit(target.model, self._default_output) * ticket.call.choices)
-        amount = metering.worst_case_at(route.costs, ticket.call.prompt_tokens, bound)
+        amount = metering.worst_case(ticket.call, target.model, route.costs, bound)
         async with borrow(self._pool) as connection:
             moved = await connection.fetchval(
                 "SELECT gateway_reroute($1, $2, $3, $4, $5, $6, $7)",
