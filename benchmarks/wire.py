@@ -33,7 +33,7 @@ class Target:
 
 
 def encode_request(target: Target, key: str, model: str, *, stream: bool) -> bytes:
-    """Return one whole request: about 300 bytes of body, as an SDK would send it; the same question in every dialect."""
+    """Return one whole request: about 300 bytes of body, as an SDK would send it; every dialect asks the same."""
     user = {"role": "user", "content": _PROMPT}
     body: dict[str, Any] = {"model": model, "temperature": 0.7, **target.wishes}
     match target.api:
