@@ -56,7 +56,7 @@ async def test_at_once_exactly_the_limit_is_admitted(house: Installation, replic
 async def test_two_workers_share_one_limit(house: Installation) -> None:
     await house.model("ok")
     tenant = await house.new_tenant("10", rpm=RPM)
-    async with house.replica(SETTINGS, workers=2) as replica:
+    async with house.replica(SETTINGS, workers=4) as replica:
         answers = await asyncio.gather(*(chat(replica.port, tenant.key, "ok") for _ in range(200)))
     assert Counter(answer.status for answer in answers) == {200: RPM, 429: 140}
 

@@ -39,15 +39,20 @@ async def reader_of(exchange: Exchange, gateway: Gateway) -> ApiKey:
     text = exchange.key()
     async with borrow(gateway.pool) as connection:
         key = await key_service.authenticate(connection, text)
+    spend_free_request(gateway, text)
+    return key
+
+
+def spend_free_request(gateway: Gateway, key: str) -> None:
+    """Count a request that costs nothing. Errors: RateLimitExceeded."""
     free = gateway.free_rate
-    wait = free.wait(keys.digest(text), monotonic())
+    wait = free.wait(keys.digest(key), monotonic())
     if wait:
         remedy = "Wait, and keep the answer: lists and prices change seldom."
         limit = Limit("key_rpm", "key", "requests", free.per_minute, free.per_minute, remedy)
         raise errors.RateLimitExceeded(
             f"This key may make {free.per_minute} free requests a minute.", limit=limit, retry_after=wait
         )
-    return key
 
 
 async def caller_of(exchange: Exchange, gateway: Gateway) -> tuple[str, Caller]:
