@@ -53,7 +53,7 @@ async def test_at_once_exactly_the_limit_is_admitted(house: Installation, replic
     await house.books_are_right()
 
 
-async def test_two_workers_share_one_limit(house: Installation) -> None:
+async def test_four_workers_share_one_limit(house: Installation) -> None:
     await house.model("ok")
     tenant = await house.new_tenant("10", rpm=RPM)
     async with house.replica(SETTINGS, workers=4) as replica:
