@@ -29,7 +29,7 @@ file is an error, so a misspelt setting is never silently ignored.
 ERRORS_HEAD = """\
 # Errors
 
-Every failure under `/v1` has OpenAI's shape and a stable `code`:
+Every failure under `/v1` has a stable `code` and OpenAI's shape, below `/v1/messages` [Anthropic's](messages.md#errors):
 
 ```json
 {"error": {"message": "…", "type": "…", "param": null, "code": "insufficient_credits", "metadata": {}}}

@@ -18,8 +18,8 @@ from omna.config import Settings, load
 from omna.db.pool import borrow, open_pool
 from omna.errors import OmnaError, ServiceUnavailable
 from omna.gateway.gateway import Gateway
-from omna.gateway.wire.exchange import Exchange, Receive, Scope, Send
-from omna.gateway.wire.routes import V1
+from omna.gateway.wire.exchange import Receive, Scope, Send
+from omna.gateway.wire.routes import V1, open_exchange
 from omna.observability.health import Answer, Phase, alive, ready
 from omna.observability.logs import configure, get_logger
 from omna.observability.metrics import DIRECTORY_VARIABLE, Metrics
@@ -62,7 +62,7 @@ class Omna:
         # The raw path decides, never one that was put together from a Host header.
         if scope["type"] == "http" and (scope["path"].startswith("/v1/") or scope["path"] == "/v1"):
             if self._v1 is None:
-                await Exchange(scope, receive, send).refuse(ServiceUnavailable(retry_after=2))
+                await open_exchange(scope, receive, send).refuse(ServiceUnavailable(retry_after=2))
             else:
                 await self._v1(scope, receive, send)
         else:

@@ -59,6 +59,8 @@ class Credits:
 
 @dataclass(frozen=True)
 class Gateway:
+    free_rpm: int = 600
+    """Requests a minute a key may make to one process for what costs nothing: lists, balances, token counts. 0: any."""
     body_limit: int = 20 * 1024 * 1024
     """Bytes of a request body after decoding."""
     body_timeout: float = 60.0
@@ -96,7 +98,17 @@ class Gateway:
     settlement_wait_seconds: float = 5.0
     """How long an answer waits for its settlement before the local journal stands for it."""
     provider_connections: int = 4096
-    """Requests one process may have in flight at one provider."""
+    """Requests one process may have in flight at one provider that has no bound of its own."""
+    breaker_failures: int = 5
+    """Failures in a row after which a route is not asked for a while."""
+    breaker_cool_down: float = 30.0
+    """Seconds until a route that failed is tried again; grows to ten times as much. 0 switches breakers off."""
+    retry_burst: int = 10
+    """Second attempts a provider gets beyond a tenth of its calls: when it fails, retries must not double its load."""
+    body_memory: int = 256 * 1024 * 1024
+    """Bytes of request bodies one process works on at a time; more are answered 503."""
+    shed_lag_seconds: float = 0.25
+    """A process whose event loop is later than this for two seconds answers new generations with 503."""
 
 
 @dataclass(frozen=True)

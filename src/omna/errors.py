@@ -120,6 +120,12 @@ class UnsupportedParameter(InvalidRequest):
     code = "unsupported_parameter"
 
 
+class IdempotencyKeyMismatch(InvalidRequest):
+    """This Idempotency-Key was used with another body; a new request needs a new key."""
+
+    code = "idempotency_key_mismatch"
+
+
 class ContextLengthExceeded(InvalidRequest):
     """The prompt is longer than the model's context."""
 
@@ -266,6 +272,12 @@ class Conflict(OmnaError):
     code = "conflict"
     status = 409
     type = "invalid_request_error"
+
+
+class IdempotencyInProgress(Conflict):
+    """The first request with this Idempotency-Key is still running; ask again for its answer."""
+
+    code = "idempotency_in_progress"
 
 
 class RateLimitExceeded(OmnaError):

@@ -63,12 +63,40 @@ def completion_id(request_id: RequestId) -> str:
     return f"chatcmpl-{request_id.hex}"
 
 
+def legacy_completion_id(request_id: RequestId) -> str:
+    """Return the id of an answer of the completions endpoint, in OpenAI's form."""
+    return f"cmpl-{request_id.hex}"
+
+
+def response_id(request_id: RequestId) -> str:
+    """Return the id of an answer of the responses endpoint, in OpenAI's form."""
+    return show("resp", request_id)
+
+
+def message_id(request_id: RequestId) -> str:
+    """Return the id of an answer of the messages endpoint, in Anthropic's form."""
+    return show("msg", request_id)
+
+
+def answer_id(api: str | None, request_id: RequestId) -> str:
+    """Return the id an answer carries in its body. api: as in a usage row, None is chat completions."""
+    match api:
+        case "completions":
+            return legacy_completion_id(request_id)
+        case "responses":
+            return response_id(request_id)
+        case "messages":
+            return message_id(request_id)
+        case _:
+            return completion_id(request_id)
+
+
 def parse(text: str, *prefixes: str) -> UUID:
     """Return the id behind a public form, or behind a plain UUID.
 
     Errors  ValueError when the text is neither, or carries a prefix that is not one of `prefixes`
     """
-    prefix, separator, rest = text.replace("chatcmpl-", "chatcmpl_", 1).rpartition("_")
+    prefix, separator, rest = text.replace("cmpl-", "cmpl_", 1).rpartition("_")
     if separator and prefix not in prefixes:
         raise ValueError(f"{text!r} does not begin with {' or '.join(f'{name}_' for name in prefixes)}")
     try:

@@ -24,6 +24,10 @@ SETTINGS = {
     "GATEWAY_LEASE_SECONDS": "6",
     "GATEWAY_BODY_TIMEOUT": "2",
     "GATEWAY_BODY_LIMIT": "262144",
+    # A scenario that fails is asked again and again; tests of the breaker switch it on.
+    "GATEWAY_BREAKER_COOL_DOWN": "0",
+    "GATEWAY_RETRY_BURST": "10000",
+    "GATEWAY_FREE_RPM": "0",
     "SERVER_DRAIN_SECONDS": "2",
 }
 

@@ -142,10 +142,10 @@ class Installation:
         async with self.connection.transaction():
             return await keys.issue(self.connection, workspace_id, "test", actor=self.actor, **options)
 
-    async def add_provider(self, name: str, base_url: str) -> None:
+    async def add_provider(self, name: str, base_url: str, kind: str = "openai") -> None:
         async with self.connection.transaction():
             await catalog.add_provider(
-                self.connection, name, kind="openai", base_url=base_url, secret="sk-other-canary", allow_private=True,
+                self.connection, name, kind=kind, base_url=base_url, secret="sk-other-canary", allow_private=True,
                 keyring=self.keyring, actor=self.actor,
             )  # fmt: skip
 
@@ -178,7 +178,7 @@ class Installation:
 
     async def request(self, request_id: str) -> asyncpg.Record:
         """Return the usage row of a request by its public id, once it is there."""
-        wanted = parse(request_id, "req", "chatcmpl")
+        wanted = parse(request_id, "req", "chatcmpl", "cmpl", "resp")
 
         async def find() -> asyncpg.Record | None:
             return await self.connection.fetchrow(

@@ -16,6 +16,7 @@ class Key:
     limit: int | None
     period: str | None
     models: tuple[str, ...] | None
+    most_running: int | None = None
     disabled: bool = False
     revoked: bool = False
     admitted_at: list[datetime] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Requests:
         self.stops: dict[str, bool] = {}
         self.frozen: set[UUID] = set()
         self.daily_limits: dict[UUID, int] = {}
+        self.most_running: dict[UUID, int] = {}
         self.model_caps: dict[str, int] = {}
         self.provider_caps: dict[str, int] = {}
         self.running: dict[UUID, Running] = {}
@@ -124,25 +126,29 @@ class Requests:
             return "key_disabled"
         return "running"
 
-    def reroute(self, request: UUID, provider: str, provider_amount: int, today: date) -> str:
+    def reroute(self, request: UUID, model: str, provider: str, provider_amount: int, today: date) -> str:
         running = self.running.get(request)
         if running is None:
             return "lost"
-        if f"provider:{provider}" in self.stops:
+        if f"provider:{provider}" in self.stops or f"model:{model}" in self.stops:
             return "emergency_stop"
-        counted = self.provider_cost.get((provider, running.day))
-        if provider in self.provider_caps and counted is None and running.day == today:
-            counted = self.provider_cost.setdefault((provider, today), Spend())
-        cap = self.provider_caps.get(provider)
-        if cap is not None and counted is not None and counted.used + provider_amount > cap:
-            return "provider_cap"
-        if old := self.provider_cost.get((running.provider, running.day)):
-            old.held -= running.provider_amount
-        if counted is not None:
-            counted.held += provider_amount
-        if cost := self.model_cost.get((running.model, running.day)):
-            cost.held += provider_amount - running.provider_amount
-        running.provider, running.provider_amount = provider, provider_amount
+        key = self.keys.get(running.key) if running.key is not None else None
+        if key is not None and key.models is not None and model not in key.models:
+            return "model_not_allowed"
+        for costs, caps, subject in (
+            (self.model_cost, self.model_caps, model), (self.provider_cost, self.provider_caps, provider)
+        ):  # fmt: skip
+            if subject in caps and running.day == today:
+                costs.setdefault((subject, today), Spend())
+            counted = costs.get((subject, running.day))
+            here = running.provider_amount if subject in (running.model, running.provider) else 0
+            if subject in caps and counted is not None and counted.used - here + provider_amount > caps[subject]:
+                return "model_cap" if costs is self.model_cost else "provider_cap"
+        for spend, _, _ in self._counted_at_cost(running):
+            spend.held -= running.provider_amount
+        running.model, running.provider, running.provider_amount = model, provider, provider_amount
+        for spend, _, _ in self._counted_at_cost(running):
+            spend.held += provider_amount
         return "rerouted"
 
     def cap_model(self, model: str, cap: int | None, today: date) -> None:
@@ -206,6 +212,13 @@ class Requests:
             return "stale_catalog", None
         if key is not None and key.rpm is not None and not demand.extends and self.rate(key, now) >= key.rpm:
             return "key_rpm", 0
+        if not demand.extends:
+            mine = sum(other.key == demand.digest for other in self.running.values()) if key is not None else 0
+            if key is not None and key.most_running is not None and mine >= key.most_running:
+                return "key_concurrency", key.most_running - mine
+            all_of_it = sum(other.workspace == workspace for other in self.running.values())
+            if workspace in self.most_running and all_of_it >= self.most_running[workspace]:
+                return "workspace_concurrency", self.most_running[workspace] - all_of_it
         day = running.day if running is not None else now.date()
         if key is not None and key.limit is not None and key.period is not None:
             left = key.limit - self._window(key, day)
@@ -283,6 +296,9 @@ class Requests:
         yield self.workspace_spend[running.workspace, running.day], running.amount, charge
         if running.key is not None:
             yield self.key_spend[self.keys[running.key].key_id, running.day], running.amount, charge
+        yield from self._counted_at_cost(running, provider_charge)
+
+    def _counted_at_cost(self, running: Running, provider_charge: int = 0) -> Iterable[tuple[Spend, int, int]]:
         for costs, subject in ((self.model_cost, running.model), (self.provider_cost, running.provider)):
             if (cost := costs.get((subject, running.day))) is not None:
                 yield cost, running.provider_amount, provider_charge

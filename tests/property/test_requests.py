@@ -53,7 +53,16 @@ FEWEST_STEPS = 1_000
 INVARIANTS = LEDGER_INVARIANTS + read_invariants(Path(omna.gateway.__file__).with_name("verify.sql"))
 MODELS, PROVIDERS = ("small", "large"), ("one", "two")
 SCOPES = ("all", "api", "chat", *(f"model:{name}" for name in MODELS), *(f"provider:{name}" for name in PROVIDERS))
-REFUSALS_WITH_NUMBERS = ("key_rpm", "key_limit", "workspace_limit", "balance", "model_cap", "provider_cap")
+REFUSALS_WITH_NUMBERS = (
+    "key_rpm",
+    "key_concurrency",
+    "workspace_concurrency",
+    "key_limit",
+    "workspace_limit",
+    "balance",
+    "model_cap",
+    "provider_cap",
+)
 LEASE = timedelta(hours=1)
 PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -250,17 +259,27 @@ class RequestsMachine(RuleBasedStateMachine):
         limit=limits,
         period=st.sampled_from(key_model.PERIODS),
         models=st.sampled_from([None, None, ("small",)]),
+        most_running=st.sampled_from([None, None, 2, 5]),
     )
     def issue_key(
-        self, wallet: int, rpm: int | None, limit: int | None, period: str, models: tuple[str, ...] | None
+        self, wallet: int, rpm: int | None, limit: int | None, period: str, models: tuple[str, ...] | None,
+        most_running: int | None = None,
     ) -> None:  # fmt: skip
         workspace = self.workspaces[wallet]
         named = None if limit is None else period
         key, text = self.engine.transact(lambda c: keys.issue(
             c, WorkspaceId(workspace), "key", actor=self.actor, rpm=rpm, spend_limit=limit, spend_period=named,
-            allowed_models=models,
+            allowed_models=models, max_running=most_running,
         ))  # fmt: skip
-        self.model.keys[key_model.digest(text)] = Key(key.key_id, workspace, rpm, limit, named, models)
+        self.model.keys[key_model.digest(text)] = Key(key.key_id, workspace, rpm, limit, named, models, most_running)
+
+    @rule(wallet=st.integers(0, 1), most=st.sampled_from([None, None, 1, 4]))
+    def limit_running(self, wallet: int, most: int | None) -> None:
+        workspace = WorkspaceId(self.workspaces[wallet])
+        self.engine.transact(lambda c: risk.limit_running(c, workspace, most, actor=self.actor))
+        self.model.most_running.pop(workspace, None)
+        if most is not None:
+            self.model.most_running[workspace] = most
 
     @rule(batch=demands, announced=st.booleans())
     def admit(self, batch: list[tuple[int, str, str, int, int, bool]], announced: bool) -> None:
@@ -305,10 +324,10 @@ class RequestsMachine(RuleBasedStateMachine):
         for place, amount, provider_amount in chosen:
             request, _, first = self.every_request[place % len(self.every_request)]
             running = self.model.running.get(request)
-            provider = running.provider if running is not None else first.provider
+            here = running or first
             # A stream waits for its extension, so a batch never carries two of one request.
             batch.setdefault(request, Demand(
-                request, new_id(), first.digest, first.workspace, first.source, first.model, provider, amount,
+                request, new_id(), first.digest, first.workspace, first.source, here.model, here.provider, amount,
                 provider_amount, True,
             ))  # fmt: skip
         self.send(Admissions(self, list(batch.values()), announced=False))
@@ -331,18 +350,21 @@ class RequestsMachine(RuleBasedStateMachine):
         self.sent.append(command)
 
     @precondition(lambda self: self.every_request)
-    @rule(place=places, provider_amount=st.integers(0, 40))
-    def reroute(self, place: int, provider_amount: int) -> None:
+    @rule(place=places, moves=st.sampled_from(["model", "provider", "both"]), provider_amount=st.integers(0, 40))
+    def reroute(self, place: int, moves: str, provider_amount: int) -> None:
         request, workspace, first = self.every_request[place % len(self.every_request)]
         running = self.model.running.get(request)
         today = datetime.now(UTC).date()
-        here = running.provider if running is not None else first.provider
-        provider = next(name for name in PROVIDERS if name != here)
+        model, provider = (running or first).model, (running or first).provider
+        if moves != "provider":
+            model = next(name for name in MODELS if name != model)
+        if moves != "model":
+            provider = next(name for name in PROVIDERS if name != provider)
         (row,) = self.engine.rows(
-            "SELECT gateway_reroute($1, $2, $3, $4, $5) AS code",
-            request, workspace, self.providers[provider], self.process, provider_amount,
+            "SELECT gateway_reroute($1, $2, $3, $4, $5, $6, $7) AS code",
+            request, workspace, model, self.process, self.providers[provider], self.process, provider_amount,
         )  # fmt: skip
-        assert row["code"] == self.model.reroute(request, provider, provider_amount, today)
+        assert row["code"] == self.model.reroute(request, model, provider, provider_amount, today)
 
     @precondition(lambda self: self.every_request)
     @rule(chosen=st.lists(places, min_size=1, max_size=4))

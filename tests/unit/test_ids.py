@@ -5,7 +5,17 @@ from uuid import UUID
 
 import pytest
 
-from omna.ids import RequestId, completion_id, first_id_at, made_at, new_id, parse, show
+from omna.ids import (
+    RequestId,
+    completion_id,
+    first_id_at,
+    legacy_completion_id,
+    made_at,
+    new_id,
+    parse,
+    response_id,
+    show,
+)
 
 ID = UUID("0192f0a1-2b3c-7def-8123-456789abcdef")
 
@@ -63,10 +73,11 @@ def test_first_id_of_a_moment_is_below_every_id_made_from_it_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["req_" + ID.hex, "chatcmpl-" + ID.hex, "chatcmpl_" + ID.hex, ID.hex, str(ID), "req_" + str(ID)]
+    "text",
+    ["req_" + ID.hex, "chatcmpl-" + ID.hex, "chatcmpl_" + ID.hex, "cmpl-" + ID.hex, ID.hex, str(ID), "req_" + str(ID)],
 )
 def test_public_forms_are_read_back(text: str) -> None:
-    assert parse(text, "req", "chatcmpl") == ID
+    assert parse(text, "req", "chatcmpl", "cmpl") == ID
 
 
 @pytest.mark.parametrize("text", ["", "req_", "ws_" + ID.hex, "req_" + ID.hex[:-1], "req_zz", "req-" + ID.hex])
@@ -78,3 +89,5 @@ def test_other_texts_are_refused(text: str) -> None:
 def test_shown_forms_carry_the_digits_that_the_database_has() -> None:
     assert show("req", ID) == f"req_{ID.hex}"
     assert completion_id(RequestId(ID)) == f"chatcmpl-{ID.hex}"
+    assert legacy_completion_id(RequestId(ID)) == f"cmpl-{ID.hex}"
+    assert response_id(RequestId(ID)) == f"resp_{ID.hex}"

@@ -140,6 +140,13 @@ async def ok_slow(x: Exchange) -> None:
     await long_answer(x, tokens=4, rate=20)
 
 
+@scenario("slow-start")
+async def slow_start(x: Exchange) -> None:
+    """Nothing for longer than a gateway under test holds back the status (1.5 s and a beat of 1 s), then the answer."""
+    await x.wait(3.0)
+    await ok(x)
+
+
 async def long_answer(x: Exchange, *, tokens: int, rate: int) -> None:
     pause = 1 / rate if rate else 0.0
     if not x.arrival.stream:

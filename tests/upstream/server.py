@@ -3,18 +3,22 @@
     async with Upstream() as upstream:
         upstream.base_url, upstream.journal
 
-The model id of the request names the scenario (scenarios.py). What arrived, what was sent and when the peer left is in
-the journal, one Arrival per request in order of arrival.
+The path and the model id of the request name the scenario (scenarios.py, and anthropic_scenarios.py,
+gemini_scenarios.py and endpoint_scenarios.py for what is not chat/completions). What arrived, what was sent and when
+the peer left is in the journal, one Arrival per request in order of arrival.
 """
 
 import asyncio
 import json
+import re
 import socket
 import struct
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
+
+_GEMINI_PATH = re.compile(r"/v1beta/models/([^:]+):(\w+)(?:\?alt=sse)?")
 
 
 class PeerLeft(Exception):
@@ -39,11 +43,16 @@ class Arrival:
 
     @property
     def model(self) -> str:
-        return str(self.body.get("model"))
+        return self._gemini[1] if self._gemini else str(self.body.get("model"))
 
     @property
     def stream(self) -> bool:
-        return self.body.get("stream") is True
+        return self._gemini[2] == "streamGenerateContent" if self._gemini else self.body.get("stream") is True
+
+    @property
+    def _gemini(self) -> re.Match[str] | None:
+        """Gemini's dialect has model and method in the path."""
+        return _GEMINI_PATH.fullmatch(self.path)
 
     @property
     def asks_usage(self) -> bool:
@@ -207,6 +216,10 @@ class Upstream:
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
+    @property
+    def gemini_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1beta"
+
     async def start(self, port: int = 0) -> None:
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(lambda: _Connection(self), "127.0.0.1", port, backlog=4096)
@@ -219,9 +232,18 @@ class Upstream:
         await self._listener.wait_closed()
 
     async def answer(self, exchange: Exchange) -> None:
-        from tests.upstream.scenarios import find
+        from tests.upstream import anthropic_scenarios, endpoint_scenarios, gemini_scenarios, scenarios
 
-        await (self._scenario or find(exchange.arrival.model))(exchange)
+        path, model = exchange.arrival.path.partition("?")[0], exchange.arrival.model
+        if self._scenario is not None:
+            scenario = self._scenario
+        elif path == "/v1/messages":
+            scenario = anthropic_scenarios.find(model)
+        elif path.startswith("/v1beta/"):
+            scenario = gemini_scenarios.find(model)
+        else:
+            scenario = endpoint_scenarios.find(path, model) or scenarios.find(model)
+        await scenario(exchange)
 
     async def next_arrival(self, seen: int = 0) -> Arrival:
         """Return the arrival number `seen`, waiting for it."""

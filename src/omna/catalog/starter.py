@@ -199,7 +199,8 @@ async def _stock_host(
         await service.add_provider(
             connection,
             host.name,
-            kind="openai",
+            # A row that exists keeps the format it was added with: only its key is new.
+            kind=host.kind if known is None else known.kind,
             base_url=host.base_url,
             secret=secret,
             allow_private=False,

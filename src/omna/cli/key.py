@@ -22,6 +22,7 @@ async def create(
     workspace: Annotated[str, Parameter(help="Workspace id, or the mail address of its owner.")],
     name: Annotated[str, Parameter(help="What the key is for.")],
     rpm: Annotated[int | None, Parameter(help="Requests in any 60 seconds.")] = None,
+    concurrency: Annotated[int | None, Parameter(help="Requests running at the same time.")] = None,
     spend_limit: Annotated[str | None, Parameter(help="Credits per period.")] = None,
     spend_period: Annotated[
         Literal["day", "week", "month"] | None, Parameter(help="Period of the spend limit (UTC).")
@@ -41,6 +42,7 @@ async def create(
             owner.workspace_id,
             name,
             rpm=rpm,
+            max_running=concurrency,
             spend_limit=None if spend_limit is None else credits_of(spend_limit, "--spend-limit"),
             spend_period=spend_period,
             allowed_models=allowed,
@@ -53,6 +55,7 @@ async def create(
         "workspace": show("ws", key.workspace_id),
         "name": key.name,
         "rpm": key.rpm,
+        "concurrency": key.max_running,
         "spend_limit": credits_or_none(key.spend_limit),
         "spend_period": key.spend_period,
         "models": None if key.allowed_models is None else list(key.allowed_models),

@@ -35,6 +35,16 @@ def percent_of(text: str, option: str) -> Decimal:
     return percent
 
 
+def number_of(text: str, option: str) -> int | None:
+    """Return a whole number, or None for the word `none`. Errors: InvalidValue naming the option."""
+    text = text.strip().lower()
+    if text == "none":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InvalidValue(f"{option}: {text!r} is no whole number, and not the word none", param=option)
+    return int(text)
+
+
 def end_of(text: str | None, option: str) -> datetime | None:
     """Return the moment something ends: a date is good until the end of that day (UTC), a time until then.
 

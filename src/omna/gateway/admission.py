@@ -1,23 +1,28 @@
-"""Ask for a hold: estimate, queue, verdict. From the ticket on, Credits are held."""
+"""Ask for a hold: where may it go, what may it cost, queue, verdict. From the ticket on, Credits are held."""
 
+import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from omna import errors
-from omna.catalog.model import Model, Rates, Route
+from omna.catalog.model import Model, PriceVersion, Route
 from omna.clock import monotonic
 from omna.config import Gateway as GatewaySettings
 from omna.db.batcher import NaturalBatcher
 from omna.db.link import Link
-from omna.gateway import metering
+from omna.db.pool import borrow
+from omna.errors import OmnaError
+from omna.gateway import fitting, metering, routing
 from omna.gateway.catalogue import Catalogue
-from omna.gateway.model import Call, Caller, Ticket
-from omna.gateway.refusals import rate_of, refusal
+from omna.gateway.health import Health
+from omna.gateway.model import Call, Caller, Target, Ticket
+from omna.gateway.refusals import LONGEST_RETRY_AFTER, rate_of, refusal
 from omna.ids import new_id
 from omna.money import Nanocredits
 from omna.observability.metrics import Metrics
@@ -27,8 +32,11 @@ _ADMIT = """SELECT ord, verdict, workspace_id, key_id, day, limit_name, limit_am
             FROM gateway_admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
             ORDER BY ord"""
 
-#: How often a request is priced anew when the catalogue changes under it, or sized anew when the balance does.
+#: How often a request is priced anew when the catalogue changes under it.
 _TRIES = 4
+
+#: When a model has no provider that is switched on.
+_NO_ROUTE_RETRY_AFTER = 30.0
 
 
 class Demand(msgspec.Struct, frozen=True):
@@ -38,6 +46,7 @@ class Demand(msgspec.Struct, frozen=True):
     transfer_id: UUID
     caller: Caller
     model: Model
+    price: PriceVersion
     route: Route
     amount: int
     provider_amount: int
@@ -59,14 +68,18 @@ class Admission:
     def __init__(
         self,
         link: Link,
+        pool: asyncpg.Pool,
         catalogue: Catalogue,
+        health: Health,
         settings: GatewaySettings,
         process_id: UUID,
         metrics: Metrics,
         abandon: Abandon,
     ) -> None:
         self._link = link
+        self._pool = pool
         self._catalogue = catalogue
+        self._health = health
         self._settings = settings
         self._process_id = process_id
         self._metrics = metrics
@@ -79,49 +92,29 @@ class Admission:
     async def admit(self, call: Call, caller: Caller) -> Ticket:
         """Hold what the call may cost, and return the ticket.
 
-        Errors  ModelNotFound, UnsupportedParameter; a refusal of gateway_admit(); ServiceUnavailable, GatewayOverloaded
+        Errors  ModelNotFound, UnsupportedEndpoint, UnsupportedParameter, ProviderUnavailable; a refusal of
+                gateway_admit(); ServiceUnavailable, GatewayOverloaded
         """
         began = monotonic()
-        available: int | None = None
-        await self._know(call.model_id)
-        for _ in range(_TRIES):
-            ticket = self._estimate(call, caller, available)
-            verdict = await self.batcher.ask(self._demand(ticket, caller, call.request_id))
-            match verdict["verdict"]:
-                case "admitted":
-                    self._metrics.admission_took(monotonic() - began)
-                    return _confirmed(ticket, verdict)
-                case "stale_catalog":
-                    await self._catalogue.reload()
-                case "balance" | "key_limit" | "workspace_limit" | "model_cap" | "provider_cap" if _may_shrink(
-                    call, ticket, verdict, available
-                ):
-                    available = _affordable(ticket, verdict)
-                case _:
-                    raise refusal(verdict, ticket)
-        raise refusal(verdict, ticket)
+        ticket = await self._decide(call, caller, self.batcher.ask)
+        self._metrics.admission_took(monotonic() - began)
+        return ticket
+
+    async def rehearse(self, call: Call, caller: Caller) -> Ticket:
+        """Return the ticket `admit` would give now, and take nothing. Errors: those of `admit`."""
+        return await self._decide(call, caller, self._undone)
 
     async def extend(self, ticket: Ticket, caller: Caller, output_tokens: int) -> bool:
         """Hold `output_tokens` more for a running stream; False when a limit does not allow it.
 
         Errors  AccountFrozen, KeyDisabled, EmergencyStop when the stream must end now; ServiceUnavailable
         """
-        most = ticket.upstream_bound * ticket.call.choices
-        bound = min(ticket.output_bound + output_tokens * ticket.call.choices, most)
-        more = _cost(ticket, ticket.price.rates, bound) - ticket.amount
-        provider_more = _cost(ticket, ticket.route.costs, bound) - ticket.provider_amount
-        demand = Demand(
-            ticket.call.request_id,
-            new_id(),
-            caller,
-            ticket.model,
-            ticket.route,
-            max(more, 0),
-            max(provider_more, 0),
-            0,
-            self._catalogue.valid_until,
-            ticket.call.prompt_tokens,
-            True,
+        call, model = ticket.call, ticket.model
+        bound = min(ticket.output_bound + output_tokens * call.choices, ticket.upstream_bound * call.choices)
+        more = metering.worst_case(call, model, ticket.price.rates, bound) - ticket.amount
+        provider_more = metering.worst_case(call, model, ticket.route.costs, bound) - ticket.provider_amount
+        demand = msgspec.structs.replace(
+            _demand(ticket, caller), transfer_id=new_id(), amount=max(more, 0), provider_amount=max(provider_more, 0)
         )
         verdict = await self.batcher.ask(demand)
         match verdict["verdict"]:
@@ -135,22 +128,65 @@ class Admission:
             case _:
                 return False
 
-    async def _know(self, model_id: str) -> None:
-        """Look again for a model that is not on sale as far as this process knows: it may be new."""
-        model = self._catalogue.model(model_id)
-        if model is None or not model.routes:
-            await self._catalogue.refresh()
+    async def _decide(self, call: Call, caller: Caller, ask: Callable[[Demand], Awaitable[Verdict]]) -> Ticket:
+        await self._know(call)
+        wish = Wish(call, self._targets(call))
+        tries = _TRIES
+        while True:
+            ticket = self._estimate(wish, caller)
+            verdict = await ask(_demand(ticket, caller))
+            if verdict["verdict"] == "admitted":
+                return _confirmed(ticket, verdict)
+            if verdict["verdict"] == "stale_catalog" and tries:
+                tries -= 1
+                await self._catalogue.reload()
+                wish.targets = self._targets(call)
+            elif not (wish.narrow(verdict) or wish.shrink(ticket, verdict)):
+                raise refusal(verdict, ticket)
 
-    def _estimate(self, call: Call, caller: Caller, available: int | None) -> Ticket:
+    async def _know(self, call: Call) -> None:
+        """Look again for a model that is not on sale as far as this process knows: it may be new."""
+        for model_id in (call.model_id, *call.fallbacks):
+            model = self._catalogue.model(model_id)
+            if model is None or not model.routes:
+                await self._catalogue.refresh()
+                return
+
+    def _targets(self, call: Call) -> Sequence[Target]:
+        """Return where the call may go, best first; never empty."""
+        models: list[tuple[str, Model]] = []
+        unfit: OmnaError | None = None
+        for model_id in (call.model_id, *call.fallbacks):
+            model = self._catalogue.model(model_id)
+            if model is None:
+                reason: OmnaError | None = errors.ModelNotFound(
+                    f"There is no model {model_id!r}. GET /v1/models lists yours.", param="model"
+                )
+            else:
+                reason = fitting.refusal(call, model)
+                if reason is None:
+                    models.append((model_id, model))
+            unfit = unfit or reason
+        if not models and unfit is not None:
+            raise unfit
+        health = self._health
+        found = routing.targets(
+            models, call.preferences, is_open=health.is_open, speed=health.speed, draw=random.random
+        )
+        if not found:
+            raise self._unreachable(models)
+        return found
+
+    def _unreachable(self, models: Sequence[tuple[str, Model]]) -> OmnaError:
+        waits = [self._health.seconds_until_probe(route) for _, model in models for route in model.routes]
+        wait = min((wait for wait in waits if wait), default=_NO_ROUTE_RETRY_AFTER)
+        return errors.ProviderUnavailable(retry_after=min(wait, LONGEST_RETRY_AFTER))
+
+    def _estimate(self, wish: "Wish", caller: Caller) -> Ticket:
         """Size the hold: the client's bound, or a step of a stream, or what `available` nanocredits pay for."""
-        model = self._catalogue.model(call.model_id)
-        if model is None or model.price is None:
-            raise errors.ModelNotFound(
-                f"There is no model {call.model_id!r}. GET /v1/models lists yours.", param="model"
-            )
-        if not model.routes:
-            raise errors.ProviderUnavailable(retry_after=30)
-        upstream_bound = model.max_output_tokens or model.context_length or self._settings.default_max_output_tokens
+        call, targets, available = wish.call, wish.targets, wish.available
+        first = targets[0]
+        upstream_bound = fitting.output_limit(first.model, self._settings.default_max_output_tokens)
         if call.max_tokens is not None:
             upstream_bound = min(upstream_bound, call.max_tokens)
         per_choice = upstream_bound
@@ -158,42 +194,32 @@ class Admission:
             per_choice = min(per_choice, self._settings.stream_step_tokens)
         output_bound = per_choice * call.choices
         if available is not None:
-            affordable = metering.output_affordable(model.price, call.prompt_tokens, available)
+            affordable = min(_output_affordable(call, target.model, target.price, available) for target in targets)
             output_bound = max(1, min(output_bound, affordable // call.choices * call.choices))
             if not call.streamed:
                 upstream_bound = max(1, output_bound // call.choices)
-        ticket = Ticket(
+        amount = metering.worst_case(call, first.model, first.price.rates, output_bound)
+        for other in targets[1:]:
+            # What is held must cover the dearest model the request may end at.
+            if other.price is not first.price:
+                amount = max(amount, metering.worst_case(call, other.model, other.price.rates, output_bound))
+        return Ticket(
             call=call,
             workspace_id=caller.workspace_id,  # type: ignore[arg-type]  # of a key's caller: the verdict tells
             key_id=None,
             day=None,  # type: ignore[arg-type]  # the database's day, with the verdict
             source=caller.source,
-            model=model,
-            price=model.price,
-            routes=model.routes,
-            route=model.routes[0],
-            amount=Nanocredits(0),
-            provider_amount=Nanocredits(0),
+            asked=first.asked,
+            model=first.model,
+            price=first.price,
+            route=first.route,
+            others=tuple(targets[1:]),
+            amount=amount,
+            provider_amount=metering.worst_case(call, first.model, first.route.costs, output_bound),
             output_bound=output_bound,
             upstream_bound=upstream_bound,
-        )
-        ticket.amount = _cost(ticket, model.price.rates, output_bound)
-        ticket.provider_amount = _cost(ticket, ticket.route.costs, output_bound)
-        return ticket
-
-    def _demand(self, ticket: Ticket, caller: Caller, request_id: UUID) -> Demand:
-        return Demand(
-            request_id,
-            request_id,
-            caller,
-            ticket.model,
-            ticket.route,
-            ticket.amount,
-            ticket.provider_amount,
-            self._catalogue.snapshot.version,
-            self._catalogue.valid_until,
-            ticket.call.prompt_tokens,
-            ticket.call.streamed,
+            catalog=self._catalogue.snapshot.version,
+            catalog_until=self._catalogue.valid_until,
         )
 
     async def _flush(self, demands: list[Demand]) -> Sequence[Verdict]:
@@ -203,10 +229,87 @@ class Admission:
             self._metrics.admission_decided(verdict, count)
         return rows
 
+    async def _undone(self, demand: Demand) -> Verdict:
+        """Let the database decide, and undo it: the answer is exact, and nothing was taken."""
+        async with borrow(self._pool) as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                row: Any = await connection.fetchrow(_ADMIT, self._process_id, self._lease, *_columns([demand]))
+            finally:
+                await transaction.rollback()
+        verdict: Verdict = row
+        return verdict
+
     def _give_back(self, demand: Demand, verdict: Verdict) -> None:
         """The caller left while its hold was made. An extension goes with its request's own settlement."""
         if verdict["verdict"] == "admitted" and demand.transfer_id == demand.request_id:
             self._abandon(demand, verdict)
+
+
+class Wish:
+    """A call on its way to a hold: where it may still go, and how long an answer it asks for.
+
+    available  nanocredits a limit leaves, once one has refused more
+    """
+
+    def __init__(self, call: Call, targets: Sequence[Target]) -> None:
+        self.call = call
+        self.targets = targets
+        self.available: int | None = None
+
+    def narrow(self, verdict: Verdict) -> bool:
+        """Leave out what was refused, if something else is left: a capped provider, a model, a dearer fallback."""
+        first = self.targets[0]
+        scope = str(verdict["note"]).partition(":")[0] if verdict["verdict"] == "emergency_stop" else None
+        match verdict["verdict"], scope:
+            case ("provider_cap", _) | ("emergency_stop", "provider"):
+                provider = first.route.provider.provider_id
+                left = [target for target in self.targets if target.route.provider.provider_id != provider]
+            case ("model_cap" | "model_not_allowed", _) | ("emergency_stop", "model"):
+                left = [target for target in self.targets if target.model.model_id != first.model.model_id]
+            case (("balance" | "key_limit" | "workspace_limit"), _):
+                left = [target for target in self.targets if target.model.model_id == first.model.model_id]
+            case _:
+                return False
+        if not left or len(left) == len(self.targets):
+            return False
+        self.targets = left
+        return True
+
+    def shrink(self, ticket: Ticket, verdict: Verdict) -> bool:
+        """Ask for the answer a limit affords, if the client named no bound and it affords a token."""
+        call = self.call
+        if call.max_tokens is not None or verdict["verdict"] not in _SHRINKING:
+            return False
+        affordable = _affordable(ticket, verdict)
+        if self.available is not None and affordable >= self.available:
+            return False
+        if _output_affordable(call, ticket.model, ticket.price, affordable) < call.choices:
+            return False
+        self.available = affordable
+        return True
+
+
+_SHRINKING = ("balance", "key_limit", "workspace_limit", "model_cap", "provider_cap")
+
+
+def _demand(ticket: Ticket, caller: Caller) -> Demand:
+    call = ticket.call
+    return Demand(
+        call.request_id,
+        call.request_id,
+        caller,
+        ticket.model,
+        ticket.price,
+        ticket.route,
+        ticket.amount,
+        ticket.provider_amount,
+        ticket.catalog,
+        ticket.catalog_until,
+        call.prompt_tokens,
+        call.streamed,
+    )
 
 
 def _columns(demands: list[Demand]) -> tuple[list[Any], ...]:
@@ -220,7 +323,7 @@ def _columns(demands: list[Demand]) -> tuple[list[Any], ...]:
         [d.route.provider.provider_id for d in demands],
         [d.route.provider.name for d in demands],
         [d.route.route_id for d in demands],
-        [d.model.price.price_version_id for d in demands if d.model.price is not None],
+        [d.price.price_version_id for d in demands],
         [d.amount for d in demands],
         [d.provider_amount for d in demands],
         [d.catalog for d in demands],
@@ -230,19 +333,9 @@ def _columns(demands: list[Demand]) -> tuple[list[Any], ...]:
     )
 
 
-def _cost(ticket: Ticket, rates: Rates, output_tokens: int) -> Nanocredits:
-    return metering.worst_case_at(rates, ticket.call.prompt_tokens, output_tokens)
-
-
-def _may_shrink(call: Call, ticket: Ticket, verdict: Verdict, available: int | None) -> bool:
-    """A client that named no bound gets the answer its balance affords, once it affords a token."""
-    if call.max_tokens is not None:
-        return False
-    affordable = _affordable(ticket, verdict)
-    if available is not None and affordable >= available:
-        return False
-    price = ticket.price
-    return metering.output_affordable(price, call.prompt_tokens, affordable) >= call.choices
+def _output_affordable(call: Call, model: Model, price: PriceVersion, available: int) -> int:
+    classes = metering.classes_of(call.body, model)
+    return metering.output_affordable(price, call.prompt_tokens, available, classes)
 
 
 def _affordable(ticket: Ticket, verdict: Verdict) -> int:

@@ -54,8 +54,8 @@ DECLARE
     v_models_counted boolean;
     v_providers_counted boolean;
     -- Running totals: the subjects that came up so far, each with a place (w, k, d, m, p) in the arrays beside it.
-    w integer; s_wallet uuid[] := '{}'; s_promo bigint[]; s_paid bigint[];
-    k integer; s_key text[] := '{}'; s_key_used bigint[]; s_rate bigint[];
+    w integer; s_wallet uuid[] := '{}'; s_promo bigint[]; s_paid bigint[]; s_running bigint[];
+    k integer; s_key text[] := '{}'; s_key_used bigint[]; s_rate bigint[]; s_key_running bigint[];
     d integer; s_day text[] := '{}'; s_day_used bigint[];
     m integer; s_model text[] := '{}'; s_model_used bigint[];
     p integer; s_provider text[] := '{}'; s_provider_used bigint[];
@@ -98,11 +98,12 @@ BEGIN
         -- Nothing but look-ups by key, one after the other for each request: no plan can get this wrong.
         SELECT r.ord::integer AS ord, r.request_id, r.transfer_id, r.digest, r.scope, r.model_id, r.provider_name,
                r.amount, r.provider_amount, r.catalog, r.catalog_until,
-               api_key.key_id, owner.workspace_id, api_key.rpm, api_key.spend_limit, api_key.spend_period, api_key.allowed_models,
+               api_key.key_id, owner.workspace_id, api_key.rpm, api_key.max_running AS key_most_running, api_key.spend_limit, api_key.spend_period, api_key.allowed_models,
                api_key.revoked_at IS NOT NULL OR api_key.expires_at <= v_now AS key_gone, api_key.disabled_at IS NOT NULL AS key_off,
                running.request_id IS NOT NULL AS running, known.transfer_id IS NOT NULL AS known, counted.day,
                wallet.available_paid, wallet.held_paid + wallet.held_promo AS held, wallet.debt, coalesce(promo.spendable, 0) AS promo,
-               space.frozen_reason, space.daily_limit,
+               space.frozen_reason, space.daily_limit, space.max_running AS most_running,
+               key_now.running AS key_running, space_now.running AS space_running,
                key_window.spent AS key_spent, key_window.held AS key_held,
                day_spend.spent AS day_spent, day_spend.held AS day_held,
                model.daily_cap AS model_cap, model_day.spent AS model_spent, model_day.held AS model_held,
@@ -136,6 +137,15 @@ BEGIN
              ON space.daily_limit IS NOT NULL AND day_spend.workspace_id = space.workspace_id AND day_spend.day = counted.day
         LEFT JOIN key_rates AS rate
              ON api_key.rpm IS NOT NULL AND rate.workspace_id = api_key.workspace_id AND rate.key_id = api_key.key_id
+        -- Counted only where there is a bound: under the wallet's lock nobody else begins or ends one.
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS running FROM running_requests AS other
+            WHERE api_key.max_running IS NOT NULL AND other.workspace_id = api_key.workspace_id AND other.key_id = api_key.key_id
+        ) AS key_now ON true
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS running FROM running_requests AS other
+            WHERE space.max_running IS NOT NULL AND other.workspace_id = space.workspace_id
+        ) AS space_now ON true
         LEFT JOIN models AS model ON model.model_id = r.model_id
         LEFT JOIN model_cost AS model_day
              ON model.daily_cap IS NOT NULL AND model_day.model_id = model.model_id AND model_day.day = counted.day
@@ -158,14 +168,16 @@ BEGIN
             w := cardinality(s_wallet);
             s_paid[w] := item.available_paid;
             s_promo[w] := item.promo;
+            s_running[w] := item.space_running;
         END IF;
         v_left := CASE WHEN item.debt < 0 THEN 0 ELSE s_paid[w] + s_promo[w] END;
-        IF item.spend_limit IS NOT NULL OR item.rpm IS NOT NULL THEN
+        IF item.spend_limit IS NOT NULL OR item.rpm IS NOT NULL OR item.key_most_running IS NOT NULL THEN
             k := array_position(s_key, item.key_id || v_day);
             IF k IS NULL THEN
                 s_key := s_key || (item.key_id || v_day);
                 k := cardinality(s_key);
                 s_key_used[k] := item.key_spent + item.key_held;
+                s_key_running[k] := item.key_running;
                 s_rate[k] := (
                     SELECT coalesce(sum(bucket.admitted), 0)
                     FROM unnest(item.rate_latest, item.rate_admitted) AS bucket (latest, admitted)
@@ -241,6 +253,12 @@ BEGIN
                 WHERE bucket.latest > v_now - interval '60 s'
             ) AS aged
             WHERE s_rate[k] - aged.freed < item.rpm;
+        ELSIF NOT v_extends AND item.key_most_running IS NOT NULL AND s_key_running[k] >= item.key_most_running THEN
+            v_verdict := 'key_concurrency';
+            limit_name := v_verdict; limit_amount := item.key_most_running; used := s_key_running[k]; held := 0;
+        ELSIF NOT v_extends AND item.most_running IS NOT NULL AND s_running[w] >= item.most_running THEN
+            v_verdict := 'workspace_concurrency';
+            limit_name := 'user_concurrency'; limit_amount := item.most_running; used := s_running[w]; held := 0;
         ELSIF item.spend_limit IS NOT NULL AND s_key_used[k] + item.amount > item.spend_limit THEN
             v_verdict := 'key_limit';
             limit_name := CASE item.spend_period WHEN 'day' THEN 'key_daily' WHEN 'week' THEN 'key_weekly'
@@ -283,6 +301,12 @@ BEGIN
             END IF;
             IF item.rpm IS NOT NULL AND NOT v_extends THEN
                 s_rate[k] := s_rate[k] + 1;
+            END IF;
+            IF NOT v_extends THEN
+                s_running[w] := s_running[w] + 1;
+                IF item.key_most_running IS NOT NULL THEN
+                    s_key_running[k] := s_key_running[k] + 1;
+                END IF;
             END IF;
             IF item.daily_limit IS NOT NULL THEN
                 s_day_used[d] := s_day_used[d] + item.amount;
@@ -391,17 +415,21 @@ REVOKE ALL ON FUNCTION gateway_admit FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gateway_admit TO omna_runtime;
 
 
--- gateway_reroute: move a running request to another provider before its first byte, as far as that provider's cap and
--- the emergency stops allow. The price of the request does not change; what it may cost the operator does.
--- Out     rerouted | provider_cap | emergency_stop | lost (no longer running)
+-- gateway_reroute: move a running request to another provider, or to another model at its price, before its first byte,
+-- as far as the caps, the key's models and the emergency stops allow. What is held stays: it covers the dearest model
+-- the request may end at. What the request may cost the operator changes.
+-- Out     rerouted | model_not_allowed | model_cap | provider_cap | emergency_stop | lost (no longer running)
 CREATE OR REPLACE FUNCTION gateway_reroute(
-    p_request uuid, p_workspace uuid, p_provider uuid, p_route uuid, p_provider_amount bigint
+    p_request uuid, p_workspace uuid, p_model text, p_price_version uuid, p_provider uuid, p_route uuid,
+    p_provider_amount bigint
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
     SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 DECLARE
     running running_requests;
-    v_cap bigint;
+    v_today date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
+    v_model_cap bigint;
+    v_provider_cap bigint;
     v_name text;
     v_counted bigint;
 BEGIN
@@ -412,33 +440,51 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 'lost';
     END IF;
-    SELECT p.name, p.daily_cap INTO v_name, v_cap FROM providers AS p WHERE p.provider_id = p_provider;
-    IF EXISTS (SELECT FROM stops AS s WHERE s.scope = 'provider:' || v_name) THEN
+    SELECT m.daily_cap INTO v_model_cap FROM models AS m WHERE m.model_id = p_model;
+    SELECT p.name, p.daily_cap INTO v_name, v_provider_cap FROM providers AS p WHERE p.provider_id = p_provider;
+    IF EXISTS (SELECT FROM stops AS s WHERE s.scope IN ('provider:' || v_name, 'model:' || p_model)) THEN
         RETURN 'emergency_stop';
     END IF;
-    IF v_cap IS NOT NULL THEN
-        -- Of today alone: on an earlier day without a row there are requests that were never counted.
-        INSERT INTO provider_cost (provider_id, day)
-        SELECT p_provider, running.day WHERE running.day = (clock_timestamp() AT TIME ZONE 'UTC')::date
-        ON CONFLICT DO NOTHING;
+    IF EXISTS (
+        SELECT FROM api_keys AS k WHERE k.key_id = running.key_id AND NOT p_model = ANY (k.allowed_models)
+    ) THEN
+        RETURN 'model_not_allowed';
     END IF;
-    PERFORM FROM model_cost AS c WHERE c.model_id = running.model_id AND c.day = running.day FOR UPDATE;
-    PERFORM FROM provider_cost AS c
-    WHERE c.provider_id IN (p_provider, running.provider_id) AND c.day = running.day
+
+    -- A cap counts from the first request of its day on. Of today alone: on an earlier day without a row there are
+    -- requests that were never counted.
+    INSERT INTO model_cost (model_id, day)
+    SELECT p_model, v_today WHERE v_model_cap IS NOT NULL AND running.day = v_today ON CONFLICT DO NOTHING;
+    PERFORM FROM model_cost AS c WHERE c.model_id IN (p_model, running.model_id) AND c.day = running.day
+    ORDER BY c.model_id FOR UPDATE;
+    INSERT INTO provider_cost (provider_id, day)
+    SELECT p_provider, v_today WHERE v_provider_cap IS NOT NULL AND running.day = v_today ON CONFLICT DO NOTHING;
+    PERFORM FROM provider_cost AS c WHERE c.provider_id IN (p_provider, running.provider_id) AND c.day = running.day
     ORDER BY c.provider_id FOR UPDATE;
-    SELECT c.spent + c.held INTO v_counted FROM provider_cost AS c
-    WHERE c.provider_id = p_provider AND c.day = running.day;
-    IF v_cap IS NOT NULL AND v_counted + p_provider_amount > v_cap THEN
+
+    -- Take the request out of where it was, put it where it goes; a cap that this exceeds undoes nothing, because
+    -- nothing was written before the last check.
+    SELECT c.spent + c.held - CASE WHEN p_model = running.model_id THEN running.provider_amount ELSE 0 END
+    INTO v_counted FROM model_cost AS c WHERE c.model_id = p_model AND c.day = running.day;
+    IF v_model_cap IS NOT NULL AND v_counted + p_provider_amount > v_model_cap THEN
+        RETURN 'model_cap';
+    END IF;
+    SELECT c.spent + c.held - CASE WHEN p_provider = running.provider_id THEN running.provider_amount ELSE 0 END
+    INTO v_counted FROM provider_cost AS c WHERE c.provider_id = p_provider AND c.day = running.day;
+    IF v_provider_cap IS NOT NULL AND v_counted + p_provider_amount > v_provider_cap THEN
         RETURN 'provider_cap';
     END IF;
+    UPDATE model_cost AS c SET held = c.held - running.provider_amount
+    WHERE c.model_id = running.model_id AND c.day = running.day;
+    UPDATE model_cost AS c SET held = c.held + p_provider_amount
+    WHERE c.model_id = p_model AND c.day = running.day;
     UPDATE provider_cost AS c SET held = c.held - running.provider_amount
     WHERE c.provider_id = running.provider_id AND c.day = running.day;
     UPDATE provider_cost AS c SET held = c.held + p_provider_amount
     WHERE c.provider_id = p_provider AND c.day = running.day;
-    UPDATE model_cost AS c SET held = c.held + p_provider_amount - running.provider_amount
-    WHERE c.model_id = running.model_id AND c.day = running.day;
     UPDATE running_requests AS r
-    SET provider_id = p_provider, route_id = p_route, provider_amount = p_provider_amount
+    SET model_id = p_model, price_version_id = p_price_version, provider_id = p_provider, route_id = p_route,
+        provider_amount = p_provider_amount
     WHERE r.workspace_id = p_workspace AND r.request_id = p_request;
     RETURN 'rerouted';
 END $$;

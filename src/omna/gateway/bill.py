@@ -176,7 +176,7 @@ def usage_row(bill: Bill, receipt: Receipt, started_at: float) -> UsageRow:
     assert bill.outcome is not None
     finish = next(iter(bill.finishes.values()), None)
     first = bill.first_delta_at
-    tokens = receipt.tokens
+    tokens, call = receipt.tokens, bill.ticket.call
     return UsageRow(
         outcome=bill.outcome,
         unrounded=str(receipt.charge.unrounded),
@@ -186,6 +186,7 @@ def usage_row(bill: Bill, receipt: Receipt, started_at: float) -> UsageRow:
         cache_write_tokens=tokens.cache_write,
         reasoning_tokens=tokens.reasoning,
         units=tokens.units,
+        api=None if call.dialect == "chat" else call.dialect,
         first_delta_ms=None if first is None else round((first - started_at) * 1000),
         duration_ms=round((monotonic() - started_at) * 1000),
         estimated=receipt.estimated,

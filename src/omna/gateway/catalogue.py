@@ -68,7 +68,8 @@ class Catalogue:
         known = self._adapters.get(provider.provider_id)
         if known is not None and known[0] == provider:
             return known[1]
-        adapter = registry.open_provider(provider.kind, catalog.endpoint(provider, self._keyring), self._connections)
+        connections = provider.max_in_flight or self._connections
+        adapter = registry.open_provider(provider.kind, catalog.endpoint(provider, self._keyring), connections)
         self._adapters[provider.provider_id] = (provider, adapter)
         if known is not None:
             self._retire(known[1])

@@ -1,8 +1,9 @@
-"""PURE: how a provider's failure looks to the client, and whether another attempt is worth it.
+"""PURE: how a provider's failure looks to the client, whether another attempt is worth it, what it says of the route.
 
 Source  docs/reference/errors.md (provider failures)
 """
 
+from enum import Enum
 from typing import assert_never
 
 from omna import errors
@@ -14,8 +15,19 @@ _CLIENT_MISTAKES = (400, 413, 422)
 _OPERATOR_MISTAKES = (401, 402, 403)
 _OVERLOADED = (503, 529)
 
+_QUOTA_CODES = ("insufficient_quota", "billing_hard_limit_reached")
+
 _CONTEXT_CODES = ("context_length_exceeded", "string_above_max_length", "exceed_context_size_error")
 _POLICY_CODES = ("content_policy_violation", "content_filter", "moderation_blocked", "safety")
+
+
+class Verdict(Enum):
+    """What a failure says about the route it happened on."""
+
+    NEITHER = "neither"  # nothing: the client's mistake, or our own bound
+    COUNTS = "counts"  # it failed; several of these and it is not asked for a while
+    OPENS = "opens"  # it will go on failing until somebody acts: a refused credential, a model that is not there
+    RESTS = "rests"  # it asked to be left alone for a while
 
 
 def fault(failure: Failure) -> OmnaError:
@@ -68,6 +80,29 @@ def may_retry(failure: Failure, *, other_route: bool) -> bool:
             assert_never(failure.kind)
 
 
+def verdict(failure: Failure) -> Verdict:
+    """Return what a failure says about the route."""
+    match failure.kind:
+        case FailureKind.UNSUPPORTED | FailureKind.CROWDED:
+            return Verdict.NEITHER
+        case FailureKind.STATUS:
+            status = failure.status or 500
+            if status in _OPERATOR_MISTAKES or status == 404:
+                return Verdict.OPENS
+            if status == 429:
+                if failure.retry_after is not None:
+                    return Verdict.RESTS
+                return Verdict.OPENS if failure.code in _QUOTA_CODES else Verdict.COUNTS
+            return Verdict.COUNTS if status >= 500 else Verdict.NEITHER
+        case _:
+            return Verdict.COUNTS
+
+
+def needs_operator(failure: Failure) -> bool:
+    """Return whether only the operator can mend this: the provider refuses the account, or has no such model."""
+    return failure.kind is FailureKind.STATUS and verdict(failure) is Verdict.OPENS
+
+
 def _of_status(failure: Failure) -> OmnaError:
     status = failure.status or 500
     if status in _OPERATOR_MISTAKES:
@@ -86,7 +121,7 @@ def _of_status(failure: Failure) -> OmnaError:
 
 
 def _rate_limited(failure: Failure) -> OmnaError:
-    if failure.retry_after is None and failure.code in ("insufficient_quota", "billing_hard_limit_reached"):
+    if failure.retry_after is None and failure.code in _QUOTA_CODES:
         return errors.ProviderUnavailable(retry_after=LONGEST_RETRY_AFTER)
     wait = 5.0 if failure.retry_after is None else failure.retry_after
     return errors.RateLimitExceeded(

@@ -1,11 +1,15 @@
 """The gateway of one process: its stages, composed, and their life from start to drain."""
 
 import asyncio
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import asyncpg
 
 from omna import errors
+from omna.clock import monotonic
 from omna.config import Settings
 from omna.db.link import Link
 from omna.db.pool import borrow
@@ -13,6 +17,8 @@ from omna.errors import GatewayOverloaded, OmnaError
 from omna.gateway.admission import Admission, Demand, Verdict
 from omna.gateway.bill import Outcome
 from omna.gateway.catalogue import Catalogue
+from omna.gateway.free_rate import FreeRate
+from omna.gateway.health import Health
 from omna.gateway.model import Call, Caller, Ticket
 from omna.gateway.pipeline import Pipeline
 from omna.gateway.pulse import Pulse
@@ -42,6 +48,8 @@ class Gateway:
         self.pool = pool
         self.process_id: UUID = new_id()
         self.draining = False
+        self.free_rate = FreeRate(self.settings.free_rpm)
+        self._body_bytes = 0
         self._reading_stop: dict[str, asyncio.Task[str | None]] = {}
         self._drain_seconds = settings.server.drain_seconds
         self._links = Link(url, settings.database), Link(url, settings.database)
@@ -49,10 +57,13 @@ class Gateway:
         self.settlements = Settlements(
             self._links[1], self.settings, settings.data / "journal", self.process_id, metrics
         )
-        self._admission = Admission(
-            self._links[0], self.catalogue, self.settings, self.process_id, metrics, self._abandon
+        health = Health(
+            monotonic, self.settings.breaker_failures, self.settings.breaker_cool_down, self.settings.retry_burst
         )
-        upstream = Upstream(self.catalogue, self.settings, metrics, pool)
+        self._admission = Admission(
+            self._links[0], pool, self.catalogue, health, self.settings, self.process_id, metrics, self._abandon
+        )
+        upstream = Upstream(self.catalogue, health, self.settings, metrics, pool)
         self.pipeline = Pipeline(self._admission, upstream, self.settlements, self.settings.stream_step_tokens)
         self.pulse = Pulse(self.settings, metrics)
         self._recovery = Recovery(pool, self.settings, self.settlements, self.catalogue, metrics)
@@ -65,10 +76,30 @@ class Gateway:
         self.pulse.start()
 
     async def admit(self, call: Call, caller: Caller) -> Ticket:
-        """Hold Credits for a call. Errors: those of admission; GatewayOverloaded while this process shuts down."""
+        """Hold Credits for a call.
+
+        Errors  those of admission; GatewayOverloaded while this process shuts down, or is late with what it has
+        """
         if self.draining:
             raise GatewayOverloaded("This gateway is shutting down; try again.", retry_after=1)
+        if self.pulse.is_late:
+            raise GatewayOverloaded("This gateway is busy; try again.", retry_after=random.uniform(1, 3))  # noqa: S311
         return await self.pipeline.admit(call, caller)
+
+    async def rehearse(self, call: Call, caller: Caller) -> Ticket:
+        """Return what `admit` would give now, and take nothing. Errors: those of admission."""
+        return await self._admission.rehearse(call, caller)
+
+    @contextmanager
+    def working_on(self, body: bytes) -> Iterator[None]:
+        """Count the memory of a request body for as long as it is worked on. Errors: GatewayOverloaded."""
+        if self._body_bytes + len(body) > self.settings.body_memory:
+            raise GatewayOverloaded("Too many large requests are running; try again.", retry_after=2)
+        self._body_bytes += len(body)
+        try:
+            yield
+        finally:
+            self._body_bytes -= len(body)
 
     async def check_door(self, key: str, scope: str) -> None:
         """Raise what comes before any fault of a body: an emergency stop, a key that is not good.

@@ -91,13 +91,14 @@ def classes_of(body: dict[str, Any], model: Model) -> frozenset[str]:
     return frozenset(classes)
 
 
-def worst_case(call: Call, price: PriceVersion, output_tokens: int) -> Nanocredits:
-    """Return the most this call can cost with so many output tokens, every token class at its dearest rate.
+def worst_case(call: Call, model: Model, rates: Rates, output_tokens: int) -> Nanocredits:
+    """Return the most this call can cost at these rates with so many output tokens, every class at its dearest.
 
+    rates   of the model's price, or of a route's costs
     Units   prices in nanocredits per million tokens; the sum is rounded up once, to a whole nanocredit
     Source  docs/decisions/0002-money-is-integers.md
     """
-    return worst_case_at(price.rates, call.prompt_tokens, output_tokens)
+    return worst_case_at(rates, call.prompt_tokens, output_tokens, classes_of(call.body, model))
 
 
 def worst_case_at(

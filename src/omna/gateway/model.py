@@ -42,7 +42,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed request for an answer, whatever dialect it came in.
 
     body          in chat form, unknown fields kept; of `completions` the body of that endpoint
-    native        the body as the client sent it, when its dialect is not chat; beta: its `anthropic-beta` header
+    native        the client's own body, when its dialect is responses or messages, as far as an upstream that speaks it
+                  may be sent it; beta: its `anthropic-beta` header
+    echo          of `completions`: what stands before the answer of each choice, by index; empty without `echo`
     fallbacks     models to go on with, in order, when `model_id` cannot answer
     max_tokens    the client's own output bound, None when it named none
     prompt_tokens counted locally; the provider's own count is what is billed
@@ -60,8 +62,18 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     dialect: Dialect = "chat"
     native: dict[str, Any] | None = None
     beta: str | None = None
+    echo: tuple[str, ...] = ()
     fallbacks: tuple[str, ...] = ()
     preferences: Preferences = NO_PREFERENCES
+
+
+class Target(msgspec.Struct, frozen=True):
+    """A model at one of its routes, at the price the model has now. asked: the id the caller knows it by."""
+
+    asked: str
+    model: Model
+    price: PriceVersion
+    route: Route
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -76,6 +88,7 @@ class Rate(msgspec.Struct, frozen=True):
 class Ticket(msgspec.Struct):
     """An admitted request: Credits are held for it.
 
+    asked, model, price, route   where it is now; `others` is where it may go on when that fails, best first
     amount        nanocredits held so far, provider_amount the same at provider cost
     output_bound  output tokens the hold covers, per request; it grows as a stream is extended
     upstream_bound  output tokens a provider may produce per choice
@@ -86,14 +99,17 @@ class Ticket(msgspec.Struct):
     key_id: KeyId | None
     day: date
     source: Source
+    asked: str
     model: Model
     price: PriceVersion
-    routes: tuple[Route, ...]
     route: Route
+    others: tuple[Target, ...]
     amount: Nanocredits
     provider_amount: Nanocredits
     output_bound: int
     upstream_bound: int
+    catalog: int
+    catalog_until: datetime
     rate: Rate | None = None
     attempts: list[dict[str, Any]] = []
     #: How the request was billed, once its bill is closed.
@@ -196,6 +212,7 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
     units: dict[str, int] | None = None
+    api: str | None = None
     first_delta_ms: int | None = None
     duration_ms: int = 0
     estimated: bool = False

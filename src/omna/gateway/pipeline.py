@@ -4,7 +4,7 @@ Credits are held from `admit` on, and `owed` settles whatever leaves its block: 
 away. Callers close `run` (aclosing), so that a client that left closes the provider's connection too.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 
 from omna.errors import ProviderError
@@ -14,6 +14,10 @@ from omna.gateway.model import Call, Caller, Receipt, Ticket
 from omna.gateway.settlement import Settlements
 from omna.gateway.upstream import Upstream
 from omna.providers.base import Chunk, Completion
+
+#: Puts an answer into bytes, and stores them where they must outlive the connection. Before the charge: what cannot be
+#: written is not charged.
+Write = Callable[[Completion, Receipt], Awaitable[bytes]]
 
 
 class Pipeline:
@@ -29,13 +33,14 @@ class Pipeline:
         """Hold Credits for a call. What follows must be `answer` or `run`, or the hold runs into its lease."""
         return await self._admission.admit(call, caller)
 
-    async def answer(self, ticket: Ticket) -> tuple[Completion, Bill, Receipt]:
-        """Return the whole answer once it is paid for."""
+    async def answer(self, ticket: Ticket, write: Write) -> bytes:
+        """Return the whole answer as `write` puts it, once it is paid for."""
         with self._settlements.owed(ticket) as owed:
             answer = await self._upstream.answer(ticket)
             owed.bill.add_answer(answer)
-            receipt = await owed.settle(Outcome.COMPLETED)
-        return answer, owed.bill, receipt
+            content = await owed.written(lambda receipt: write(answer, receipt))
+            await owed.settle(Outcome.COMPLETED)
+        return content
 
     async def run(self, ticket: Ticket, caller: Caller) -> AsyncIterator[Chunk | tuple[Bill, Receipt]]:
         """Yield the chunks of a stream, and last, when it is paid for, the bill and its receipt."""

@@ -12,6 +12,7 @@ from omna.config import Gateway as GatewaySettings
 from omna.observability.metrics import Metrics
 
 _BEAT_SECONDS = 1.0
+_BEATS_OF_LATENESS = 2
 
 
 class Beating:
@@ -43,6 +44,12 @@ class Pulse:
         self._streams: set[Beating] = set()
         self._heartbeats: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._late_beats = 0
+
+    @property
+    def is_late(self) -> bool:
+        """Whether this process has been late with everything for two seconds: what is new would make it later."""
+        return self._late_beats >= _BEATS_OF_LATENESS
 
     @contextmanager
     def beating(self, stream: Beating) -> Iterator[None]:
@@ -62,10 +69,13 @@ class Pulse:
         self._metrics.flush()
 
     async def _run(self) -> None:
+        due = monotonic() + _BEAT_SECONDS
         while True:
-            await asyncio.sleep(_BEAT_SECONDS)
-            self._metrics.flush()
+            await asyncio.sleep(max(0.0, due - monotonic()))
             now = monotonic()
+            self._late_beats = self._late_beats + 1 if now - due > self._settings.shed_lag_seconds else 0
+            due = now + _BEAT_SECONDS
+            self._metrics.flush()
             for stream in list(self._streams):
                 self._look_after(stream, now)
 

@@ -55,6 +55,12 @@ def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
                 limit=limit,
                 retry_after=wait,
             )
+        case "key_concurrency" | "workspace_concurrency" as bound:
+            scope, subject = ("key", "key") if bound == "key_concurrency" else ("account", "workspace")
+            limit = _limit(verdict, scope, "requests", 1, "Wait until a request ends, or raise the bound.")
+            return errors.RateLimitExceeded(
+                f"This {subject} may have {limit.limit} requests running at the same time.", limit=limit, retry_after=1
+            )
         case "key_limit":
             limit = _limit(verdict, "key", "credits", ticket.amount, "Raise the key's limit, or wait until it resets.")
             return errors.KeyLimitExceeded(_spent(f"The {_PERIODS[limit.name]} limit of this key", limit), limit=limit)

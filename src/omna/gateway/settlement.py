@@ -6,7 +6,7 @@ database cannot take now is kept in the local journal and tried again until it i
 
 import asyncio
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
@@ -218,6 +218,20 @@ class OpenBill:
         self.bill = bill
         self.queued = False
         self._settlements = settlements
+
+    async def written(self, write: Callable[[Receipt], Awaitable[bytes]]) -> bytes:
+        """Return a whole answer as `write` makes it of the receipt it will have. When that fails nothing is charged."""
+        self.bill.outcome = Outcome.COMPLETED
+        receipt = self.bill.receipt()
+        # Until the charge is queued the client has nothing.
+        self.bill.outcome = Outcome.FAILED
+        try:
+            content = await write(receipt)
+        except asyncio.CancelledError:
+            self.bill.outcome = None  # the client went away, or somebody ends the run and says why
+            raise
+        self.bill.outcome = None
+        return content
 
     async def settle(self, outcome: Outcome) -> Receipt:
         """Close the bill and return the receipt once it is committed, or stands in the local journal.

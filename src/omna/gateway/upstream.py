@@ -11,14 +11,18 @@ from omna.clock import monotonic
 from omna.config import Gateway as GatewaySettings
 from omna.db.pool import borrow
 from omna.errors import OmnaError, ProviderUnavailable
-from omna.gateway import metering, routing
+from omna.gateway import fitting, metering, routing
 from omna.gateway.catalogue import Catalogue
-from omna.gateway.faults import fault, may_retry
-from omna.gateway.model import Ticket
+from omna.gateway.faults import fault, may_retry, needs_operator, verdict
+from omna.gateway.health import Health
+from omna.gateway.model import Target, Ticket
 from omna.ids import show
 from omna.money import Nanocredits
+from omna.observability.logs import get_logger
 from omna.observability.metrics import Metrics
 from omna.providers.base import Call, Chunk, Completion, Failure, FailureKind, Provider, Timeouts
+
+log = get_logger(__name__)
 
 Answer = TypeVar("Answer")
 
@@ -29,10 +33,14 @@ _JITTER_SECONDS = 0.025
 class Upstream:
     """The providers of this process, as a request sees them."""
 
-    def __init__(self, catalogue: Catalogue, settings: GatewaySettings, metrics: Metrics, pool: Any) -> None:
+    def __init__(
+        self, catalogue: Catalogue, health: Health, settings: GatewaySettings, metrics: Metrics, pool: Any
+    ) -> None:
         self._catalogue = catalogue
+        self._health = health
         self._metrics = metrics
         self._pool = pool
+        self._default_output = settings.default_max_output_tokens
         limits = (settings.connect_timeout, settings.first_byte_timeout, settings.progress_timeout)
         self._stream_timeouts = Timeouts(*limits, total=settings.total_timeout)
         # A whole answer is one event: it may take as long as the client waits.
@@ -43,10 +51,10 @@ class Upstream:
     async def answer(self, ticket: Ticket) -> Completion:
         """Return the whole answer of the first route that gives one. Errors: what faults.fault() makes of a Failure."""
 
-        async def call(provider: Provider, call: Call) -> Completion:
-            return await provider.complete(call)
+        async def call(provider: Provider) -> Completion:
+            return await provider.complete(_call(ticket, self._answer_timeouts))
 
-        return await self._attempt(ticket, self._answer_timeouts, call)
+        return await self.attempt(ticket, call)
 
     async def stream(self, ticket: Ticket) -> AsyncIterator[Chunk]:
         """Yield the chunks of the first route that sends one; closing this closes the provider's connection.
@@ -54,8 +62,8 @@ class Upstream:
         Errors  what faults.fault() makes of a Failure, before or after the first chunk
         """
 
-        async def first(provider: Provider, call: Call) -> tuple[AsyncIterator[Chunk], Chunk | None]:
-            chunks = provider.stream(call)
+        async def first(provider: Provider) -> tuple[AsyncIterator[Chunk], Chunk | None]:
+            chunks = provider.stream(_call(ticket, self._stream_timeouts))
             try:
                 return chunks, await anext(chunks, None)
             except BaseException:
@@ -63,7 +71,7 @@ class Upstream:
                 raise
 
         began = monotonic()
-        chunks, chunk = await self._attempt(ticket, self._stream_timeouts, first)
+        chunks, chunk = await self.attempt(ticket, first)
         try:
             async with aclosing(chunks):  # type: ignore[type-var]
                 if chunk is not None:
@@ -71,59 +79,100 @@ class Upstream:
                     async for chunk in chunks:
                         yield chunk
         except Failure as failure:
+            # No other attempt follows, but the route broke all the same.
+            self._failed(ticket.route, failure)
             raise fault(failure) from failure
         finally:
             self._metrics.upstream_took(ticket.route.provider.name, monotonic() - began)
 
-    async def _attempt(
-        self, ticket: Ticket, timeouts: Timeouts, ask: Callable[[Provider, Call], Awaitable[Answer]]
-    ) -> Answer:
+    async def attempt(self, ticket: Ticket, ask: Callable[[Provider], Awaitable[Answer]]) -> Answer:
+        """Return what the first target that answers says; the ticket is then where that was.
+
+        Errors  what faults.fault() makes of the last Failure
+        """
         last: OmnaError = ProviderUnavailable(retry_after=5)
-        for number, route in enumerate(routing.plan(ticket.model, ticket.route)):
-            if number:
-                await asyncio.sleep(random.uniform(0, _JITTER_SECONDS))  # noqa: S311
-                if route.route_id != ticket.route.route_id and not await self._reroute(ticket, route):
-                    continue
-            began = monotonic()
+        began = monotonic()
+        here = Target(ticket.asked, ticket.model, ticket.price, ticket.route)
+        for number, target in enumerate(routing.attempts(here, ticket.others)):
+            if number and not await self._prepare(ticket, target):
+                break
+            route = target.route
+            breaker = self._health.breaker(route)
+            breaker.begin()
+            self._health.budget(route).earn()
+            asked_at = monotonic()
             try:
-                return await ask(self._catalogue.adapter(route.provider), _call(ticket, route, timeouts))
+                answer = await ask(self._catalogue.adapter(route.provider))
             except Failure as failure:
-                self._metrics.upstream_took(route.provider.name, monotonic() - began)
-                ticket.attempts.append(_attempt_record(route, failure, monotonic() - began))
+                took = monotonic() - asked_at
+                self._metrics.upstream_took(route.provider.name, took)
+                self._failed(route, failure)
+                ticket.attempts.append(_attempt_record(route, failure, took))
                 last = fault(failure)
                 last.__cause__ = failure
-                more_routes = any(other.route_id != route.route_id for other in ticket.routes)
-                if not may_retry(failure, other_route=more_routes):
+                if failure.kind is FailureKind.TOTAL or not may_retry(failure, other_route=bool(ticket.others)):
                     break
-                if failure.kind is FailureKind.TOTAL:
-                    break
+            except BaseException:
+                breaker.neither(monotonic())
+                raise
+            else:
+                now = monotonic()
+                breaker.succeeded(now, now - asked_at)
+                ticket.upstream_seconds = now - began
+                return answer
         raise last
 
-    async def _reroute(self, ticket: Ticket, route: Route) -> bool:
-        """Move the request to another provider, as far as its cap allows."""
-        amount = metering.worst_case_at(route.costs, ticket.call.prompt_tokens, ticket.output_bound)
+    async def _prepare(self, ticket: Ticket, target: Target) -> bool:
+        """Make the second attempt possible: within the provider's budget of retries, its cap and the stops."""
+        if not self._health.budget(target.route).spend():
+            return False
+        await asyncio.sleep(random.uniform(0, _JITTER_SECONDS))  # noqa: S311
+        return target.route.route_id == ticket.route.route_id or await self._reroute(ticket, target)
+
+    async def _reroute(self, ticket: Ticket, target: Target) -> bool:
+        """Move the request to another route, of its model or of the next one it named."""
+        route = target.route
+        bound = min(ticket.output_bound, fitting.output_limit(target.model, self._default_output) * ticket.call.choices)
+        amount = metering.worst_case(ticket.call, target.model, route.costs, bound)
         async with borrow(self._pool) as connection:
             moved = await connection.fetchval(
-                "SELECT gateway_reroute($1, $2, $3, $4, $5)",
+                "SELECT gateway_reroute($1, $2, $3, $4, $5, $6, $7)",
                 ticket.call.request_id,
                 ticket.workspace_id,
+                target.model.model_id,
+                target.price.price_version_id,
                 route.provider.provider_id,
                 route.route_id,
                 amount,
             )
         if moved != "rerouted":
             return False
-        ticket.route, ticket.provider_amount = route, Nanocredits(amount)
+        ticket.asked, ticket.model, ticket.price, ticket.route = target.asked, target.model, target.price, route
+        ticket.provider_amount = Nanocredits(amount)
+        ticket.output_bound = bound
+        ticket.upstream_bound = min(ticket.upstream_bound, fitting.output_limit(target.model, self._default_output))
         return True
 
+    def _failed(self, route: Route, failure: Failure) -> None:
+        opened = self._health.breaker(route).failed(monotonic(), verdict(failure), failure.retry_after)
+        if opened:
+            # Said once per outage: the breaker is open from here on.
+            facts = {"provider": route.provider.name, "model": route.upstream_model, "kind": failure.kind.value}
+            act = log.error if needs_operator(failure) else log.warning
+            act("provider_unhealthy", status=failure.status, code=failure.code, **facts)
 
-def _call(ticket: Ticket, route: Route, timeouts: Timeouts) -> Call:
+
+def _call(ticket: Ticket, timeouts: Timeouts) -> Call:
+    call, model = ticket.call, ticket.model
     return Call(
-        body=ticket.call.body,
-        model=route.upstream_model,
+        body=fitting.fitted(call.body, model),
+        model=ticket.route.upstream_model,
         max_tokens=ticket.upstream_bound,
-        request_id=show("req", ticket.call.request_id),
+        request_id=show("req", call.request_id),
         timeouts=timeouts,
+        dialect=call.dialect,
+        native=None if call.native is None else fitting.fitted(call.native, model),
+        beta=call.beta,
     )
 
 

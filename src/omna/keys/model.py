@@ -21,7 +21,8 @@ _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 class ApiKey:
     """A key as it is stored.
 
-    Units   rpm in requests in any 60 s, spend_limit in nanocredits a UTC period; None is no limit
+    Units   rpm in requests in any 60 s, spend_limit in nanocredits a UTC period, max_running in requests at a time;
+            None is no limit
     allowed_models   ids the key may use; None is every model
     """
 
@@ -39,6 +40,7 @@ class ApiKey:
     revoked_at: datetime | None
     created_by: UserId | None
     created_at: datetime
+    max_running: int | None = None
 
     @property
     def label(self) -> str:

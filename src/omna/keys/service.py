@@ -15,6 +15,7 @@ from omna.money import format_credits
 
 _PREFIX_LENGTH = len("omna_") + 4
 _LARGEST_RPM = 1_000_000
+_MOST_RUNNING = 100_000
 
 
 async def issue(
@@ -24,6 +25,7 @@ async def issue(
     *,
     actor: audit.Actor,
     rpm: int | None = None,
+    max_running: int | None = None,
     spend_limit: int | None = None,
     spend_period: str | None = None,
     allowed_models: Iterable[str] | None = None,
@@ -32,7 +34,8 @@ async def issue(
 ) -> tuple[ApiKey, str]:
     """Make a key and return it with its text, which nobody can read again.
 
-    Units   rpm in requests in any 60 s; spend_limit in nanocredits a `spend_period` (day, week, month; UTC)
+    Units   rpm in requests in any 60 s; max_running in requests at a time;
+            spend_limit in nanocredits a `spend_period` (day, week, month; UTC)
     Errors  InvalidValue naming what is wrong
     """
     name = name.strip()
@@ -41,6 +44,8 @@ async def issue(
         raise InvalidValue("A key needs a name of at most 100 characters.", param="name")
     if rpm is not None and not 0 < rpm <= _LARGEST_RPM:
         raise InvalidValue(f"Requests per minute are a number from 1 to {_LARGEST_RPM:,}.", param="rpm")
+    if max_running is not None and not 0 < max_running <= _MOST_RUNNING:
+        raise InvalidValue(f"Requests at a time are a number from 1 to {_MOST_RUNNING:,}.", param="max_running")
     if (spend_limit is None) != (spend_period is None):
         raise InvalidValue("A spend limit needs a period, and a period a limit.", param="spend_period")
     if spend_limit is not None and spend_limit < 0:
@@ -69,6 +74,7 @@ async def issue(
             revoked_at=None,
             created_by=created_by,
             created_at=now(),
+            max_running=max_running,
         ),
         digest(text),
     )
@@ -179,6 +185,7 @@ def _described(key: ApiKey) -> dict[str, object]:
         "name": key.name,
         "label": key.label,
         "rpm": key.rpm,
+        "max_running": key.max_running,
         "spend_limit": None if key.spend_limit is None else format_credits(key.spend_limit),
         "spend_period": key.spend_period,
         "allowed_models": key.allowed_models,

@@ -29,10 +29,10 @@ async def lock_controls(connection: Connection) -> None:
 async def add(connection: Connection, key: ApiKey, key_digest: bytes) -> ApiKey:
     row = await connection.fetchrow(
         "INSERT INTO api_keys (key_id, workspace_id, digest, prefix, last_four, name, rpm, spend_limit, spend_period,"
-        " allowed_models, expires_at, created_by)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " allowed_models, expires_at, created_by, max_running)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         " RETURNING key_id, workspace_id, name, prefix, last_four, rpm, spend_limit, spend_period, allowed_models,"
-        " expires_at, disabled_at, revoked_at, created_by, created_at",
+        " expires_at, disabled_at, revoked_at, created_by, created_at, max_running",
         key.key_id,
         key.workspace_id,
         key_digest,
@@ -45,6 +45,7 @@ async def add(connection: Connection, key: ApiKey, key_digest: bytes) -> ApiKey:
         None if key.allowed_models is None else list(key.allowed_models),
         key.expires_at,
         key.created_by,
+        key.max_running,
     )
     assert row is not None
     return _key(row)
@@ -53,7 +54,8 @@ async def add(connection: Connection, key: ApiKey, key_digest: bytes) -> ApiKey:
 async def by_digest(connection: Connection, key_digest: bytes) -> Found | None:
     row = await connection.fetchrow(
         "SELECT k.key_id, k.workspace_id, k.name, k.prefix, k.last_four, k.rpm, k.spend_limit, k.spend_period,"
-        " k.allowed_models, k.expires_at, k.disabled_at, k.revoked_at, k.created_by, k.created_at, k.digest,"
+        " k.allowed_models, k.expires_at, k.disabled_at, k.revoked_at, k.created_by, k.created_at, k.max_running,"
+        " k.digest,"
         " coalesce(k.expires_at <= now(), false) AS expired, w.frozen_reason"
         " FROM api_keys AS k JOIN workspaces AS w USING (workspace_id) WHERE k.digest = $1",
         key_digest,
@@ -66,7 +68,7 @@ async def by_digest(connection: Connection, key_digest: bytes) -> Found | None:
 async def get(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) -> ApiKey | None:
     row = await connection.fetchrow(
         "SELECT key_id, workspace_id, name, prefix, last_four, rpm, spend_limit, spend_period, allowed_models,"
-        " expires_at, disabled_at, revoked_at, created_by, created_at"
+        " expires_at, disabled_at, revoked_at, created_by, created_at, max_running"
         " FROM api_keys WHERE workspace_id = $1 AND key_id = $2",
         workspace_id,
         key_id,
@@ -77,7 +79,7 @@ async def get(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) 
 async def list_of(connection: Connection, workspace_id: WorkspaceId) -> Sequence[ApiKey]:
     rows = await connection.fetch(
         "SELECT key_id, workspace_id, name, prefix, last_four, rpm, spend_limit, spend_period, allowed_models,"
-        " expires_at, disabled_at, revoked_at, created_by, created_at"
+        " expires_at, disabled_at, revoked_at, created_by, created_at, max_running"
         " FROM api_keys WHERE workspace_id = $1 ORDER BY key_id",
         workspace_id,
     )
@@ -120,4 +122,5 @@ def _key(row: Record) -> ApiKey:
         revoked_at=row["revoked_at"],
         created_by=None if row["created_by"] is None else UserId(row["created_by"]),
         created_at=row["created_at"],
+        max_running=row["max_running"],
     )

@@ -1,18 +1,17 @@
-"""PURE: chat completions of OpenAI-compatible upstreams, in all their dialects, to Chunk and Completion.
+"""PURE: chat and text completions of OpenAI-compatible upstreams, in all their dialects, to Chunk and Completion.
 
 One Normaliser serves one answer: chunks of a stream, or the single body of an answer that was not streamed (which is
 one large chunk). Finish reasons are kept until the end: some upstreams send several, or tool calls after the first.
 Source: docs/reference/normalisation.md
 """
 
-import json
-import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
 
 from omna.providers.base import Choice, Chunk, Completion, Delta, Failure, FailureKind, ToolCall, Usage
+from omna.providers.lenient import count, decode_object
 from omna.providers.openai_errors import read_reason, reported
 from omna.providers.openai_tools import Function, Piece, ToolCalls
 from omna.providers.openai_usage import parse_usage
@@ -41,7 +40,6 @@ FINISH_REASONS = {
 PASSED_FIELDS = ("reasoning_details", "annotations", "audio", "images", "function_call")
 
 _IGNORED_EVENTS = frozenset({b"ping", b"heartbeat", b"keepalive", b"keep-alive"})
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Delta(msgspec.Struct, gc=False):
@@ -66,6 +64,8 @@ class _Choice(msgspec.Struct, gc=False):
     native_finish_reason: str | None = None
     logprobs: Any = None
     error: Any = None
+    #: what a choice of the completions endpoint has in place of a delta or message
+    text: str | None = None
 
 
 class _Body(msgspec.Struct, gc=False):
@@ -209,6 +209,8 @@ class Normaliser:
             progress.native = choice.native_finish_reason or choice.finish_reason
         source = choice.delta or choice.message
         if source is None:
+            if choice.text or choice.logprobs is not None:
+                return Delta(index, choice.text or None, logprobs=choice.logprobs)
             return Delta(index) if begins else None
 
         delta = Delta(
@@ -266,6 +268,7 @@ def _whole(index: int, deltas: list[Delta]) -> Choice:
         list(calls.values()) or None,
         logprobs,
         extra or None,
+        last.stop_sequence,
     )
 
 
@@ -300,42 +303,11 @@ def _decode(data: bytes) -> _Body:
     try:
         return _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _shape(_decode_leniently(data))
+        return _shape(decode_object(data))
 
 
-def _decode_leniently(data: bytes) -> Any:
-    """Return the value of almost-JSON: broken UTF-8 and lone surrogates become U+FFFD, NaN and Infinity become null."""
-    try:
-        return _without_surrogates(json.loads(_text(data), parse_constant=lambda _: None, parse_float=_finite))
-    except (ValueError, RecursionError):
-        raise Failure(FailureKind.MALFORMED, "the provider sent something that is not JSON") from None
-
-
-def _finite(text: str) -> float | None:
-    number = float(text)
-    return number if abs(number) != float("inf") else None
-
-
-def _text(data: bytes) -> str:
-    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-
-
-def _without_surrogates(value: Any) -> Any:
-    if isinstance(value, str):
-        return _LONE_SURROGATE.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_without_surrogates(item) for item in value]
-    if isinstance(value, dict):
-        return {_LONE_SURROGATE.sub("\ufffd", key): _without_surrogates(item) for key, item in value.items()}
-    return value
-
-
-def _shape(value: Any) -> _Body:
+def _shape(value: dict[str, Any]) -> _Body:
     """Return the fields of a decoded body that have a usable form, and leave out the others."""
-    if isinstance(value, list) and value and isinstance(value[0], dict) and "error" in value[0]:
-        value = value[0]  # Gemini wraps its errors in a list
-    if not isinstance(value, dict):
-        raise Failure(FailureKind.MALFORMED, "the provider sent JSON that is not an object")
     choices = value.get("choices")
     if isinstance(choices, list):
         choices = [_shape_choice(choice) for choice in choices if isinstance(choice, dict)]
@@ -352,13 +324,14 @@ def _shape(value: Any) -> _Body:
 
 def _shape_choice(choice: dict[str, Any]) -> _Choice:
     return _Choice(
-        _integer(choice.get("index")),
+        count(choice.get("index")),
         _shape_delta(choice.get("delta")),
         _shape_delta(choice.get("message")),
         _string(choice.get("finish_reason")),
         _string(choice.get("native_finish_reason")),
         choice.get("logprobs"),
         choice.get("error"),
+        _string(choice.get("text")),
     )
 
 
@@ -388,7 +361,7 @@ def _shape_call(call: dict[str, Any]) -> Piece:
     if isinstance(identifier, int) and not isinstance(identifier, bool):
         identifier = str(identifier)
     arguments = function.get("arguments")
-    return Piece(_integer(call.get("index")), _string(identifier), Function(_string(function.get("name")), arguments))
+    return Piece(count(call.get("index")), _string(identifier), Function(_string(function.get("name")), arguments))
 
 
 def _texts(value: Any) -> tuple[str | None, str | None]:
@@ -408,9 +381,3 @@ def _texts(value: Any) -> tuple[str | None, str | None]:
 
 def _string(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _integer(value: Any) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
-        return int(value)
-    return value if type(value) is int and 0 <= value < 10**9 else None

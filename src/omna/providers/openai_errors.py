@@ -55,7 +55,7 @@ def parse_reason(stated: Any) -> Reason:
         # A router's own sentence says only that a provider failed; the provider's sentence is underneath.
         raw = read_reason(metadata["raw"].encode("utf-8", "replace"))
         reason = Reason(printable(f"{reason.message}: {raw.message}"), reason.code or raw.code)
-    code = reason.code or _code(stated.get("code")) or _code(stated.get("type"))
+    code = reason.code or _google_code(stated) or _code(stated.get("code")) or _code(stated.get("type"))
     return Reason(reason.message, code)
 
 
@@ -86,6 +86,17 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None
 def printable(text: str) -> str:
     """Return text as one bounded line that a log or an error body can carry."""
     return _UNPRINTABLE.sub(" ", text[: 2 * MAX_REASON_CHARACTERS]).strip()[:MAX_REASON_CHARACTERS]
+
+
+def _google_code(stated: dict[str, Any]) -> str | None:
+    """Return Google's word for an error, its detail's before its status: its code only repeats the number of HTTP."""
+    if type(stated.get("code")) is not int:
+        return None
+    details, status = stated.get("details"), stated.get("status")
+    for detail in details if isinstance(details, list) else ():
+        if isinstance(detail, dict) and isinstance(detail.get("reason"), str) and detail["reason"]:
+            return _code(detail["reason"])
+    return _code(status) if isinstance(status, str) and status.isupper() else None
 
 
 def _code(value: Any) -> str | None:

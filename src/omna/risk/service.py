@@ -16,12 +16,16 @@ __all__ = [
     "cap_provider",
     "freeze",
     "limit_daily",
+    "limit_running",
     "lock_controls",
     "resume",
     "stop",
     "stops",
     "unfreeze",
 ]
+
+
+_MOST_RUNNING = 100_000
 
 
 async def lock_controls(connection: Connection) -> None:
@@ -128,6 +132,25 @@ async def limit_daily(
         show("ws", workspace_id),
         before={"daily_limit": _shown(before.daily_limit)},
         after={"daily_limit": _shown(daily_limit)},
+    )
+
+
+async def limit_running(
+    connection: Connection, workspace_id: WorkspaceId, max_running: int | None, *, actor: audit.Actor
+) -> None:
+    """Set how many requests a workspace may have at a time; None is no limit. Errors: InvalidValue, NotFound."""
+    if max_running is not None and not 0 < max_running <= _MOST_RUNNING:
+        raise InvalidValue(f"Requests at a time are a number from 1 to {_MOST_RUNNING:,}.", param="concurrency")
+    await store.lock(connection)
+    before = await workspaces.get(connection, workspace_id)
+    await workspaces.set_max_running(connection, workspace_id, max_running)
+    await audit.record(
+        connection,
+        actor,
+        "workspace.limit",
+        show("ws", workspace_id),
+        before={"max_running": before.max_running},
+        after={"max_running": max_running},
     )
 
 

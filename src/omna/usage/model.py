@@ -11,6 +11,7 @@ from omna.ids import KeyId, PriceVersionId, RequestId
 class RequestRecord:
     """One finished request as it was billed. Durations are milliseconds.
 
+    api     completions, responses, messages, …; None is chat completions
     units   the counters that few requests have, those above 0: audio_prompt_tokens, audio_completion_tokens,
             image_prompt_tokens, image_completion_tokens, images, seconds, characters
     """
@@ -29,6 +30,7 @@ class RequestRecord:
     cache_write_tokens: int
     reasoning_tokens: int
     units: dict[str, int] | None
+    api: str | None
     first_delta_ms: int | None
     duration_ms: int
     outcome: str

@@ -1,6 +1,7 @@
 """Jobs that keep the usage tables in shape."""
 
 from omna.db.pool import borrow
+from omna.gateway import idempotency
 from omna.jobs.periodic import Pool
 from omna.observability.logs import get_logger
 
@@ -16,3 +17,11 @@ async def make_partitions(pool: Pool) -> None:
         made = await connection.fetchval("SELECT usage_make_partitions($1)", MONTHS_AHEAD)
     if made:
         logger.info("usage partitions made", partitions=made)
+
+
+async def forget_answers(pool: Pool) -> None:
+    """Delete the answers kept for retries that are a day old."""
+    async with borrow(pool) as connection:
+        forgotten = await idempotency.forget_old(connection)
+    if forgotten:
+        logger.info("stored answers forgotten", answers=forgotten)

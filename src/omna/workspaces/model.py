@@ -8,7 +8,11 @@ from omna.ids import UserId, WorkspaceId
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A tenant. `daily_limit` is nanocredits a UTC day, None is no limit; `frozen_reason` is set while it is frozen."""
+    """A tenant.
+
+    daily_limit    nanocredits a UTC day; max_running: requests at a time; None is no limit
+    frozen_reason  set while it is frozen
+    """
 
     workspace_id: WorkspaceId
     kind: str
@@ -18,3 +22,4 @@ class Workspace:
     frozen_reason: str | None
     daily_limit: int | None
     created_at: datetime
+    max_running: int | None = None

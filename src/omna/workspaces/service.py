@@ -11,7 +11,7 @@ from omna.money import parse_credits
 from omna.workspaces import store
 from omna.workspaces.model import Workspace
 
-__all__ = ["Workspace", "create_personal", "find", "get", "set_daily_limit", "set_frozen"]
+__all__ = ["Workspace", "create_personal", "find", "get", "set_daily_limit", "set_frozen", "set_max_running"]
 
 
 async def create_personal(
@@ -67,3 +67,8 @@ async def set_frozen(connection: Connection, workspace_id: WorkspaceId, reason: 
 async def set_daily_limit(connection: Connection, workspace_id: WorkspaceId, daily_limit: int | None) -> None:
     """Store a daily limit in nanocredits, None for no limit. `risk` calls this under the controls lock."""
     await store.set_daily_limit(connection, workspace_id, daily_limit)
+
+
+async def set_max_running(connection: Connection, workspace_id: WorkspaceId, max_running: int | None) -> None:
+    """Store how many requests may run at a time, None for no limit. `risk` calls this under the controls lock."""
+    await store.set_max_running(connection, workspace_id, max_running)

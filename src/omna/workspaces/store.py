@@ -33,7 +33,8 @@ async def add_member(connection: Connection, workspace_id: WorkspaceId, user_id:
 
 async def get(connection: Connection, workspace_id: WorkspaceId) -> Workspace | None:
     row = await connection.fetchrow(
-        "SELECT workspace_id, kind, name, personal_user_id, frozen_at, frozen_reason, daily_limit, created_at"
+        "SELECT workspace_id, kind, name, personal_user_id, frozen_at, frozen_reason, daily_limit, created_at,"
+        " max_running"
         " FROM workspaces WHERE workspace_id = $1",
         workspace_id,
     )
@@ -43,7 +44,7 @@ async def get(connection: Connection, workspace_id: WorkspaceId) -> Workspace | 
 async def personal_of(connection: Connection, email_normalized: str) -> Workspace | None:
     row = await connection.fetchrow(
         "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
-        " w.created_at"
+        " w.created_at, w.max_running"
         " FROM users AS u JOIN workspaces AS w ON w.personal_user_id = u.user_id WHERE u.email_normalized = $1",
         email_normalized,
     )
@@ -56,6 +57,12 @@ async def set_frozen(connection: Connection, workspace_id: WorkspaceId, reason: 
         " WHERE workspace_id = $1",
         workspace_id,
         reason,
+    )
+
+
+async def set_max_running(connection: Connection, workspace_id: WorkspaceId, max_running: int | None) -> None:
+    await connection.execute(
+        "UPDATE workspaces SET max_running = $2 WHERE workspace_id = $1", workspace_id, max_running
     )
 
 
@@ -75,4 +82,5 @@ def _workspace(row: Record) -> Workspace:
         frozen_reason=row["frozen_reason"],
         daily_limit=row["daily_limit"],
         created_at=row["created_at"],
+        max_running=row["max_running"],
     )

@@ -134,3 +134,25 @@ async def test_the_local_address_is_written_only_when_it_changed(
     assert await tell("http://127.0.0.1:41234/v1", "a") == first
     assert await tell("http://127.0.0.1:41235/v1", "a") > first
     assert await secret_of(connection, keyring, "local") == "a"
+
+
+async def test_a_provider_speaks_its_host_s_format_and_an_old_row_keeps_its_own(
+    connection: asyncpg.Connection, keyring: Keyring, actor: Actor
+) -> None:
+    await stock(connection, keyring, actor, {"ANTHROPIC_API_KEY": "sk-ant-one"}, local=False)
+    added = await catalog.find_provider(connection, "anthropic")
+    assert added.kind == "anthropic"
+    async with connection.transaction():
+        await catalog.add_provider(
+            connection,
+            "anthropic",
+            kind="openai",
+            base_url=added.base_url,
+            secret="sk-ant-one",
+            allow_private=False,
+            keyring=keyring,
+            actor=actor,
+        )
+    await stock(connection, keyring, actor, {"ANTHROPIC_API_KEY": "sk-ant-two"}, local=False)
+    assert (await catalog.find_provider(connection, "anthropic")).kind == "openai"
+    assert await secret_of(connection, keyring, "anthropic") == "sk-ant-two"

@@ -9,10 +9,22 @@ from typing import Any
 
 import pytest
 
-from omna.providers.base import Call, Chunk, Completion, Endpoint, Failure, FailureKind, Timeouts, Usage
+from omna.providers.base import (
+    Call,
+    Chunk,
+    Completion,
+    Dialect,
+    Endpoint,
+    Failure,
+    FailureKind,
+    Forward,
+    Timeouts,
+    Usage,
+)
 from omna.providers.openai import OpenAIProvider
 from omna.providers.openai_chunks import collect
 from omna.providers.openai_habits import Habits
+from tests.upstream.endpoint_scenarios import SPEECH
 from tests.upstream.scenarios import ODD_TEXT, TEXT, TOOL_ARGUMENTS
 from tests.upstream.server import Upstream
 
@@ -35,6 +47,10 @@ async def provider(upstream: Upstream) -> AsyncIterator[OpenAIProvider]:
 
 def call(model: str, timeouts: Timeouts = PATIENT, **body: Any) -> Call:
     return Call({"messages": [{"role": "user", "content": "hi"}]} | body, model, 100, "req_abc", timeouts)
+
+
+def call_as(dialect: Dialect, model: str, native: dict[str, Any] | None = None, **body: Any) -> Call:
+    return Call(body, model, 100, "req_abc", PATIENT, dialect, native)
 
 
 async def streamed(provider: OpenAIProvider, wanted: Call) -> list[Chunk]:
@@ -218,6 +234,141 @@ async def test_usage_is_believed_only_when_it_can_be(
         assert completion.choices[0].content == TEXT
 
 
+# ── other endpoints ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_completions_have_an_endpoint_of_their_own(provider: OpenAIProvider, upstream: Upstream) -> None:
+    for completion in await both_ways(provider, call_as("completions", "ok", prompt="hi", echo=True)):
+        choice = completion.choices[0]
+        assert (choice.content, choice.finish_reason, completion.usage) == (TEXT, "stop", USAGE)
+    plain, stream = upstream.journal
+    assert plain.path == stream.path == "/v1/completions"
+    assert plain.body == {"prompt": "hi", "echo": True, "model": "ok", "max_tokens": 100, "stream": False}
+    assert stream.body["stream_options"] == {"include_usage": True}
+    assert (plain.tokens_sent, stream.tokens_sent) == (4, 4)
+
+
+async def test_logprobs_of_completions_are_passed(provider: OpenAIProvider) -> None:
+    completion = await provider.complete(call_as("completions", "logprobs", prompt="hi"))
+    choice = completion.choices[0]
+    assert (choice.content, choice.finish_reason) == ("The", "length")
+    assert choice.logprobs["token_logprobs"] == [-0.1]
+
+
+async def test_completions_that_break_off_are_truncated(provider: OpenAIProvider) -> None:
+    wanted = call_as("completions", "fin-mid-stream", prompt="hi")
+    assert [f.kind for f in await failures(provider, wanted)] == [FailureKind.TRUNCATED] * 2
+
+
+@pytest.fixture
+async def native(upstream: Upstream) -> AsyncIterator[OpenAIProvider]:
+    """A host that serves the Responses API itself."""
+    adapter = OpenAIProvider(
+        Endpoint("test", upstream.base_url, "sk-secret-canary", allow_private=True), 64, Habits(responses=True)
+    )
+    yield adapter
+    await adapter.close()
+
+
+async def test_native_responses_are_passed_on_as_they_came(native: OpenAIProvider, upstream: Upstream) -> None:
+    body = {"model": "public", "input": "hi", "max_output_tokens": 9, "store": True, "client_metadata": {"a": "b"}}
+    for completion in await both_ways(native, call_as("responses", "ok", body, messages=[])):
+        choice = completion.choices[0]
+        assert (choice.content, choice.finish_reason) == (TEXT, "stop")
+        assert completion.usage == Usage(9, 4, cached=2, reasoning=1)
+    for arrival, stream in zip(upstream.journal, (False, True), strict=True):
+        assert arrival.path == "/v1/responses"
+        assert arrival.body == {
+            "model": "ok",
+            "input": "hi",
+            "max_output_tokens": 100,
+            "store": False,
+            "client_metadata": {"a": "b"},
+            "stream": stream,
+        }
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [("failed", FailureKind.REPORTED), ("fin-mid-stream", FailureKind.TRUNCATED), ("status-500", FailureKind.STATUS),
+     ("reset-mid-stream", FailureKind.RESET)],
+)  # fmt: skip
+async def test_native_responses_fail_by_kind(native: OpenAIProvider, model: str, kind: FailureKind) -> None:
+    wanted = call_as("responses", model, {"input": "hi"})
+    assert [f.kind for f in await failures(native, wanted)] == [kind] * 2
+
+
+@pytest.mark.parametrize("dialect", ["responses", "messages"])
+async def test_other_hosts_get_the_chat_form(provider: OpenAIProvider, upstream: Upstream, dialect: Dialect) -> None:
+    wanted = call_as(dialect, "ok", {"input": "hi"}, messages=[{"role": "user", "content": "hi"}])
+    assert (await provider.complete(wanted)).choices[0].content == TEXT
+    (arrival,) = upstream.journal
+    assert arrival.path == "/v1/chat/completions"
+    assert "input" not in arrival.body
+
+
+def forward(path: str, model: str, timeouts: Timeouts = PATIENT) -> Forward:
+    content = json.dumps({"model": model, "input": "你好"}, ensure_ascii=False).encode()
+    return Forward(path=path, content=content, content_type="application/json", request_id="req_f", timeouts=timeouts)
+
+
+async def test_forwarded_request_arrives_byte_for_byte(provider: OpenAIProvider, upstream: Upstream) -> None:
+    request = forward("embeddings", "ok")
+    answer = await provider.forward(request)
+    assert answer.content_type == "application/json"
+    assert json.loads(answer.content)["data"][0]["embedding"] == [0.5, -1.25]
+    (arrival,) = upstream.journal
+    assert (arrival.path, arrival.raw) == ("/v1/embeddings", request.content)
+    assert (arrival.headers["content-type"], arrival.headers["x-request-id"]) == ("application/json", "req_f")
+    assert arrival.headers["authorization"] == "Bearer sk-secret-canary"
+
+
+async def test_forwarded_form_keeps_its_boundary(provider: OpenAIProvider, upstream: Upstream) -> None:
+    form = b'--b\r\ncontent-disposition: form-data; name="model"\r\n\r\nwhisper\r\n--b--\r\n'
+    with pytest.raises(Failure) as raised:
+        await provider.forward(
+            Forward(
+                path="audio/transcriptions",
+                content=form,
+                content_type="multipart/form-data; boundary=b",
+                request_id="r",
+                timeouts=PATIENT,
+            )
+        )
+    assert raised.value.status == 404  # the fake reads model ids from JSON only
+    assert upstream.journal[0].raw == form
+    assert upstream.journal[0].headers["content-type"] == "multipart/form-data; boundary=b"
+
+
+async def test_forwarded_answer_may_be_binary(provider: OpenAIProvider) -> None:
+    answer = await provider.forward(forward("audio/speech", "ok"))
+    assert (answer.content, answer.content_type) == (SPEECH, "audio/mpeg")
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [("status-429-hint", FailureKind.STATUS), ("html-200", FailureKind.MALFORMED), ("redirect", FailureKind.MALFORMED),
+     ("gzip-answer", FailureKind.MALFORMED), ("endless", FailureKind.MALFORMED),
+     ("reset-before-headers", FailureKind.RESET), ("fin-mid-json", FailureKind.RESET)],
+)  # fmt: skip
+async def test_forwarded_request_fails_by_kind(
+    provider: OpenAIProvider, upstream: Upstream, model: str, kind: FailureKind
+) -> None:
+    with pytest.raises(Failure) as raised:
+        await provider.forward(forward("embeddings", model))
+    assert raised.value.kind is kind
+    await asyncio.wait_for(upstream.journal[0].ended.wait(), 5)
+    assert upstream.journal[0].bytes_sent < 80 << 20
+
+
+async def test_forwarded_request_is_bounded_by_total(provider: OpenAIProvider, upstream: Upstream) -> None:
+    with pytest.raises(Failure) as raised:
+        await provider.forward(forward("embeddings", "hang-before-headers", Timeouts(total=0.1)))
+    assert raised.value.kind is FailureKind.TOTAL
+    await asyncio.wait_for(upstream.journal[0].ended.wait(), 1)
+    assert upstream.journal[0].outcome == "peer_left"
+
+
 # ── failures ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -392,7 +543,7 @@ async def test_time_of_a_slow_reader_is_not_held_against_the_provider(provider: 
 async def test_provider_that_never_ends_a_complete_answer_costs_a_moment_only(
     provider: OpenAIProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("omna.providers.openai.LINGER_SECONDS", 0.05)
+    monkeypatch.setattr("omna.providers.transport.LINGER_SECONDS", 0.05)
     completion = collect(await streamed(provider, call("hang-after-finish")), None)
     assert (completion.choices[0].finish_reason, completion.usage) == ("stop", USAGE)
 

@@ -17,11 +17,14 @@ def price(of: Rates) -> PriceVersion:
     return PriceVersion(PriceVersionId(UUID(int=9)), "small", MOMENT, of)
 
 
-def route(number: int = 1, costs: Rates | None = None) -> Route:
+def route(number: int = 1, costs: Rates | None = None, *, priority: int | None = None, weight: int = 1) -> Route:
     provider = Provider(
         ProviderId(UUID(int=number)), f"provider{number}", "openai", "https://example.com/v1", None, False, True, None
     )
-    return Route(RouteId(UUID(int=100 + number)), "small", provider, "small", number, True, costs or rates(1, 1))
+    return Route(
+        RouteId(UUID(int=100 + number)), "small", provider, "small", number if priority is None else priority, True,
+        costs or rates(1, 1), weight,
+    )  # fmt: skip
 
 
 def model(*routes: Route, context_length: int | None = None) -> Model:
@@ -45,6 +48,7 @@ def ticket(
     made = model(context_length=context)
     return Ticket(
         call=call(**changes), workspace_id=WorkspaceId(UUID(int=3)), key_id=None, day=date(2026, 5, 4), source="api",
-        model=made, price=price(of or rates(1_000_000, 2_000_000)), routes=made.routes, route=made.routes[0],
+        asked="small", model=made, price=price(of or rates(1_000_000, 2_000_000)), route=made.routes[0], others=(),
         amount=Nanocredits(amount), provider_amount=Nanocredits(amount), output_bound=bound, upstream_bound=bound,
+        catalog=1, catalog_until=MOMENT,
     )  # fmt: skip

@@ -131,7 +131,7 @@ def test_a_hold_covers_every_usage_within_its_bounds(
 @given(some_rates, counts, counts, media)
 def test_a_hold_for_fewer_classes_is_never_dearer(of: Rates, prompt: int, output: int, some: frozenset[str]) -> None:
     text = metering.worst_case_at(of, prompt, output, frozenset())
-    every = metering.worst_case(call(prompt_tokens=prompt), price(of), output)
+    every = metering.worst_case(call(prompt_tokens=prompt), model(), of, output)
     assert text <= metering.worst_case_at(of, prompt, output, some) <= every
 
 

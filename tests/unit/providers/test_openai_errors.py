@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from omna.providers.openai_errors import MAX_REASON_CHARACTERS, Reason, parse_retry_after, read_reason
+from omna.providers.openai_errors import MAX_REASON_CHARACTERS, Reason, parse_reason, parse_retry_after, read_reason
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -69,3 +69,19 @@ def test_any_body_gives_one_bounded_line(body: bytes) -> None:
 )
 def test_retry_hint_is_seconds(headers: dict[str, str], seconds: float | None) -> None:
     assert parse_retry_after(CIMultiDict(headers), NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"code": 404, "status": "NOT_FOUND"}, "NOT_FOUND"),
+        ({"code": 400, "status": "INVALID_ARGUMENT", "details": [{"reason": "API_KEY_INVALID"}]}, "API_KEY_INVALID"),
+        ({"code": 400, "status": "INVALID_ARGUMENT", "details": [7, {"reason": ""}, {}]}, "INVALID_ARGUMENT"),
+        ({"code": 400, "status": "failed"}, "400"),
+        ({"code": 400, "status": 400, "details": "none"}, "400"),
+        ({"code": "some_code", "status": "FAILED"}, "some_code"),
+    ],
+)
+def test_google_says_more_than_the_number_of_http(error: dict[str, object], code: str) -> None:
+    assert parse_reason({"error": {"message": "no"} | error}).code == code
+    assert parse_reason([{"error": {"message": "no"} | error}]).code == code

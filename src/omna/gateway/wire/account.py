@@ -11,10 +11,10 @@ from omna.errors import GenerationNotFound, MissingRequiredParameter
 from omna.gateway import metering
 from omna.gateway.gateway import Gateway
 from omna.gateway.model import UNITS, Tokens
+from omna.gateway.wire.entry import reader_of
 from omna.gateway.wire.exchange import Exchange
 from omna.gateway.wire.usage import cost_details
-from omna.ids import completion_id, made_at, parse, show
-from omna.keys import service as keys
+from omna.ids import answer_id, made_at, parse, show
 from omna.keys.model import ApiKey
 from omna.ledger import service as ledger
 from omna.money import format_credits
@@ -40,9 +40,8 @@ class Account:
         self._gateway = gateway
 
     async def __call__(self, exchange: Exchange) -> None:
-        text = exchange.key()
+        key = await reader_of(exchange, self._gateway)
         async with borrow(self._gateway.pool) as connection:
-            key = await keys.authenticate(connection, text)
             data = await self.read(connection, key, exchange)
         await exchange.answer(200, {"data": data})
 
@@ -173,12 +172,14 @@ def _running_body(found: Running) -> dict[str, Any]:
 
 def _empty(found: RequestRecord | Running) -> dict[str, Any]:
     """Return the record with all its names: what is known of a request from the start, the rest null."""
+    api = found.api if isinstance(found, RequestRecord) else None
     return {
-        "id": completion_id(found.request_id),
+        "id": answer_id(api, found.request_id),
         "request_id": show("req", found.request_id),
         "model": found.model_id,
         "provider_name": found.provider_name,
-        "api_type": "completions",
+        # OpenRouter's word for chats.
+        "api_type": api or "completions",
         "created_at": iso(made_at(found.request_id)),
         "streamed": found.streamed,
         "hold": format_credits(found.held),

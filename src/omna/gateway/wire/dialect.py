@@ -30,9 +30,6 @@ class Encoder(Protocol):
     Shape   `usage` is usage_body() of the receipt: token counts and cost in chat form
     """
 
-    #: What is sent when a stream has been silent for too long.
-    heartbeat: bytes
-
     def encode(self, chunk: Chunk) -> bytes:
         """Return the events of a chunk, empty when it says nothing. Finish reasons are kept for `end`."""
         ...
@@ -49,8 +46,8 @@ class Encoder(Protocol):
 class Dialect(Protocol):
     """One of the shapes in which clients ask for an answer."""
 
-    #: The key of a workspace whose models decide: see Model.endpoints.
-    endpoint: str
+    #: What is sent when a stream has been silent for too long.
+    heartbeat: bytes
 
     def parse(self, body: Json, head: Head) -> Call:
         """Return the call a body describes. Errors: InvalidRequest, each naming the field."""
@@ -61,7 +58,7 @@ class Dialect(Protocol):
         ...
 
     def encoder(self, ticket: Ticket, created: int) -> Encoder:
-        """Return the encoder of one stream; created: seconds since 1970."""
+        """Return the encoder of one stream. The ticket is where it is answered; created: seconds since 1970."""
         ...
 
     def whole(self, ticket: Ticket, answer: Completion, usage: Json, created: int) -> Json:
@@ -69,5 +66,5 @@ class Dialect(Protocol):
         ...
 
     def error_body(self, error: OmnaError, request_id: RequestId) -> Json:
-        """Return an error that is an answer with a status."""
+        """Return an error that is an answer with a status, its field under the name it has here."""
         ...

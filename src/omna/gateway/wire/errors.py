@@ -1,4 +1,7 @@
-"""PURE: an error becomes OpenAI's envelope: status, headers and body. The only renderer of errors under /v1."""
+"""PURE: an error becomes OpenAI's envelope: status, headers and body.
+
+A dialect with its own envelope (messages/errors.py) fills it from this one; status and headers are the same for all.
+"""
 
 import math
 from typing import Any

@@ -52,6 +52,10 @@ class Exchange:
         self.request_id = RequestId(new_id())
         self.received_at = monotonic()
         self.started = False
+        #: How errors read here: a dialect with an envelope of its own replaces it.
+        self.error_body: Callable[[OmnaError, RequestId], Any] = _error_body
+        #: The headers that show the id of the request.
+        self.id_headers: tuple[bytes, ...] = (b"x-request-id",)
         #: Set when all of the body was read: what is left of an unread one is dropped before a refusal.
         self.body_read = scope["method"] != "POST"
 
@@ -111,13 +115,19 @@ class Exchange:
         await self.start(status, [JSON, (b"content-length", b"%d" % len(content)), *(headers or ())])
         await self.send({"type": "http.response.body", "body": content, "more_body": False})
 
+    async def replay(self, request_id: RequestId, answer_id: str, content: bytes) -> None:
+        """Send the answer an earlier request got, under that request's id."""
+        self.request_id = request_id
+        headers = [(b"idempotent-replayed", b"true"), (b"x-generation-id", answer_id.encode())]
+        await self.answer_bytes(200, content, headers)
+
     async def refuse(self, error: OmnaError, headers: Headers | None = None) -> None:
         """Send an error. The connection outlives it, unless the body is too much to read in vain."""
         headers = list(headers or rate_headers(error.rate))
         # A client that is too slow is not waited for again: its connection ends with the answer.
         if not self.body_read and not isinstance(error, RequestTimeout) and not await self._drop_body():
             headers.append((b"connection", b"close"))
-        await self.answer(error.status, error_body(error), [*error_headers(error), *headers])
+        await self.answer(error.status, self.error_body(error, self.request_id), [*error_headers(error), *headers])
 
     async def _drop_body(self) -> bool:
         try:
@@ -135,12 +145,16 @@ class Exchange:
                 "status": status,
                 "headers": [
                     *headers,
-                    (b"x-request-id", show("req", self.request_id).encode()),
+                    *((name, show("req", self.request_id).encode()) for name in self.id_headers),
                     (b"openai-processing-ms", b"%d" % ((monotonic() - self.received_at) * 1000)),
                     *CORS,
                 ],
             }
         )
+
+
+def _error_body(error: OmnaError, request_id: RequestId) -> Any:
+    return error_body(error)
 
 
 def rate_headers(rate: Rate | None) -> Headers:

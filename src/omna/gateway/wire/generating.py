@@ -2,22 +2,33 @@
 
 import asyncio
 from contextlib import aclosing
+from functools import cached_property
 
 from omna import errors
 from omna.clock import now
 from omna.errors import OmnaError
+from omna.gateway import idempotency
 from omna.gateway.gateway import Gateway
-from omna.gateway.model import Caller, Ticket
+from omna.gateway.idempotency import Claim, Replay
+from omna.gateway.model import Caller, Receipt, Ticket
 from omna.gateway.pulse import Beating
 from omna.gateway.wire.dialect import Dialect, Encoder, Head
+from omna.gateway.wire.entry import (
+    admitted,
+    body_of,
+    caller_of,
+    checked_door,
+    claim_of,
+    ticket_headers,
+    while_client_stays,
+)
 from omna.gateway.wire.errors import Headers
-from omna.gateway.wire.exchange import Exchange, rate_headers
+from omna.gateway.wire.exchange import Exchange
 from omna.gateway.wire.usage import usage_body
-from omna.http.body import read_body
-from omna.http.strict_json import loads
+from omna.http.strict_json import dumps, loads
 from omna.ids import show
-from omna.keys import model as keys
 from omna.observability.logs import get_logger
+from omna.providers.base import Completion
 
 log = get_logger(__name__)
 
@@ -36,64 +47,51 @@ class Generating:
         self._dialect = dialect
 
     async def __call__(self, exchange: Exchange) -> None:
-        ticket, caller = await self._admit(exchange)
-        # The body is read: the next thing the connection can say is that the client went away.
-        work = asyncio.current_task()
-        assert work is not None
-        gone = exchange.watch(lambda watch: watch.cancelled() or work.cancel())
-        try:
-            if ticket.call.streamed:
-                await self._stream(exchange, ticket, caller)
-            else:
-                await self._answer(exchange, ticket)
-        except asyncio.CancelledError:
-            if not gone.done():
-                raise
-            work.uncancel()
-        finally:
-            gone.cancel()
+        gateway = self._gateway
+        exchange.error_body = self._dialect.error_body
+        key, caller = await caller_of(exchange, gateway)
+        async with checked_door(gateway, key):
+            body = await body_of(exchange, gateway)
+            with gateway.working_on(body):
+                fields = loads(body)
+                call = self._dialect.parse(
+                    fields, Head(exchange.request_id, exchange.received_at, exchange.header(b"anthropic-beta"))
+                )
+                claim = await claim_of(exchange, gateway, key, fields, streamed=call.streamed)
+                if isinstance(claim, Replay):
+                    await exchange.replay(claim.request_id, self._dialect.answer_id(claim.request_id), claim.content)
+                    return
+                ticket = await admitted(gateway, call, caller, claim)
+                with while_client_stays(exchange):
+                    if call.streamed:
+                        await self._stream(exchange, ticket, caller)
+                    else:
+                        await self._answer(exchange, ticket, claim)
 
-    async def _admit(self, exchange: Exchange) -> tuple[Ticket, Caller]:
-        try:
-            key = exchange.key()
-        except OmnaError:
-            await self._gateway.check_stop("api")
-            raise
-        settings = self._gateway.settings
-        caller = Caller("api", digest=keys.digest(key))
-        try:
-            body = await read_body(
-                exchange.receive, exchange.headers, limit=settings.body_limit, timeout=settings.body_timeout
-            )
-            call = self._dialect.parse(
-                loads(body), Head(exchange.request_id, exchange.received_at, exchange.header(b"anthropic-beta"))
-            )
-            return await self._gateway.admit(call, caller), caller
-        except (errors.InvalidRequest, errors.ModelNotFound) as error:
-            # Admission never saw this request, so its key was not looked up; a stranger must hear 401 first.
-            await self._gateway.check_door(key, "api")
-            raise error
+    async def _answer(self, exchange: Exchange, ticket: Ticket, claim: Claim | None) -> None:
+        async def write(answer: Completion, receipt: Receipt) -> bytes:
+            content = dumps(self._dialect.whole(ticket, answer, usage_body(receipt), int(now().timestamp())))
+            if claim is not None:
+                await idempotency.keep(self._gateway.pool, claim, content)
+            return content
 
-    async def _answer(self, exchange: Exchange, ticket: Ticket) -> None:
-        headers = self._headers(ticket)
+        answer_id = self._dialect.answer_id(ticket.call.request_id)
         try:
-            answer, _, receipt = await self._gateway.pipeline.answer(ticket)
+            content = await self._gateway.pipeline.answer(ticket, write)
         except OmnaError as error:
-            await exchange.refuse(error, headers)
+            await exchange.refuse(error, ticket_headers(ticket, answer_id))
             return
-        body = self._dialect.whole(ticket, answer, usage_body(receipt), int(now().timestamp()))
-        await exchange.answer(200, body, headers)
+        await exchange.answer_bytes(200, content, ticket_headers(ticket, answer_id))
 
     async def _stream(self, exchange: Exchange, ticket: Ticket, caller: Caller) -> None:
-        stream = self._dialect.encoder(ticket, int(now().timestamp()))
-        wire = StreamWire(exchange, [*_STREAM_HEADERS, *self._headers(ticket)], stream)
+        wire = StreamWire(exchange, self._dialect, ticket)
         try:
             with self._gateway.pulse.beating(wire):
                 async with aclosing(self._gateway.pipeline.run(ticket, caller)) as run:  # type: ignore[type-var]
                     async for item in run:
                         if isinstance(item, tuple):
-                            await wire.send_last(stream.end(item[0], usage_body(item[1])))
-                        elif content := stream.encode(item):
+                            await wire.send_last(wire.encoder.end(item[0], usage_body(item[1])))
+                        elif content := wire.encoder.encode(item):
                             await wire.send(content)
         except asyncio.CancelledError:
             if ticket.aborted is None:
@@ -114,37 +112,38 @@ class Generating:
             usage = None if ticket.receipt is None else usage_body(ticket.receipt)
             await wire.send_last(wire.encoder.error(error, usage))
         else:
-            await wire.exchange.refuse(error, wire.headers[len(_STREAM_HEADERS) :])
-
-    def _headers(self, ticket: Ticket) -> Headers:
-        return [
-            (b"x-generation-id", self._dialect.answer_id(ticket.call.request_id).encode()),
-            *rate_headers(ticket.rate),
-        ]
+            await wire.exchange.refuse(error, wire.headers())
 
 
 class StreamWire(Beating):
     """The client's side of a stream: headers are held back until there is something to say."""
 
-    def __init__(self, exchange: Exchange, headers: Headers, encoder: Encoder) -> None:
+    def __init__(self, exchange: Exchange, dialect: Dialect, ticket: Ticket) -> None:
         super().__init__(exchange.received_at)
         self.exchange = exchange
-        self.headers = headers
-        self.encoder = encoder
+        self._dialect = dialect
+        self._ticket = ticket
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """Made when there is something to encode: only then it is known which model answers."""
+        return self._dialect.encoder(self._ticket, int(now().timestamp()))
+
+    def headers(self) -> Headers:
+        return ticket_headers(self._ticket, self._dialect.answer_id(self._ticket.call.request_id))
 
     async def send(self, content: bytes) -> None:
-        self.sending()
-        if not self.exchange.started:
-            await self.exchange.start(200, self.headers)
-        await self.exchange.send({"type": "http.response.body", "body": content, "more_body": True})
-        self.sent()
+        await self._send(content, more=True)
 
     async def send_last(self, content: bytes) -> None:
-        self.sending()
-        if not self.exchange.started:
-            await self.exchange.start(200, self.headers)
-        await self.exchange.send({"type": "http.response.body", "body": content, "more_body": False})
-        self.sent()
+        await self._send(content, more=False)
 
     async def heartbeat(self) -> None:
-        await self.send(self.encoder.heartbeat)
+        await self.send(self._dialect.heartbeat)
+
+    async def _send(self, content: bytes, *, more: bool) -> None:
+        self.sending()
+        if not self.exchange.started:
+            await self.exchange.start(200, [*_STREAM_HEADERS, *self.headers()])
+        await self.exchange.send({"type": "http.response.body", "body": content, "more_body": more})
+        self.sent()

@@ -4,12 +4,11 @@ import hashlib
 from typing import Any
 
 from omna.catalog.model import Model, Rates
-from omna.db.pool import borrow
 from omna.errors import ModelNotFound
 from omna.gateway.gateway import Gateway
+from omna.gateway.wire.entry import reader_of
 from omna.gateway.wire.exchange import Exchange
 from omna.http.strict_json import dumps
-from omna.keys import service as keys
 from omna.keys.model import ApiKey
 from omna.money import format_decimal
 
@@ -43,18 +42,13 @@ class Models:
         self._usd_nano_per_credit = usd_per_credit
 
     async def __call__(self, exchange: Exchange) -> None:
-        key = await self._authenticate(exchange)
+        key = await reader_of(exchange, self._gateway)
         wanted = exchange.scope.get("path_params", {}).get("model_id")
         if wanted is None:
             await self._list(exchange, key)
         else:
             await self._gateway.catalogue.refresh()
             await exchange.answer(200, self._one(wanted, key))
-
-    async def _authenticate(self, exchange: Exchange) -> ApiKey:
-        text = exchange.key()
-        async with borrow(self._gateway.pool) as connection:
-            return await keys.authenticate(connection, text)
 
     async def _list(self, exchange: Exchange, key: ApiKey) -> None:
         # A list is read seldom: it is worth one look at whether prices have changed.

@@ -6,10 +6,16 @@ from omna.config import Settings
 from omna.errors import InternalError, MethodNotAllowed, OmnaError, UnknownUrl
 from omna.gateway.gateway import Gateway
 from omna.gateway.wire.account import Credits, Generation, KeyFacts
+from omna.gateway.wire.admission import DryRun
 from omna.gateway.wire.chat.dialect import Chat
+from omna.gateway.wire.completions.dialect import Completions
 from omna.gateway.wire.exchange import Exchange, Receive, Scope, Send
 from omna.gateway.wire.generating import Generating
+from omna.gateway.wire.messages.count import CountTokens
+from omna.gateway.wire.messages.dialect import Messages
+from omna.gateway.wire.messages.errors import error_body
 from omna.gateway.wire.models import Models
+from omna.gateway.wire.responses.dialect import Responses
 from omna.http.body import ClientGone
 from omna.ids import show
 from omna.money import parse_credits
@@ -20,6 +26,7 @@ Endpoint = Callable[[Exchange], Awaitable[None]]
 log = get_logger(__name__)
 
 _MODEL_PREFIX = "/v1/models/"
+_MESSAGES = "/v1/messages"
 
 
 class V1:
@@ -30,6 +37,11 @@ class V1:
         self._one_model = models
         self._endpoints: Mapping[str, tuple[str, Endpoint]] = {
             "/v1/chat/completions": ("POST", Generating(gateway, Chat())),
+            _MESSAGES: ("POST", Generating(gateway, Messages())),
+            f"{_MESSAGES}/count_tokens": ("POST", CountTokens(gateway)),
+            "/v1/admission": ("POST", DryRun(gateway)),
+            "/v1/completions": ("POST", Generating(gateway, Completions())),
+            "/v1/responses": ("POST", Generating(gateway, Responses())),
             "/v1/models": ("GET", models),
             "/v1/key": ("GET", KeyFacts(gateway)),
             "/v1/credits": ("GET", Credits(gateway)),
@@ -38,7 +50,7 @@ class V1:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
-        exchange = Exchange(scope, receive, send)
+        exchange = open_exchange(scope, receive, send)
         if method == "OPTIONS":
             await _preflight(exchange)
             return
@@ -74,6 +86,16 @@ class V1:
         if candidate in self._endpoints:
             return f"There is nothing at {path}; the address is {candidate}."
         return f"There is nothing at {path}. The endpoints are {', '.join(self._endpoints)}."
+
+
+def open_exchange(scope: Scope, receive: Receive, send: Send) -> Exchange:
+    """Return the exchange of a request, its errors in the envelope that clients of the address read."""
+    exchange = Exchange(scope, receive, send)
+    path = scope["path"]
+    if (path == _MESSAGES or path.startswith(f"{_MESSAGES}/")) and scope["method"] != "OPTIONS":
+        exchange.error_body = error_body
+        exchange.id_headers = (b"x-request-id", b"request-id")
+    return exchange
 
 
 async def _preflight(exchange: Exchange) -> None:

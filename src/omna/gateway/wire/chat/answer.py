@@ -13,7 +13,7 @@ def answer_body(ticket: Ticket, answer: Completion, usage: dict[str, Any], creat
         "id": completion_id(ticket.call.request_id),
         "object": "chat.completion",
         "created": created,
-        "model": ticket.model.model_id,
+        "model": ticket.asked,
         "choices": [_choice_body(choice) for choice in answer.choices],
         "usage": usage,
     }

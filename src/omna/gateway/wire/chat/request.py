@@ -2,23 +2,19 @@
 
 from typing import Any
 
-from omna.errors import InvalidValue, MissingRequiredParameter, UnsupportedParameter
+from omna.errors import InvalidValue, MissingRequiredParameter
 from omna.gateway import metering
 from omna.gateway.model import Call
+from omna.gateway.wire.fields import LARGEST_MAX_TOKENS, LARGEST_N, check_stream, whole_number
+from omna.gateway.wire.wishes import parse_wishes
 from omna.ids import RequestId
 
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _PARTS = ("text", "image_url", "input_audio", "file", "refusal")
 _RESPONSES_PARTS = ("input_text", "input_image", "input_file", "output_text")
-_IMAGE_SCHEMES = ("data:image/", "https://")
 
-#: Output tokens nobody can mean: larger numbers would leave the range the database computes in.
-LARGEST_MAX_TOKENS = 10_000_000
-LARGEST_N = 128
-
-#: Fields that buy something a model has no price for here.
-_UNPRICED = ("web_search_options", "audio", "prediction")
-_PLAIN_TIERS = (None, "auto", "default")
+#: Where a picture may come from: the gateway itself never fetches one.
+IMAGE_SCHEMES = ("data:image/", "https://")
 
 
 def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) -> Call:
@@ -26,34 +22,25 @@ def parse_chat(body: dict[str, Any], request_id: RequestId, received_at: float) 
 
     Errors  MissingRequiredParameter, InvalidValue, UnsupportedParameter, each naming the field
     """
-    model = _model(body)
+    wishes = parse_wishes(body)
     _messages(body)
-    _flags(body)
-    max_tokens = _count(body, "max_completion_tokens", LARGEST_MAX_TOKENS)
-    other = _count(body, "max_tokens", LARGEST_MAX_TOKENS)
+    check_stream(body)
+    max_tokens = whole_number(body, "max_completion_tokens", LARGEST_MAX_TOKENS)
+    other = whole_number(body, "max_tokens", LARGEST_MAX_TOKENS)
     stream_options = body.get("stream_options") or {}
     return Call(
         request_id=request_id,
-        model_id=model,
+        model_id=wishes.model,
         body=body,
         prompt_tokens=metering.count_prompt(body),
         max_tokens=max_tokens if max_tokens is not None else other,
-        choices=_count(body, "n", LARGEST_N) or 1,
+        choices=whole_number(body, "n", LARGEST_N) or 1,
         streamed=body.get("stream") is True,
         include_usage=stream_options.get("include_usage") is True,
         received_at=received_at,
+        fallbacks=wishes.fallbacks,
+        preferences=wishes.preferences,
     )
-
-
-def _model(body: dict[str, Any]) -> str:
-    model = body.get("model")
-    if model is None:
-        raise MissingRequiredParameter(
-            "`model` is missing. GET /v1/models lists the models you can use.", param="model"
-        )
-    if not isinstance(model, str) or not 0 < len(model) <= 256 or "\0" in model:
-        raise InvalidValue("`model` must be the id of a model, a string.", param="model")
-    return model
 
 
 def _messages(body: dict[str, Any]) -> None:
@@ -98,40 +85,7 @@ def _part(part: Any, path: str) -> None:
     if kind == "image_url":
         image = part.get("image_url")
         url = image.get("url") if isinstance(image, dict) else None
-        if not isinstance(url, str) or not url.startswith(_IMAGE_SCHEMES):
+        if not isinstance(url, str) or not url.startswith(IMAGE_SCHEMES):
             raise InvalidValue(
                 f"`{path}.image_url.url` must be a data:image/…;base64 or https URL.", param=f"{path}.image_url.url"
             )
-
-
-def _flags(body: dict[str, Any]) -> None:
-    stream = body.get("stream")
-    if stream is not None and not isinstance(stream, bool):
-        raise InvalidValue("`stream` must be true or false.", param="stream")
-    options = body.get("stream_options")
-    if options is not None:
-        if not isinstance(options, dict):
-            raise InvalidValue("`stream_options` must be an object.", param="stream_options")
-        include = options.get("include_usage")
-        if include is not None and not isinstance(include, bool):
-            raise InvalidValue(
-                "`stream_options.include_usage` must be true or false.", param="stream_options.include_usage"
-            )
-    for name in _UNPRICED:
-        if body.get(name) is not None:
-            raise UnsupportedParameter(f"`{name}` is not sold for this model.", param=name)
-    tier = body.get("service_tier")
-    if tier not in _PLAIN_TIERS:
-        raise UnsupportedParameter("Only the default `service_tier` is sold for this model.", param="service_tier")
-    modalities = body.get("modalities")
-    if modalities is not None and modalities != ["text"]:
-        raise UnsupportedParameter("Only text output is sold for this model.", param="modalities")
-
-
-def _count(body: dict[str, Any], name: str, largest: int) -> int | None:
-    value = body.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
-        raise InvalidValue(f"`{name}` must be a whole number from 1 to {largest:,}.", param=name)
-    return value

@@ -16,8 +16,6 @@ DONE = b"data: [DONE]\n\n"
 class ChatStream:
     """The encoder of one stream: what was already said once (roles, tool calls) is not said again."""
 
-    heartbeat = HEARTBEAT
-
     def __init__(self, response_id: str, model: str, created: int, include_usage: bool) -> None:
         head = dumps({"id": response_id, "object": "chat.completion.chunk", "created": created, "model": model})
         self._head = b"data: " + head[:-1] + b',"choices":['

@@ -2,9 +2,10 @@ from typing import Any
 
 import pytest
 
-from omna.errors import InvalidRequest, InvalidValue, MissingRequiredParameter, UnsupportedParameter
+from omna.errors import InvalidRequest, InvalidValue, MissingRequiredParameter
 from omna.gateway.model import Call
-from omna.gateway.wire.chat.request import LARGEST_MAX_TOKENS, LARGEST_N, parse_chat
+from omna.gateway.wire.chat.request import parse_chat
+from omna.gateway.wire.fields import LARGEST_MAX_TOKENS, LARGEST_N
 from tests.unit.gateway.made import REQUEST
 
 USER = {"role": "user", "content": "Plan my AI workflow"}
@@ -100,11 +101,6 @@ COUNTS = [0, -1, 1.0, 1.5, "5", True, False, [], {}, 10**30, -(10**30)]
         *(({"max_tokens": value}, InvalidValue, "max_tokens") for value in [*COUNTS, LARGEST_MAX_TOKENS + 1]),
         *(({"max_completion_tokens": v}, InvalidValue, "max_completion_tokens") for v in [*COUNTS, LARGEST_MAX_TOKENS + 1]),
         *(({"max_tokens": v, "max_completion_tokens": 5}, InvalidValue, "max_tokens") for v in (0, "5")),
-        ({"web_search_options": {}}, UnsupportedParameter, "web_search_options"),
-        ({"audio": {"voice": "x"}}, UnsupportedParameter, "audio"),
-        ({"prediction": {"type": "content"}}, UnsupportedParameter, "prediction"),
-        *(({"service_tier": v}, UnsupportedParameter, "service_tier") for v in ("flex", "priority", "", 1, [])),
-        *(({"modalities": v}, UnsupportedParameter, "modalities") for v in (["audio"], ["text", "audio"], "text", [])),
     ],
     ids=lambda value: repr(value)[:60],
 )  # fmt: skip

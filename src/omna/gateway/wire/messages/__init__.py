@@ -1,0 +1,1 @@
+"""POST /v1/messages: Anthropic's form, translated to and from the chat form (docs/reference/messages.md)."""
