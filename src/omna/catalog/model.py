@@ -1,6 +1,7 @@
 """PURE  The catalogue in memory, and what is accepted into it."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -23,12 +24,17 @@ MOST_PARAMETERS = 100
 LARGEST_WEIGHT, MOST_IN_FLIGHT = 1_000_000, 1_000_000
 #: Dearer than this, per 1M tokens or per unit, is a slip of the decimal point.
 LARGEST_RATE = 1_000_000 * NANO_PER_CREDIT
+#: The class that the tokens of another are a part of, and whose price they have when they have none of their own.
+WHOLE = {
+    "cached": "prompt", "cache_write": "prompt", "reasoning": "completion", "audio_prompt": "prompt",
+    "audio_completion": "completion", "image_prompt": "prompt", "image_completion": "completion",
+}  # fmt: skip
 #: What the price of each class is per.
 PER = {
     "prompt": "per 1M tokens", "completion": "per 1M tokens", "cached": "per 1M tokens", "cache_write": "per 1M tokens",
     "reasoning": "per 1M tokens", "request": "per request", "audio_prompt": "per 1M tokens",
     "audio_completion": "per 1M tokens", "image_prompt": "per 1M tokens", "image_completion": "per 1M tokens",
-    "image": "per image", "second": "per second", "character": "per 1M characters",
+    "image": "per picture", "second": "per second", "character": "per 1M characters",
 }  # fmt: skip
 
 
@@ -41,7 +47,7 @@ class Rates(msgspec.Struct, frozen=True, cache_hash=True):
     audio_prompt, image_prompt      parts of the prompt that are not cached; None: they cost what the prompt costs
     audio_completion, image_completion   parts of the completion; None: they cost what the completion costs
     request                         nanocredits per request
-    image                           nanocredits per image made
+    image                           nanocredits per picture made
     second                          nanocredits per second of sound that is sent
     character                       nanocredits per 1,000,000 characters of text to be spoken
     """
@@ -62,7 +68,7 @@ class Rates(msgspec.Struct, frozen=True, cache_hash=True):
 
     @property
     def sells_images(self) -> bool:
-        """Whether images made have a price of their own, be it an explicit 0."""
+        """Whether pictures made have a price of their own, be it an explicit 0."""
         return self.image > 0 or self.image_completion is not None
 
 
@@ -204,20 +210,20 @@ def rates(
     return made
 
 
-def check_prices(model: Model, prices: Rates) -> None:
-    """Refuse a price list that does not say what something costs that this model makes: it would be sold as text.
+def check_prices(endpoints: Collection[str], output_modalities: Collection[str], prices: Rates) -> None:
+    """Refuse a price list that does not say what something costs that a model makes: it would be sold as text.
 
     Errors  InvalidValue naming the price that is missing
     """
     # What is only made to be heard is priced below, by what it is asked for.
-    chats = "chat" in model.endpoints or "completions" in model.endpoints
-    if chats and "audio" in model.output_modalities and prices.audio_completion is None:
+    chats = "chat" in endpoints or "completions" in endpoints
+    if chats and "audio" in output_modalities and prices.audio_completion is None:
         raise InvalidValue("A model that answers in sound needs a price for it.", param="audio_completion")
-    if ("image" in model.output_modalities or "images" in model.endpoints) and not prices.sells_images:
-        raise InvalidValue("A model that makes images needs a price for them, each or by the token.", param="image")
-    if "speech" in model.endpoints and not prices.character and prices.audio_completion is None:
+    if ("image" in output_modalities or "images" in endpoints) and not prices.sells_images:
+        raise InvalidValue("A model that makes pictures needs a price for them, each or by the token.", param="image")
+    if "speech" in endpoints and not prices.character and prices.audio_completion is None:
         raise InvalidValue("A model that speaks needs a price, by the character or by the token.", param="character")
-    if "transcriptions" in model.endpoints and not prices.second and prices.audio_prompt is None:
+    if "transcriptions" in endpoints and not prices.second and prices.audio_prompt is None:
         raise InvalidValue("A model that transcribes needs a price, by the second or by the token.", param="second")
 
 

@@ -200,6 +200,18 @@ async def put_route(
     )
 
 
+async def set_route_costs(connection: Connection, route_id: RouteId, costs: Rates) -> None:
+    """Change what a route costs, and nothing else: not whether it is used, nor when."""
+    await connection.execute(
+        "UPDATE routes SET cost_prompt = $2, cost_completion = $3, cost_cached = $4, cost_cache_write = $5,"
+        " cost_reasoning = $6, cost_request = $7, cost_audio_prompt = $8, cost_audio_completion = $9,"
+        " cost_image_prompt = $10, cost_image_completion = $11, cost_image = $12, cost_second = $13,"
+        " cost_character = $14 WHERE route_id = $1",
+        route_id,
+        *msgspec.structs.astuple(costs),
+    )
+
+
 async def add_price(
     connection: Connection, price_version_id: PriceVersionId, model_id: str, rates: Rates, from_: datetime | None
 ) -> datetime:

@@ -1,11 +1,8 @@
-from datetime import UTC, datetime
-
 import pytest
 
 from omna.catalog.model import (
     LARGEST_RATE,
     PER,
-    Model,
     Rates,
     check_model,
     check_prices,
@@ -94,31 +91,28 @@ def test_every_class_says_what_its_price_is_per() -> None:
     assert list(PER) == list(Rates.__struct_fields__)
 
 
-def entry(endpoints: tuple[str, ...] = ("chat",), outputs: tuple[str, ...] = ("text",)) -> Model:
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    return Model("m", "m", "", None, None, True, None, moment, None, (), endpoints=endpoints, output_modalities=outputs)
-
-
 @pytest.mark.parametrize(
-    ("model", "missing", "enough"),
+    ("endpoints", "outputs", "missing", "enough"),
     [
-        (entry(outputs=("text", "audio")), "audio_completion", [{"audio_completion": 0}]),
-        (entry(outputs=("text", "image")), "image", [{"image": 1}, {"image_completion": 0}]),
-        (entry(("images",)), "image", [{"image": 1}, {"image_completion": 3}]),
-        (entry(("speech",), ("audio",)), "character", [{"character": 1}, {"audio_completion": 0}]),
-        (entry(("transcriptions",)), "second", [{"second": 1}, {"audio_prompt": 0}]),
+        (("chat",), ("text", "audio"), "audio_completion", [{"audio_completion": 0}]),
+        (("chat",), ("text", "image"), "image", [{"image": 1}, {"image_completion": 0}]),
+        (("images",), ("image",), "image", [{"image": 1}, {"image_completion": 3}]),
+        (("speech",), ("audio",), "character", [{"character": 1}, {"audio_completion": 0}]),
+        (("transcriptions",), ("text",), "second", [{"second": 1}, {"audio_prompt": 0}]),
     ],
 )
 def test_what_a_model_makes_beside_text_needs_a_price_of_its_own(
-    model: Model, missing: str, enough: list[dict[str, int]]
+    endpoints: tuple[str, ...], outputs: tuple[str, ...], missing: str, enough: list[dict[str, int]]
 ) -> None:
     with pytest.raises(InvalidValue) as refused:
-        check_prices(model, rates(5, 5))
+        check_prices(endpoints, outputs, rates(5, 5))
     assert refused.value.param == missing
     for given in enough:
-        check_prices(model, rates(5, 5, **given))
+        check_prices(endpoints, outputs, rates(5, 5, **given))
 
 
-@pytest.mark.parametrize("model", [entry(), entry(("embeddings",), ("embeddings",)), entry(("moderations",))])
-def test_text_and_embeddings_need_no_more_than_the_prompt(model: Model) -> None:
-    check_prices(model, rates(5, 0))
+@pytest.mark.parametrize(
+    ("endpoint", "output"), [("chat", "text"), ("embeddings", "embeddings"), ("moderations", "text")]
+)
+def test_text_and_embeddings_need_no_more_than_the_prompt(endpoint: str, output: str) -> None:
+    check_prices((endpoint,), (output,), rates(5, 0))
