@@ -172,7 +172,7 @@ SCENARIOS["server-tool"] = _answer(
     message([SERVER_TOOL, {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []}, text()])
 )
 SCENARIOS["stop-sequence"] = _answer(message([text()], "stop_sequence", stop_sequence="END"))
-for _reason in ("max_tokens", "model_context_window_exceeded", "pause_turn", "refusal", "surprise"):
+for _reason in ("max_tokens", "model_context_window_exceeded", "pause_turn", "refusal", "surprise", "tool_use"):
     SCENARIOS[f"stop-{_reason}"] = _answer(message([text()], _reason))
 SCENARIOS["cache"] = _answer(
     message(
