@@ -73,6 +73,7 @@ class MessagesNormaliser:
                 delta = self._block(_index(body), fields(body.get("content_block")))
             case "message_start":
                 self._count(fields(body.get("message")).get("usage"))
+                self._usage.pop("output_tokens", None)  # of what was to come: only the end can say that
                 delta = Delta()
             case "message_delta":
                 return self._end(fields(body.get("delta")), body.get("usage"))
