@@ -196,6 +196,17 @@ class Installation:
             (tenant or self.tenant).workspace_id,
         )
 
+    async def only_request(self, tenant: Tenant) -> asyncpg.Record:
+        """Return the one usage row of a workspace, once it is there."""
+
+        async def find() -> list[asyncpg.Record] | None:
+            return await self.requests(tenant) or None
+
+        rows = await until(find, "the request was not settled")
+        assert len(rows) == 1
+        row: asyncpg.Record = rows[0]
+        return row
+
     async def revenue(self, tenant: Tenant | None = None) -> dict[uuid.UUID, int]:
         """Return what the ledger booked as revenue of every request of a workspace, by request."""
         rows = await self.connection.fetch(

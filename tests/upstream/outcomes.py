@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from tests.upstream.anthropic_scenarios import USAGES as ANTHROPIC_USAGES
+from tests.upstream.gemini_scenarios import USAGES as GEMINI_USAGES
 from tests.upstream.scenarios import ODD_TEXT, PROMPT_TOKENS, TEXT, TOOL_ARGUMENTS, WORDS
 
 Call = tuple[str, Any]
@@ -135,7 +137,8 @@ CLEAN = [
 #: Usage that cannot be true: the local count is charged, flagged, never above the hold.
 LIES = [
     "missing", "empty", "negative", "fraction", "string", "huge", "true", "contradictory", "prompt-only", "list",
-    "zero",
+    "zero", "nan", "infinite", "beyond-64-bits", "nested", "word", "prompt-zero", "prompt-huge", "cached-negative",
+    "reasoning-huge", "duplicated",
 ]  # fmt: skip
 
 _ERROR = Refused(502, "provider_error")
@@ -233,8 +236,8 @@ ANTHROPIC: dict[str, Pair] = {
     "stop-model_context_window_exceeded": _both(Answered(finish="length")),
     "stop-refusal": _both(Answered(finish="content_filter")),
     "cache": _both(Answered(usage=(PROMPT_TOKENS + 7, len(WORDS)))),
-    "usage-negative": _both(_UNSURE),
-    "usage-missing": _both(_UNSURE),
+    **{f"usage-{name}": _both(_UNSURE) for name in ANTHROPIC_USAGES},
+    "unicode-separators": _both(Answered(ODD_TEXT)),
     "one-byte-chunks": _both(Answered("你好 " + TEXT)),
     "bad-request": _both(Refused(400, "invalid_value")),
     "rate-limited": _both(Refused(429, "rate_limit_exceeded")),
@@ -254,7 +257,9 @@ GEMINI: dict[str, Pair] = {
     ),
     "thinking": _both(Answered(reasoning="let me think", usage=(PROMPT_TOKENS, 11))),
     "filtered": _both(Answered(finish="content_filter")),
-    "usage-negative": _both(_UNSURE),
+    **{f"usage-{name}": _both(_UNSURE) for name in GEMINI_USAGES},
+    "unicode-separators": _both(Answered(ODD_TEXT)),
+    "one-byte-chunks": _both(Answered("你好 " + TEXT)),
     "cut-after-finish": (Answered(), _RESET),
     "cut-mid-stream": (Broken("provider_error"), _ERROR),
     "error-mid-stream": (Broken("provider_error"), _ERROR),
