@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,10 +194,31 @@ class Installation:
     async def requests(self, tenant: Tenant | None = None) -> list[asyncpg.Record]:
         """Return the usage rows of a workspace, oldest first."""
         return await self.connection.fetch(
-            """SELECT request_id, charge, outcome, model_id, estimated, error_code, completion_tokens, prompt_tokens
+            """SELECT request_id, charge, held, outcome, model_id, estimated, error_code, completion_tokens, prompt_tokens
                FROM requests WHERE workspace_id = $1 ORDER BY request_id""",
             (tenant or self.tenant).workspace_id,
         )
+
+    async def only_request(self, tenant: Tenant) -> asyncpg.Record:
+        """Return the one usage row of a workspace, once it is there."""
+
+        async def find() -> list[asyncpg.Record] | None:
+            return await self.requests(tenant) or None
+
+        rows = await until(find, "the request was not settled")
+        assert len(rows) == 1
+        row: asyncpg.Record = rows[0]
+        return row
+
+    async def revenue(self, tenant: Tenant | None = None) -> dict[uuid.UUID, int]:
+        """Return what the ledger booked as revenue of every request of a workspace, by request."""
+        rows = await self.connection.fetch(
+            """SELECT t.hold_id, sum(e.amount)::bigint AS amount
+               FROM transfers AS t JOIN entries AS e USING (workspace_id, transfer_id)
+               WHERE t.workspace_id = $1 AND e.account = 'revenue' GROUP BY t.hold_id""",
+            (tenant or self.tenant).workspace_id,
+        )
+        return {row["hold_id"]: row["amount"] for row in rows}
 
     async def use_up_rate(self, tenant: Tenant, admitted: int, seconds_ago: float) -> None:
         """Pretend that so many requests of a key were admitted together, so long ago."""

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 FINISH_REASONS = {"stop", "length", "tool_calls", "content_filter", "function_call"}
 _CHUNK_FIELDS = {"id", "object", "created", "model", "choices", "usage", "system_fingerprint"}
@@ -43,18 +43,8 @@ def read_stream(raw: bytes, *, include_usage: bool = False) -> Reading:
     Errors  AssertionError naming the rule it breaks
     """
     reading = Reading()
-    text = raw.decode("utf-8")
-    for character in _FALSE_LINE_ENDS:
-        assert character not in text, f"an unescaped {character!r}"
-    assert text.endswith("\n\n"), "the stream ends inside an event"
-    events = text[:-2].split("\n\n")
-    payloads = [payload for event in events if (payload := _payload(event, reading)) is not None]
-    assert payloads, "a stream without events"
-    assert payloads[-1] == "[DONE]", "the last event is not [DONE]"
-    assert "[DONE]" not in payloads[:-1], "[DONE] before the end"
-    assert events[-1] == "data: [DONE]", "something after [DONE]"
-    for payload in payloads[:-1]:
-        value = json.loads(payload, parse_constant=_refuse_constant)
+    for payload in payloads(raw, reading):
+        value = json.loads(payload, parse_constant=refuse_constant)
         assert isinstance(value, dict)
         assert reading.error is None, "an event after the error"
         if "error" in value:
@@ -65,8 +55,9 @@ def read_stream(raw: bytes, *, include_usage: bool = False) -> Reading:
         assert reading.chunks, "a successful stream without chunks"
         assert set(reading.finish) == set(reading.text), "a choice without a finish chunk, or the other way round"
         assert (reading.usage is not None) is include_usage, "usage is sent when it was asked for, and only then"
-        for calls in reading.tool_calls.values():
-            for call in calls:
+        for index, calls in reading.tool_calls.items():
+            # At the bound of the output the last call may be cut.
+            for call in calls[: -1 if reading.finish[index] == "length" else None]:
                 assert isinstance(json.loads(call.arguments), object)
         for index, reason in reading.finish.items():
             assert reason != "tool_calls" or reading.tool_calls.get(index), "tool_calls without a tool call"
@@ -76,7 +67,29 @@ def read_stream(raw: bytes, *, include_usage: bool = False) -> Reading:
     return reading
 
 
-def _payload(event: str, reading: Reading) -> str | None:
+class Commented(Protocol):
+    comments: int
+
+
+def payloads(raw: bytes, reading: Commented) -> list[str]:
+    """Return the data of all events but the last, which is [DONE]; comments are counted.
+
+    Errors  AssertionError naming the rule of the format that is broken
+    """
+    text = raw.decode("utf-8")
+    for character in _FALSE_LINE_ENDS:
+        assert character not in text, f"an unescaped {character!r}"
+    assert text.endswith("\n\n"), "the stream ends inside an event"
+    events = text[:-2].split("\n\n")
+    found = [payload for event in events if (payload := _payload(event, reading)) is not None]
+    assert found, "a stream without events"
+    assert found[-1] == "[DONE]", "the last event is not [DONE]"
+    assert "[DONE]" not in found[:-1], "[DONE] before the end"
+    assert events[-1] == "data: [DONE]", "something after [DONE]"
+    return found[:-1]
+
+
+def _payload(event: str, reading: Commented) -> str | None:
     assert event, "more than one blank line"
     assert "\n" not in event, f"an event of several lines: {event!r}"
     if event.startswith(":"):
@@ -88,7 +101,7 @@ def _payload(event: str, reading: Reading) -> str | None:
     return payload
 
 
-def _refuse_constant(name: str) -> None:
+def refuse_constant(name: str) -> None:
     raise AssertionError(f"{name} is not JSON")
 
 

@@ -5,11 +5,12 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tests.upstream.scenarios import PROMPT_TOKENS, TOOL_ARGUMENTS, WORDS, open_stream, send_json
+from tests.upstream.scenarios import ODD_TEXT, PROMPT_TOKENS, TOOL_ARGUMENTS, WORDS, open_stream, send_json
 from tests.upstream.server import Exchange, Scenario
 
 SCENARIOS: dict[str, Scenario] = {}
@@ -75,7 +76,7 @@ def blocks_events(blocks: list[Block]) -> list[dict[str, Any]]:
         match block["type"]:
             case "text":
                 empty = {"type": "text", "text": ""}
-                pieces = block["text"].replace(" ", "\n ").split("\n")
+                pieces = re.split("(?= )", block["text"])
                 deltas = [{"type": "text_delta", "text": piece} for piece in pieces]
             case "tool_use" | "server_tool_use":
                 empty = block | {"input": {}}
@@ -172,7 +173,7 @@ SCENARIOS["server-tool"] = _answer(
     message([SERVER_TOOL, {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []}, text()])
 )
 SCENARIOS["stop-sequence"] = _answer(message([text()], "stop_sequence", stop_sequence="END"))
-for _reason in ("max_tokens", "model_context_window_exceeded", "pause_turn", "refusal", "surprise"):
+for _reason in ("max_tokens", "model_context_window_exceeded", "pause_turn", "refusal", "surprise", "tool_use"):
     SCENARIOS[f"stop-{_reason}"] = _answer(message([text()], _reason))
 SCENARIOS["cache"] = _answer(
     message(
@@ -184,8 +185,28 @@ SCENARIOS["cache"] = _answer(
         ),
     )
 )
-SCENARIOS["usage-negative"] = _answer(message([text()], stated=usage(-1)))
-SCENARIOS["usage-missing"] = _answer(message([text()], stated={}))
+USAGES: dict[str, Any] = {
+    "missing": {},
+    "negative": usage(-1),
+    "zero": usage(0),
+    "string": usage(output_tokens="4"),
+    "fraction": usage(2.5),
+    "nan": usage(float("nan")),
+    "huge": usage(10**9),
+    "beyond-64-bits": usage(10**30),
+    "word": "lots",
+    "list": [1, 2],
+    "input-negative": usage(input_tokens=-9),
+    "input-huge": usage(input_tokens=10**7),
+    "cache-negative": usage(cache_read_input_tokens=-5),
+    "cache-huge": usage(cache_creation_input_tokens=10**7),
+    "thinking-huge": usage(output_tokens_details={"thinking_tokens": 10**6}),
+}
+"""Usage that is absent or cannot be true."""
+
+for _name, _stated in USAGES.items():
+    SCENARIOS[f"usage-{_name}"] = _answer(message([text()], stated=_stated))
+SCENARIOS["unicode-separators"] = _answer(message([{"type": "text", "text": ODD_TEXT}]))
 
 
 @scenario("echo")

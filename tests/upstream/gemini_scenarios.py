@@ -1,10 +1,12 @@
 """What each model id does below /v1beta: Gemini's dialect, where the model and the method stand in the path."""
 
+import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from tests.upstream.scenarios import PROMPT_TOKENS, TEXT, WORDS, event
+from tests.upstream.scenarios import ODD_TEXT, PROMPT_TOKENS, TEXT, WORDS, event
 from tests.upstream.server import Exchange, Scenario
 
 SCENARIOS: dict[str, Scenario] = {}
@@ -120,7 +122,25 @@ SCENARIOS["blocked"] = _answer(
 )
 SCENARIOS["filtered"] = _answer(lambda: words("SAFETY"))
 SCENARIOS["malformed-call"] = _answer(lambda: [response(finish="MALFORMED_FUNCTION_CALL")])
-SCENARIOS["usage-negative"] = _answer(lambda: words(candidatesTokenCount=-1))
+USAGES: dict[str, dict[str, Any]] = {
+    "negative": {"candidatesTokenCount": -1},
+    "string": {"candidatesTokenCount": "4"},
+    "fraction": {"candidatesTokenCount": 2.5},
+    "nan": {"candidatesTokenCount": float("nan"), "totalTokenCount": float("nan")},
+    "huge": {"candidatesTokenCount": 10**9},
+    "prompt-missing": {"promptTokenCount": None},
+    "prompt-negative": {"promptTokenCount": -9},
+    "prompt-huge": {"promptTokenCount": 10**7},
+    "cached-huge": {"cachedContentTokenCount": 10**6},
+    "thoughts-negative": {"thoughtsTokenCount": -7},
+    "thoughts-huge": {"thoughtsTokenCount": 10**6},
+    "total-negative": {"candidatesTokenCount": None, "totalTokenCount": 1},
+}
+"""What the last usage of an answer says that cannot be true; before it came others that are."""
+
+for _name, _stated in USAGES.items():
+    SCENARIOS[f"usage-{_name}"] = _answer(partial(words, **_stated))
+SCENARIOS["unicode-separators"] = _answer(lambda: [response({"text": ODD_TEXT}, finish="STOP", usageMetadata=usage())])
 SCENARIOS["error-mid-stream"] = _answer(
     lambda: [*words(None), {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}]
 )
@@ -155,6 +175,18 @@ async def choices(x: Exchange) -> None:
         return
     candidates = [response({"text": TEXT}, finish="STOP", index=i)["candidates"][0] for i in range(n)]
     _send(x, [{"candidates": candidates, "usageMetadata": usage(n * 4)}])
+
+
+@scenario("one-byte-chunks")
+async def one_byte_chunks(x: Exchange) -> None:
+    data = b"".join(map(event, [response({"text": "你好 "}), *words()]))
+    x.head(content_type="text/event-stream")
+    for position in range(len(data)):
+        x.write(data[position : position + 1])
+        if position % 50 == 0:
+            await asyncio.sleep(0)
+    x.arrival.tokens_sent += len(WORDS) + 1
+    x.end()
 
 
 @scenario("cut-mid-stream")

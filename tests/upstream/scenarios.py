@@ -2,6 +2,7 @@
 
 long-N          N tokens at once                    long-N-R      N tokens at R tokens a second
 status-NNN      that status with an OpenAI error    status-NNN-hint   with `retry-after: 7`
+split-N         SPLIT_TEXT in a stream that arrives in two pieces, the first N bytes long
 """
 
 import asyncio
@@ -38,6 +39,8 @@ def find(model: str) -> Scenario:
         return partial(long_answer, tokens=int(match[1]), rate=int(match[2] or 0))
     if match := re.fullmatch(r"status-(\d{3})(-hint)?", model):
         return partial(refuse, status=int(match[1]), hint=bool(match[2]))
+    if match := re.fullmatch(r"split-(\d+)", model):
+        return partial(split_answer, at=int(match[1]))
     return partial(refuse, status=404)
 
 
@@ -497,6 +500,23 @@ async def one_byte_chunks(x: Exchange) -> None:
     x.end()
 
 
+#: Characters of one to four bytes, and some that only look like the end of a line or of the stream.
+SPLIT_TEXT = "aé你😀\u2028\u0085data: [DONE]"
+_BEFORE_SPLIT = event(chunk({"role": "assistant", "content": ""}))
+_SPLIT = event(chunk({"content": SPLIT_TEXT}))
+#: Where split-N cuts the text's own event.
+SPLITS = range(len(_BEFORE_SPLIT), len(_BEFORE_SPLIT) + len(_SPLIT) + 1)
+
+
+async def split_answer(x: Exchange, *, at: int) -> None:
+    data = _BEFORE_SPLIT + _SPLIT + event(chunk({}, "stop")) + event(chunk(usage=usage())) + DONE
+    open_stream(x)
+    x.write(data[:at])
+    await x.wait(0.005)  # the first piece travels alone
+    x.write(data[at:], len(WORDS))
+    x.end()
+
+
 @scenario("endless")
 async def endless(x: Exchange) -> None:
     open_stream(x)
@@ -539,6 +559,15 @@ USAGES: dict[str, Any] = {
         completion_tokens_details={"audio_tokens": 3},
     ),
     "details-null": usage(prompt_tokens_details=None, completion_tokens_details={"reasoning_tokens": None}),
+    "nan": usage(completion_tokens=float("nan")),
+    "infinite": usage(prompt_tokens=float("inf")),
+    "beyond-64-bits": usage(10**30),
+    "nested": usage(completion_tokens={"completion_tokens": 4}),
+    "word": "lots",
+    "prompt-zero": usage(prompt_tokens=0),
+    "prompt-huge": usage(prompt_tokens=10**7),
+    "cached-negative": usage(prompt_tokens_details={"cached_tokens": -5}),
+    "reasoning-huge": usage(completion_tokens_details={"reasoning_tokens": 10**6}),
     "reasoning-beside": usage(total_tokens=PROMPT_TOKENS + 4 + 20, completion_tokens_details={"reasoning_tokens": 20}),
 }
 
@@ -552,6 +581,23 @@ def _usage_scenario(stated: Any) -> Scenario:
 
 for _name, _stated in USAGES.items():
     SCENARIOS[f"usage-{_name}"] = _usage_scenario(_stated)
+
+
+@scenario("usage-duplicated")
+async def usage_duplicated(x: Exchange) -> None:
+    """The same key twice in one object, the second time with a thousand million tokens."""
+    stated = (b'"completion_tokens": 4', b'"completion_tokens": 4, "completion_tokens": 1000000000')
+    if not x.arrival.stream:
+        send_json(x, body({"content": TEXT}).replace(*stated))
+        x.arrival.tokens_sent += len(WORDS)
+        return
+    open_stream(x)
+    for value in words():
+        x.write(event(value), _tokens(value))
+    x.write(event(chunk(usage=usage())).replace(*stated))
+    x.write(DONE)
+    x.end()
+
 
 SCENARIOS["usage-every-chunk"] = _stream(
     [value | {"usage": usage(max(0, number))} for number, value in enumerate(words(None), -0)]

@@ -49,6 +49,13 @@ class Arrival:
     def stream(self) -> bool:
         return self._gemini[2] == "streamGenerateContent" if self._gemini else self.body.get("stream") is True
 
+    async def was_left(self, at: float) -> None:
+        """Prove that the peer closed the connection within a second of a moment of time.monotonic()."""
+        async with asyncio.timeout(5):
+            await self.ended.wait()
+        assert self.outcome == "peer_left"
+        assert self.ended_at - at < 1
+
     @property
     def _gemini(self) -> re.Match[str] | None:
         """Gemini's dialect has model and method in the path."""

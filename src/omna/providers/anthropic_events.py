@@ -73,6 +73,7 @@ class MessagesNormaliser:
                 delta = self._block(_index(body), fields(body.get("content_block")))
             case "message_start":
                 self._count(fields(body.get("message")).get("usage"))
+                self._usage.pop("output_tokens", None)  # of what was to come: only the end can say that
                 delta = Delta()
             case "message_delta":
                 return self._end(fields(body.get("delta")), body.get("usage"))
@@ -106,8 +107,9 @@ class MessagesNormaliser:
             raise Failure(FailureKind.TRUNCATED, "the answer broke off")
         reason = STOP_REASONS.get(self._native or "", "stop")
         last = self._called(self._tools.finish()) or Delta()
-        if self._tools and reason == "stop":
-            reason = "tool_calls"
+        if reason in ("stop", "tool_calls"):
+            # Calls finish an answer, whatever it says; without any, a client would look for them.
+            reason = "tool_calls" if self._tools else "stop"
         last.finish_reason = "function_call" if self._legacy and reason == "tool_calls" else reason
         last.native_finish_reason = self._native
         last.stop_sequence = self._stop_sequence

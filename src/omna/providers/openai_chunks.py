@@ -84,10 +84,11 @@ _decoder = msgspec.json.Decoder(_Body)
 class _Progress:
     """How far one choice has come."""
 
-    __slots__ = ("finish_reason", "native", "tools")
+    __slots__ = ("called", "finish_reason", "native", "tools")
 
     def __init__(self) -> None:
         self.tools: ToolCalls | None = None
+        self.called = False  # in the form of `functions`, before there were tools
         self.finish_reason: str | None = None
         self.native: str | None = None
 
@@ -95,6 +96,8 @@ class _Progress:
     def outcome(self) -> str:
         if self.tools and self.finish_reason in (None, "stop"):
             return "tool_calls"
+        if self.finish_reason == "tool_calls" and not (self.tools or self.called):
+            return "stop"  # a client would look for the calls
         return self.finish_reason or "stop"
 
 
@@ -226,6 +229,7 @@ class Normaliser:
                 progress.tools = ToolCalls()
             delta.tool_calls = progress.tools.take(source.tool_calls) or None
         delta.extra = _passed(source)
+        progress.called = progress.called or source.function_call is not None
         return delta if begins or delta.delivers or delta.logprobs is not None else None
 
 

@@ -1,17 +1,19 @@
-"""A client that goes away at any moment: the provider is let go within a second, and what was delivered is paid."""
+"""A client that goes away at any moment: the provider is let go within a second, and what was delivered is paid.
+
+Every dialect and kind of provider at every point of a stream: test_dialect_disconnect.py.
+"""
 
 import asyncio
 import contextlib
 import time
 
-import asyncpg
 import pytest
 
+from tests.harness.dialects import COMPLETIONS, DIALECTS, Dialect
 from tests.harness.fixtures import SETTINGS
 from tests.harness.installation import COMPLETION_TOKEN, PROMPT_TOKEN, Installation, Tenant, until
 from tests.harness.replica import Replica
-from tests.harness.wire import CHAT, HI, Connection
-from tests.upstream.server import Arrival
+from tests.harness.wire import CHAT, Connection
 
 DELIVERED = 4 * COMPLETION_TOKEN
 
@@ -19,26 +21,6 @@ DELIVERED = 4 * COMPLETION_TOKEN
 @pytest.fixture
 async def tenant(house: Installation) -> Tenant:
     return await house.new_tenant()
-
-
-async def only_request(house: Installation, tenant: Tenant) -> asyncpg.Record:
-    """Return the one usage row of a workspace, once it is there."""
-
-    async def find() -> list[asyncpg.Record] | None:
-        return await house.requests(tenant) or None
-
-    rows = await until(find, "the request was not settled")
-    assert len(rows) == 1
-    row: asyncpg.Record = rows[0]
-    return row
-
-
-async def let_go(arrival: Arrival, left_at: float) -> None:
-    """Prove that the provider's connection was closed within a second."""
-    async with asyncio.timeout(5):
-        await arrival.ended.wait()
-    assert arrival.outcome == "peer_left"
-    assert arrival.ended_at - left_at < 1
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -52,11 +34,11 @@ async def test_leaving_while_the_provider_is_silent_costs_nothing(
         arrival = await house.upstream.next_arrival(seen)
         left_at = time.monotonic()
         client.close()
-        await let_go(arrival, left_at)
+        await arrival.was_left(left_at)
         asking.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await asking
-    row = await only_request(house, tenant)
+    row = await house.only_request(tenant)
     assert (row["outcome"], row["charge"], row["completion_tokens"]) == ("client_left", 0, 0)
     await house.books_are_right()
 
@@ -72,8 +54,8 @@ async def test_leaving_between_headers_and_first_delta_costs_nothing(
         arrival = await house.upstream.next_arrival(seen)
         left_at = time.monotonic()
         client.close()
-        await let_go(arrival, left_at)
-    row = await only_request(house, tenant)
+        await arrival.was_left(left_at)
+    row = await house.only_request(tenant)
     assert (row["outcome"], row["charge"]) == ("client_left", 0)
     await house.books_are_right()
 
@@ -89,8 +71,8 @@ async def test_leaving_mid_stream_costs_prompt_and_delivered_output(
         arrival = await house.upstream.next_arrival(seen)
         left_at = time.monotonic()
         client.close()
-        await let_go(arrival, left_at)
-    row = await only_request(house, tenant)
+        await arrival.was_left(left_at)
+    row = await house.only_request(tenant)
     assert (row["outcome"], row["estimated"], row["completion_tokens"]) == ("client_left", True, 4)
     assert row["charge"] == row["prompt_tokens"] * PROMPT_TOKEN + DELIVERED
     await house.books_are_right()
@@ -107,8 +89,8 @@ async def test_leaving_a_flowing_stream_stops_the_provider(
         arrival = await house.upstream.next_arrival(seen)
         left_at = time.monotonic()
         client.close()
-        await let_go(arrival, left_at)
-    row = await only_request(house, tenant)
+        await arrival.was_left(left_at)
+    row = await house.only_request(tenant)
     # The last piece may count as two tokens here: its blank has no word to go with yet.
     assert 1 <= row["completion_tokens"] <= arrival.tokens_sent + 1 < 1000
     assert row["charge"] == row["prompt_tokens"] * PROMPT_TOKEN + row["completion_tokens"] * COMPLETION_TOKEN
@@ -127,8 +109,8 @@ async def test_leaving_after_the_last_delta_costs_what_the_provider_counted(
         arrival = await house.upstream.next_arrival(seen)
         left_at = time.monotonic()
         client.close()
-        await let_go(arrival, left_at)
-    row = await only_request(house, tenant)
+        await arrival.was_left(left_at)
+    row = await house.only_request(tenant)
     assert row["charge"] == 9 * PROMPT_TOKEN + DELIVERED or (
         # The gateway may see the client go before it reads the usage: then its own count of the same text counts.
         row["estimated"] and row["charge"] == row["prompt_tokens"] * PROMPT_TOKEN + DELIVERED
@@ -137,25 +119,24 @@ async def test_leaving_after_the_last_delta_costs_what_the_provider_counted(
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.001, 0.003, 0.01, 0.03])
-@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("dialect", [*DIALECTS, COMPLETIONS], ids=str)
 async def test_leaving_at_any_moment_settles_exactly_once(
-    house: Installation, replica: Replica, tenant: Tenant, delay: float, streamed: bool
+    house: Installation, replica: Replica, tenant: Tenant, delay: float, dialect: Dialect
 ) -> None:
     """Before admission, while it runs, during the call, during the settlement: whatever the delay happens to hit."""
-    await house.model("long-50-2000")
+    await house.model("flow", upstream_model="long-50-2000", endpoints=("chat", "completions"))
 
-    async def leave() -> None:
+    async def leave(streamed: bool) -> None:
         async with Connection(replica.port) as client:
-            asking = asyncio.create_task(
-                client.open("POST", CHAT, {"model": "long-50-2000", "messages": HI, "stream": streamed}, key=tenant.key)
-            )
+            body = dialect.body("flow", stream=streamed)
+            asking = asyncio.create_task(client.open("POST", dialect.path, body, key=tenant.key))
             await asyncio.sleep(delay)
             client.close()
             asking.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await asking
 
-    await asyncio.gather(*(leave() for _ in range(20)))
+    await asyncio.gather(*(leave(bool(number % 2)) for number in range(24)))
 
     async def all_is_settled() -> bool | None:
         # Some of the requests may still be on their way through the gateway.
@@ -187,7 +168,7 @@ async def test_client_that_reads_nothing_is_let_go(house: Installation, tenant: 
         await client.send(
             "POST", CHAT, [("authorization", f"Bearer {rich.key}"), ("content-length", str(len(_FLOOD)))], _FLOOD
         )
-        row = await only_request(house, rich)
+        row = await house.only_request(rich)
         assert row["outcome"] == "client_left"
         assert row["completion_tokens"] < 4_000_000
     await house.books_are_right()

@@ -1,4 +1,7 @@
-"""Every way a provider can misbehave: what the client sees, what it pays, and that nothing stays held."""
+"""Every way a provider can misbehave: what a chat client sees, what it pays, and that nothing stays held.
+
+All dialects and kinds of providers, in every scenario: test_dialect_faults.py.
+"""
 
 from typing import Any
 
@@ -9,83 +12,12 @@ from tests.harness.installation import COMPLETION_TOKEN, PROMPT_TOKEN, Installat
 from tests.harness.linter import Reading, read_stream
 from tests.harness.replica import Replica
 from tests.harness.wire import Answer, chat
-from tests.upstream.scenarios import ODD_TEXT, SCENARIOS, TEXT, TOOL_ARGUMENTS
+from tests.upstream.outcomes import BROKEN, CLEAN, LIES, REFUSALS
+from tests.upstream.scenarios import ODD_TEXT, TEXT, TOOL_ARGUMENTS
 from tests.upstream.server import Upstream
 
 FULL = 9 * PROMPT_TOKEN + 4 * COMPLETION_TOKEN
 OUTPUT = 4 * COMPLETION_TOKEN
-
-#: Refused before anything was said: status, code and the number of calls, streamed or not.
-REFUSALS: dict[str, tuple[int, str, int]] = {
-    "refuse-500": (502, "provider_error", 2),
-    "status-400": (400, "invalid_value", 1),
-    "status-401": (502, "provider_error", 1),
-    "status-402": (502, "provider_error", 1),
-    "status-403": (502, "provider_error", 1),
-    "status-404": (404, "model_not_found", 1),
-    "status-413": (413, "request_too_large", 1),
-    "status-422": (400, "invalid_value", 1),
-    "status-429": (429, "rate_limit_exceeded", 1),
-    "status-429-hint": (429, "rate_limit_exceeded", 1),
-    "status-502": (502, "provider_error", 2),
-    "status-503": (503, "provider_overloaded", 1),
-    "status-529": (503, "provider_overloaded", 1),
-    "error-string": (400, "invalid_value", 1),
-    "error-detail": (400, "invalid_value", 1),
-    "error-message": (400, "invalid_value", 1),
-    "error-html": (502, "provider_error", 2),
-    "error-text": (503, "provider_overloaded", 1),
-    "error-empty": (502, "provider_error", 2),
-    "error-leaks": (502, "provider_error", 1),
-    "context-length": (400, "context_length_exceeded", 1),
-    "content-filter": (400, "content_policy_violation", 1),
-    "quota": (503, "provider_unavailable", 1),
-    "overloaded-ms": (503, "provider_overloaded", 1),
-    "error-200": (502, "provider_error", 1),
-    "error-200-list": (502, "provider_error", 1),
-    "html-200": (502, "provider_error", 1),
-    "html-as-json": (502, "provider_error", 1),
-    "text-200": (502, "provider_error", 1),
-    "malformed-json": (502, "provider_error", 1),
-    "no-choices": (502, "provider_error", 1),
-    "redirect": (502, "provider_error", 1),
-    "gzip-answer": (502, "provider_error", 1),
-    "big-headers": (502, "provider_error", 1),
-    "many-headers": (502, "provider_error", 1),
-    "malformed-http": (502, "provider_error", 1),
-    "reset-before-headers": (502, "provider_error", 2),
-    "fin-before-headers": (502, "provider_error", 2),
-    "big-line": (502, "provider_error", 1),
-}
-
-#: Broken off after the first delta: the code of the error event. What was delivered is charged.
-BROKEN: dict[str, str] = {
-    "hang-mid-stream": "timeout",
-    "comments-mid-stream": "timeout",
-    "empty-deltas-mid-stream": "timeout",
-    "reset-mid-stream": "provider_error",
-    "fin-mid-stream": "provider_error",
-    "fin-mid-chunk": "provider_error",
-    "error-mid-stream": "provider_error",
-    "error-finish": "provider_error",
-    "usage-then-cut": "provider_error",
-    "error-after-finish": "provider_error",
-}
-
-#: One clean answer, however it was said: charged in full by the provider's usage.
-CLEAN = [
-    "ok", "json-for-stream", "stream-for-json", "crlf", "cr", "bom", "fields", "pings", "no-last-blank",
-    "octet-stream", "no-done", "no-finish-usage", "finish-empty", "finish-twice", "role-every-chunk", "choices-null",
-    "fin-after-finish", "usage-every-chunk", "usage-first-chunk", "usage-with-finish", "usage-null-choices",
-    "usage-twice", "usage-wrong-total", "usage-details-null", "finish-end_turn", "finish-STOP", "finish-max_tokens",
-    "finish-MAX_TOKENS", "finish-SAFETY", "finish-refusal", "finish-surprise", "hang-after-finish",
-]  # fmt: skip
-
-#: Usage that cannot be true: the local count is charged, flagged, never above the hold.
-LIES = [
-    "missing", "empty", "negative", "fraction", "string", "huge", "true", "contradictory", "prompt-only", "list",
-    "zero",
-]  # fmt: skip
 
 
 async def both(house: Installation, replica: Replica, model: str, **fields: Any) -> tuple[Answer, Answer]:
@@ -391,16 +323,3 @@ async def test_provider_that_nobody_can_reach_is_an_error_at_once(house: Install
     answer = await chat(replica.port, house.tenant.key, "unreachable", stream=True)
     assert answer.code == (502, "provider_error")
     assert await charged(house, answer) == 0
-
-
-def test_every_scenario_of_the_upstream_is_played() -> None:
-    played = {*REFUSALS, *BROKEN, *CLEAN, *(f"usage-{lie}" for lie in LIES)}
-    here = {
-        "echo", "reuse", "n-choices", "empty-answer", "empty-done", "fin-mid-json", "endless", "endless-json",
-        "hang-after-headers", "hang-comments", "usage-details", "refusal", "no-finish-done", "unicode-separators",
-        "one-byte-chunks", "invalid-utf8", "lone-surrogate", "nan", "hang-before-headers", "hang-mid-json",
-        "malformed-event", "error-event", "cookie",
-    }  # fmt: skip
-    elsewhere = {"usage-reasoning-beside", "finish-tool_use", "ok-slow", "usage-media"}  # of the adapter, of classes
-    rest = {name for name in SCENARIOS if not name.startswith(("tools-", "reasoning-"))} - played - here - elsewhere
-    assert not rest

@@ -188,7 +188,7 @@ async def test_empty_answer_delivers_nothing_and_is_no_failure(provider: OpenAIP
 @pytest.mark.parametrize(
     ("raw", "mapped"),
     [("end_turn", "stop"), ("STOP", "stop"), ("max_tokens", "length"), ("MAX_TOKENS", "length"),
-     ("tool_use", "tool_calls"), ("SAFETY", "content_filter"), ("refusal", "content_filter"), ("surprise", "stop")],
+     ("tool_use", "stop"), ("SAFETY", "content_filter"), ("refusal", "content_filter"), ("surprise", "stop")],
 )  # fmt: skip
 async def test_finish_reason_is_mapped(provider: OpenAIProvider, raw: str, mapped: str) -> None:
     for completion in await both_ways(provider, call(f"finish-{raw}")):

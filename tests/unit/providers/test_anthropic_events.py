@@ -165,6 +165,14 @@ def test_running_usage_is_no_statement() -> None:
         assert chunk is None or chunk.usage is None
 
 
+@pytest.mark.parametrize("stated", [{}, {"output_tokens": None}, {"input_tokens": 9}])
+def test_running_count_does_not_stand_for_one_that_the_end_lacks(stated: Any) -> None:
+    events = stream_events(message([text()]))
+    events[-2]["usage"] = stated
+    completion = play(events)
+    assert (completion.usage, completion.usage_invalid) == (None, True)
+
+
 def test_usage_of_the_end_completes_that_of_the_start() -> None:
     events = stream_events(message([text()], stated=usage(cache_read_input_tokens=5)))
     events[-2]["usage"] = {"output_tokens": 4}

@@ -51,9 +51,20 @@ def test_finish_reason_comes_once_and_last_when_the_upstream_repeats_it() -> Non
 
 @pytest.mark.parametrize("raw", [*FINISH_REASONS, "END_TURN", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION"])
 def test_finish_reasons_are_mapped_and_the_raw_value_is_kept(raw: str) -> None:
-    last = read(chunk({"content": "a"}), chunk({}, raw), DONE)[-1].deltas[0]
+    calls = FINISH_REASONS[raw.lower()] == "tool_calls"
+    said = {"tool_calls": [{"index": 0, "id": "a", "function": {"name": "f"}}]} if calls else {"content": "a"}
+    last = read(chunk(said), chunk({}, raw), DONE)[-1].deltas[0]
     assert last.finish_reason == FINISH_REASONS[raw.lower()]
     assert last.native_finish_reason == raw
+
+
+@pytest.mark.parametrize("raw", ["tool_calls", "tool_use", "function_calls"])
+def test_finish_that_promises_calls_where_there_are_none_is_a_stop(raw: str) -> None:
+    last = read(chunk({"content": "a"}), chunk({}, raw), DONE)[-1].deltas[0]
+    assert (last.finish_reason, last.native_finish_reason) == ("stop", raw)
+    # The form before there were tools has its call elsewhere.
+    last = read(chunk({"function_call": {"name": "f", "arguments": "{}"}}), chunk({}, raw), DONE)[-1].deltas[0]
+    assert last.finish_reason == "tool_calls"
 
 
 def test_unknown_finish_reason_is_a_stop() -> None:
