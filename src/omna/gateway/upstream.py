@@ -118,8 +118,9 @@ class Upstream:
             else:
                 now = monotonic()
                 breaker.succeeded(now, now - asked_at)
-                ticket.upstream_seconds = now - began
                 return answer
+            finally:
+                ticket.upstream_seconds = monotonic() - began
         raise last
 
     async def _prepare(self, ticket: Ticket, target: Target) -> bool:

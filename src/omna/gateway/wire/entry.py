@@ -133,12 +133,13 @@ def while_client_stays(exchange: Exchange) -> Iterator[None]:
 
 
 def ticket_headers(ticket: Ticket, answer_id: str) -> Headers:
-    """Return the headers of an admitted request: its ids, what served it, how long Omna itself took."""
-    own = monotonic() - ticket.call.received_at - ticket.upstream_seconds
-    return [
+    """Return the headers of an admitted request: its id, what serves it, how long Omna itself took."""
+    headers = [
         (b"x-generation-id", answer_id.encode()),
         (b"x-omna-model", ticket.model.model_id.encode()),
         (b"x-omna-provider", ticket.route.provider.name.encode()),
-        (b"x-omna-overhead-ms", b"%.2f" % (own * 1000)),
-        *rate_headers(ticket.rate),
     ]
+    if ticket.upstream_seconds:  # not known yet when a provider is so slow that the status goes out before it speaks
+        own = monotonic() - ticket.call.received_at - ticket.upstream_seconds
+        headers.append((b"x-omna-overhead-ms", b"%.2f" % (own * 1000)))
+    return headers + rate_headers(ticket.rate)

@@ -36,7 +36,8 @@ CORS: Headers = [
             b"x-request-id, request-id, x-generation-id, openai-processing-ms, "
             b"retry-after, retry-after-ms, x-should-retry, "
             b"x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
-            b"x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens"
+            b"x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, "
+            b"x-omna-model, x-omna-provider, x-omna-overhead-ms, idempotent-replayed"
         ),
     ),
 ]
