@@ -18,6 +18,7 @@ from omna.catalog.model import (
     check_alias,
     check_entry,
     check_model,
+    check_prices,
     check_provider,
     origin_of,
 )
@@ -245,6 +246,7 @@ async def add_model(
         entry, enabled=True, **{field: value for field, value in given.items() if value is not None}
     )
     check_entry(entry)
+    check_prices(entry, prices)
     await store.put_model(connection, entry)
     known = next((r for r in entry.routes if (r.provider.name, r.upstream_model) == (provider, upstream_model)), None)
     if priority is None:
@@ -284,12 +286,13 @@ async def price_model(
 ) -> Model:
     """Give a model a new price, from now on or from a moment to come. Running requests keep the price they began with.
 
-    Errors  ModelNotFound, InvalidValue for a moment in the past
+    Errors  ModelNotFound, InvalidValue for a moment in the past or a price that this model needs and that is not given
     """
     if effective_from is not None and effective_from <= now():
         raise InvalidValue("A price takes effect now or later, never in the past.", param="effective_from")
     await store.lock_controls(connection)
     before = await find_model(connection, model_id)
+    check_prices(before, prices)
     moment = await store.add_price(connection, PriceVersionId(new_id()), model_id, prices, effective_from)
     await audit.record(
         connection,
@@ -447,4 +450,5 @@ def _model_facts(model: Model) -> dict[str, object]:
 
 
 def _rate_facts(rates: Rates) -> dict[str, str]:
-    return {name: format_credits(getattr(rates, name)) for name in Rates.__struct_fields__}
+    amounts = {name: getattr(rates, name) for name in Rates.__struct_fields__}
+    return {name: format_credits(amount) for name, amount in amounts.items() if amount is not None}

@@ -3,6 +3,8 @@
 import asyncio
 from enum import StrEnum
 
+from msgspec.structs import replace
+
 from omna.clock import monotonic
 from omna.errors import OmnaError
 from omna.gateway import metering
@@ -49,6 +51,7 @@ class Bill:
         self._pending: list[str] = []
         self._pending_characters = 0
         self._opaque = False
+        self._images = 0
 
     def add(self, chunk: Chunk) -> None:
         """Meter a chunk that was handed to the client."""
@@ -116,6 +119,8 @@ class Bill:
             )
         prompt = ticket.call.prompt_tokens if self.outcome in _PROMPT_IS_CHARGED else 0
         tokens = believed or Tokens(prompt=prompt, completion=text)
+        if self._images:
+            tokens = replace(tokens, images=self._images)
         return Receipt(
             tokens,
             metering.charge(tokens, ticket.price.rates, most=ticket.amount)
@@ -142,6 +147,8 @@ class Bill:
             self._add_text(f"{call.name or ''}{call.arguments}")
         if output.extra:
             self._opaque = True
+            images = output.extra.get("images")
+            self._images += len(images) if isinstance(images, list) else 0
 
     def _add_text(self, text: str) -> None:
         self._pending.append(text)
@@ -159,9 +166,9 @@ class Bill:
 
 
 def _without_request_price(made: Charge, most: int) -> Charge:
-    """A request that Omna or its provider broke off costs its delivered output alone."""
-    total = round_up(made.completion, TOKENS_PER_PRICE)
-    return Charge(0, 0, 0, made.completion, 0, min(total, Nanocredits(most)))
+    """A request that Omna or its provider broke off costs its delivered output alone: its tokens have no prompt."""
+    total = round_up(made.unrounded - made.request, TOKENS_PER_PRICE)
+    return replace(made, request=0, total=min(total, Nanocredits(most)))
 
 
 def usage_row(bill: Bill, receipt: Receipt, started_at: float) -> UsageRow:
@@ -169,14 +176,16 @@ def usage_row(bill: Bill, receipt: Receipt, started_at: float) -> UsageRow:
     assert bill.outcome is not None
     finish = next(iter(bill.finishes.values()), None)
     first = bill.first_delta_at
+    tokens = receipt.tokens
     return UsageRow(
-        outcome=bill.outcome.value,
+        outcome=bill.outcome,
         unrounded=str(receipt.charge.unrounded),
-        prompt_tokens=receipt.tokens.prompt,
-        completion_tokens=receipt.tokens.completion,
-        cached_tokens=receipt.tokens.cached,
-        cache_write_tokens=receipt.tokens.cache_write,
-        reasoning_tokens=receipt.tokens.reasoning,
+        prompt_tokens=tokens.prompt,
+        completion_tokens=tokens.completion,
+        cached_tokens=tokens.cached,
+        cache_write_tokens=tokens.cache_write,
+        reasoning_tokens=tokens.reasoning,
+        units=tokens.units,
         first_delta_ms=None if first is None else round((first - started_at) * 1000),
         duration_ms=round((monotonic() - started_at) * 1000),
         estimated=receipt.estimated,

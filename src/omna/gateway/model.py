@@ -121,17 +121,62 @@ class Ticket(msgspec.Struct):
 
 
 class Tokens(msgspec.Struct, frozen=True):
-    """Token counts that are billed. cached and cache_write ⊂ prompt, reasoning ⊂ completion."""
+    """What is billed. cached, cache_write, audio_prompt and image_prompt are parts of the prompt that do not overlap;
+    reasoning, audio_completion and image_completion such parts of the completion.
+
+    images       pictures made, where they are counted and not measured in tokens
+    seconds      sound that was sent, each second begun counting as one
+    characters   text that was spoken
+    """
 
     prompt: int = 0
     completion: int = 0
     cached: int = 0
     cache_write: int = 0
     reasoning: int = 0
+    audio_prompt: int = 0
+    audio_completion: int = 0
+    image_prompt: int = 0
+    image_completion: int = 0
+    images: int = 0
+    seconds: int = 0
+    characters: int = 0
+
+    @property
+    def units(self) -> dict[str, int] | None:
+        """The counters that few requests have, by their names in a usage row; None where none is above 0."""
+        if not (
+            self.audio_prompt
+            or self.audio_completion
+            or self.image_prompt
+            or self.image_completion
+            or self.images
+            or self.seconds
+            or self.characters
+        ):
+            return None
+        return {name: count for name, field in UNITS.items() if (count := getattr(self, field))}
+
+
+#: The counters of `Tokens` that a usage row keeps apart, by their names there.
+UNITS = {
+    "audio_prompt_tokens": "audio_prompt",
+    "audio_completion_tokens": "audio_completion",
+    "image_prompt_tokens": "image_prompt",
+    "image_completion_tokens": "image_completion",
+    "images": "images",
+    "seconds": "seconds",
+    "characters": "characters",
+}
 
 
 class Charge(msgspec.Struct, frozen=True):
-    """What a request costs. The parts and their sum are exact, in 10⁻⁶ nanocredits; `total` is rounded up, once."""
+    """What a request costs. The parts and their sum are exact, in 10⁻⁶ nanocredits; `total` is rounded up, once.
+
+    prompt, completion   text, and of the completion reasoning; what is sound or picture is not in them
+    audio                sound of both sides: tokens, seconds heard, characters spoken
+    image                pictures of both sides: tokens, images made
+    """
 
     prompt: int
     cached: int
@@ -139,10 +184,12 @@ class Charge(msgspec.Struct, frozen=True):
     completion: int
     request: int
     total: Nanocredits
+    audio: int = 0
+    image: int = 0
 
     @property
     def unrounded(self) -> int:
-        return self.prompt + self.cached + self.cache_write + self.completion + self.request
+        return self.prompt + self.cached + self.cache_write + self.completion + self.request + self.audio + self.image
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -164,6 +211,7 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     cached_tokens: int = 0
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
+    units: dict[str, int] | None = None
     first_delta_ms: int | None = None
     duration_ms: int = 0
     estimated: bool = False

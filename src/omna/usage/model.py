@@ -9,7 +9,11 @@ from omna.ids import KeyId, PriceVersionId, RequestId
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One finished request as it was billed. Durations are milliseconds."""
+    """One finished request as it was billed. Durations are milliseconds.
+
+    units   the counters that few requests have, those above 0: audio_prompt_tokens, audio_completion_tokens,
+            image_prompt_tokens, image_completion_tokens, images, seconds, characters
+    """
 
     request_id: RequestId
     key_id: KeyId | None
@@ -24,6 +28,7 @@ class RequestRecord:
     cached_tokens: int
     cache_write_tokens: int
     reasoning_tokens: int
+    units: dict[str, int] | None
     first_delta_ms: int | None
     duration_ms: int
     outcome: str

@@ -401,6 +401,6 @@ def test_every_scenario_of_the_upstream_is_played() -> None:
         "one-byte-chunks", "invalid-utf8", "lone-surrogate", "nan", "hang-before-headers", "hang-mid-json",
         "malformed-event", "error-event", "cookie",
     }  # fmt: skip
-    elsewhere = {"usage-reasoning-beside", "finish-tool_use", "ok-slow"}  # of the adapter alone
+    elsewhere = {"usage-reasoning-beside", "finish-tool_use", "ok-slow", "usage-media"}  # of the adapter, of classes
     rest = {name for name in SCENARIOS if not name.startswith(("tools-", "reasoning-"))} - played - here - elsewhere
     assert not rest

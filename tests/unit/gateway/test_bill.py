@@ -181,3 +181,38 @@ async def test_providers_cost_is_that_of_the_route_and_at_most_what_is_held_for_
     assert made.provider_charge(Tokens(1_000_000, 1_000_000)) == 2
     made.ticket.provider_amount = type(made.ticket.provider_amount)(1)
     assert made.provider_charge(Tokens(1_000_000, 1_000_000)) == 1
+
+
+async def test_pictures_of_an_answer_are_counted_and_priced_each() -> None:
+    made = Bill(ticket(rates(1_000_000, 2_000_000, image=7)))
+    made.add_answer(Completion([Choice(0, "stop", content=TEXT, extra={"images": [{}, {}]})], USAGE))
+    made.outcome = Outcome.COMPLETED
+    receipt = made.receipt()
+    assert receipt.tokens == Tokens(12, TEXT_TOKENS, 4, images=2)
+    assert receipt.charge.total == 12 + 2 * TEXT_TOKENS + 2 * 7
+    assert usage_row(made, receipt, 0.0).units == {"images": 2}
+
+
+async def test_pictures_delivered_before_a_break_are_charged_without_prompt_and_request() -> None:
+    made = Bill(ticket(rates(1_000_000, 2_000_000, image=7, request=5)))
+    made.add(Chunk([Delta(extra={"images": [{}]}), Delta(extra={"annotations": [{}], "images": "none"})]))
+    made.outcome = Outcome.INTERRUPTED
+    receipt = made.receipt()
+    assert receipt.tokens == Tokens(0, 1, images=1)
+    assert (receipt.charge.total, receipt.charge.request, receipt.charge.image) == (9, 0, 7 * 10**6)
+
+
+async def test_an_ordinary_row_has_no_units() -> None:
+    made = await streamed(Outcome.COMPLETED, said(), stated())
+    assert usage_row(made, made.receipt(), 0.0).units is None
+
+
+async def test_sound_that_a_provider_counted_is_in_the_row_and_its_price_in_the_charge() -> None:
+    made = Bill(ticket(rates(1_000_000, 1_000_000, audio_prompt=9_000_000, audio_completion=3_000_000)))
+    heard = Usage(12, 100, audio_prompt=8, audio_completion=100)
+    made.add(Chunk([Delta(extra={"audio": {"data": "AAAA"}}, finish_reason="stop")], heard))
+    made.outcome = Outcome.COMPLETED
+    receipt = made.receipt()
+    assert not receipt.estimated
+    assert receipt.charge.total == 4 + 8 * 9 + 100 * 3
+    assert usage_row(made, receipt, 0.0).units == {"audio_prompt_tokens": 8, "audio_completion_tokens": 100}

@@ -10,7 +10,7 @@ from omna.db.pool import Connection, borrow
 from omna.errors import GenerationNotFound, MissingRequiredParameter
 from omna.gateway import metering
 from omna.gateway.gateway import Gateway
-from omna.gateway.model import Tokens
+from omna.gateway.model import UNITS, Tokens
 from omna.gateway.wire.exchange import Exchange
 from omna.gateway.wire.usage import cost_details
 from omna.ids import completion_id, made_at, parse, show
@@ -128,10 +128,11 @@ class Generation(Account):
             found.cached_tokens,
             found.cache_write_tokens,
             found.reasoning_tokens,
+            **{UNITS[name]: count for name, count in (found.units or {}).items()},
         )
         charge = metering.charge(tokens, price.rates, most=found.charge) if found.charge else metering.NOTHING
         return _record_body(found) | {
-            "cost_details": cost_details(tokens, charge, price, found.estimated),
+            "cost_details": cost_details(charge, price, found.estimated),
             "ledger_entry_ids": [show("tr", transfer) for transfer in transfers],
         }
 
@@ -149,6 +150,7 @@ def _record_body(found: RequestRecord) -> dict[str, Any]:
         "native_tokens_completion": found.completion_tokens,
         "native_tokens_cached": found.cached_tokens,
         "native_tokens_reasoning": found.reasoning_tokens,
+        "native_tokens_completion_images": (found.units or {}).get("image_completion_tokens", 0),
         "latency": found.first_delta_ms,
         "generation_time": found.duration_ms,
         "total_cost": cost,
@@ -193,6 +195,7 @@ def _empty(found: RequestRecord | Running) -> dict[str, Any]:
                 "native_tokens_completion",
                 "native_tokens_cached",
                 "native_tokens_reasoning",
+                "native_tokens_completion_images",
                 "latency",
                 "generation_time",
                 "total_cost",
