@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from omna import errors
-from omna.catalog.model import Model, PriceVersion, Rates, Route
+from omna.catalog.model import Model, PriceVersion, Route
 from omna.clock import monotonic
 from omna.config import Gateway as GatewaySettings
 from omna.db.batcher import NaturalBatcher
@@ -111,8 +111,9 @@ class Admission:
         """
         most = ticket.upstream_bound * ticket.call.choices
         bound = min(ticket.output_bound + output_tokens * ticket.call.choices, most)
-        more = _cost(ticket.call, ticket.price.rates, bound) - ticket.amount
-        provider_more = _cost(ticket.call, ticket.route.costs, bound) - ticket.provider_amount
+        call, model = ticket.call, ticket.model
+        more = metering.worst_case(call, model, ticket.price.rates, bound) - ticket.amount
+        provider_more = metering.worst_case(call, model, ticket.route.costs, bound) - ticket.provider_amount
         demand = msgspec.structs.replace(
             _demand(ticket, caller), transfer_id=new_id(), amount=max(more, 0), provider_amount=max(provider_more, 0)
         )
@@ -186,25 +187,21 @@ class Admission:
         """Size the hold: the client's bound, or a step of a stream, or what `available` nanocredits pay for."""
         call, targets, available = wish.call, wish.targets, wish.available
         first = targets[0]
-        upstream_bound = fitting.output_limit(first.model, self._settings.default_max_output_tokens)
-        if call.max_tokens is not None:
-            upstream_bound = min(upstream_bound, call.max_tokens)
+        upstream_bound = fitting.output_bound(call, first.model, self._settings.default_max_output_tokens)
         per_choice = upstream_bound
         if call.streamed and call.max_tokens is None:
             per_choice = min(per_choice, self._settings.stream_step_tokens)
         output_bound = per_choice * call.choices
         if available is not None:
-            affordable = min(
-                metering.output_affordable(target.price, call.prompt_tokens, available) for target in targets
-            )
+            affordable = min(_output_affordable(call, target, available) for target in targets)
             output_bound = max(1, min(output_bound, affordable // call.choices * call.choices))
             if not call.streamed:
                 upstream_bound = max(1, output_bound // call.choices)
-        amount = _cost(call, first.price.rates, output_bound)
+        amount = metering.worst_case(call, first.model, first.price.rates, output_bound)
         for other in targets[1:]:
             # What is held must cover the dearest model the request may end at.
             if other.price is not first.price:
-                amount = max(amount, _cost(call, other.price.rates, output_bound))
+                amount = max(amount, metering.worst_case(call, other.model, other.price.rates, output_bound))
         return Ticket(
             call=call,
             workspace_id=caller.workspace_id,  # type: ignore[arg-type]  # of a key's caller: the verdict tells
@@ -217,7 +214,7 @@ class Admission:
             route=first.route,
             others=tuple(targets[1:]),
             amount=amount,
-            provider_amount=_cost(call, first.route.costs, output_bound),
+            provider_amount=metering.worst_case(call, first.model, first.route.costs, output_bound),
             output_bound=output_bound,
             upstream_bound=upstream_bound,
             catalog=self._catalogue.snapshot.version,
@@ -287,7 +284,7 @@ class Wish:
         affordable = _affordable(ticket, verdict)
         if self.available is not None and affordable >= self.available:
             return False
-        if metering.output_affordable(ticket.price, call.prompt_tokens, affordable) < call.choices:
+        if _output_affordable(call, self.targets[0], affordable) < call.choices:
             return False
         self.available = affordable
         return True
@@ -335,8 +332,10 @@ def _columns(demands: list[Demand]) -> tuple[list[Any], ...]:
     )
 
 
-def _cost(call: Call, rates: Rates, output_tokens: int) -> Nanocredits:
-    return metering.worst_case_at(rates, call.prompt_tokens, output_tokens)
+def _output_affordable(call: Call, target: Target, available: int) -> int:
+    return metering.output_affordable(
+        target.price, call.prompt_tokens, available, metering.classes_of(call, target.model), call.units
+    )
 
 
 def _affordable(ticket: Ticket, verdict: Verdict) -> int:
