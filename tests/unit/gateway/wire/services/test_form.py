@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from omna.errors import InvalidValue
 from omna.gateway.wire.services.form import LONGEST_FILE_NAME, MOST_PARTS, File, read_form, write_form
-from tests.unit.gateway.wire.services.made import BOUNDARY, FORM_TYPE, form
+from tests.harness.forms import BOUNDARY, FORM_TYPE, form
 
 
 def read(body: bytes, content_type: str = FORM_TYPE) -> Any:

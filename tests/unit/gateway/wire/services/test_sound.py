@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omna.gateway.wire.services.sound import likely_seconds, most_seconds, most_seconds_in, wav_seconds
-from tests.unit.gateway.wire.services.made import wav
+from tests.harness.forms import wav
 
 
 @pytest.mark.parametrize(

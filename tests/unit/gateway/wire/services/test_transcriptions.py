@@ -12,18 +12,16 @@ from omna.gateway.model import Reading, Tokens
 from omna.gateway.wire.services.form import read_form
 from omna.gateway.wire.services.transcriptions import Transcriptions
 from omna.providers.base import Failure, Forwarded
+from tests.harness.forms import FORM_TYPE, form, wav
 from tests.unit.gateway.wire.services.made import (
-    FORM_TYPE,
     answered,
     anything,
-    form,
     objects,
     parsed,
     parsed_or_refused,
     read_or_fail,
     refused,
     ticket_for,
-    wav,
     written,
 )
 
