@@ -87,8 +87,10 @@ def answer_id(api: str | None, request_id: RequestId) -> str:
             return response_id(request_id)
         case "messages":
             return message_id(request_id)
-        case _:
+        case None:
             return completion_id(request_id)
+        case _:
+            return show("req", request_id)  # its answers have no id of their own
 
 
 def parse(text: str, *prefixes: str) -> UUID:

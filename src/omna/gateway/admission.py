@@ -186,15 +186,13 @@ class Admission:
         """Size the hold: the client's bound, or a step of a stream, or what `available` nanocredits pay for."""
         call, targets, available = wish.call, wish.targets, wish.available
         first = targets[0]
-        upstream_bound = fitting.output_limit(first.model, self._settings.default_max_output_tokens)
-        if call.max_tokens is not None:
-            upstream_bound = min(upstream_bound, call.max_tokens)
+        upstream_bound = fitting.output_bound(call, first.model, self._settings.default_max_output_tokens)
         per_choice = upstream_bound
         if call.streamed and call.max_tokens is None:
             per_choice = min(per_choice, self._settings.stream_step_tokens)
         output_bound = per_choice * call.choices
         if available is not None:
-            affordable = min(_output_affordable(call, target.model, target.price, available) for target in targets)
+            affordable = min(_output_affordable(call, target, available) for target in targets)
             output_bound = max(1, min(output_bound, affordable // call.choices * call.choices))
             if not call.streamed:
                 upstream_bound = max(1, output_bound // call.choices)
@@ -285,7 +283,7 @@ class Wish:
         affordable = _affordable(ticket, verdict)
         if self.available is not None and affordable >= self.available:
             return False
-        if _output_affordable(call, ticket.model, ticket.price, affordable) < call.choices:
+        if _output_affordable(call, self.targets[0], affordable) < call.choices:
             return False
         self.available = affordable
         return True
@@ -333,9 +331,10 @@ def _columns(demands: list[Demand]) -> tuple[list[Any], ...]:
     )
 
 
-def _output_affordable(call: Call, model: Model, price: PriceVersion, available: int) -> int:
-    classes = metering.classes_of(call.body, model)
-    return metering.output_affordable(price, call.prompt_tokens, available, classes)
+def _output_affordable(call: Call, target: Target, available: int) -> int:
+    return metering.output_affordable(
+        target.price, call.prompt_tokens, available, metering.classes_of(call, target.model), call.units
+    )
 
 
 def _affordable(ticket: Ticket, verdict: Verdict) -> int:

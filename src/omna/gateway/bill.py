@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from omna.clock import monotonic
 from omna.errors import OmnaError
 from omna.gateway import metering
-from omna.gateway.model import Charge, Receipt, Ticket, Tokens, UsageRow
+from omna.gateway.model import Charge, Reading, Receipt, Ticket, Tokens, UsageRow
 from omna.money import TOKENS_PER_PRICE, Nanocredits, round_up
 from omna.providers.base import Choice, Chunk, Completion, Delta, Usage
 
@@ -52,6 +52,7 @@ class Bill:
         self._pending_characters = 0
         self._opaque = False
         self._images = 0
+        self._reading: Reading | None = None
 
     def add(self, chunk: Chunk) -> None:
         """Meter a chunk that was handed to the client."""
@@ -68,6 +69,12 @@ class Bill:
         for choice in answer.choices:
             self._add_output(choice)
             self.finishes[choice.index] = choice
+
+    def add_reading(self, reading: Reading) -> None:
+        """Take the counts of a whole answer that is no text."""
+        self._reading = reading
+        self.delivers = reading.delivers
+        self.first_delta_at = monotonic()
 
     @property
     def wants_more(self) -> bool:
@@ -107,6 +114,8 @@ class Bill:
         left_before_answer = self.outcome is Outcome.CLIENT_LEFT and not ticket.call.streamed
         if not self.delivers or left_before_answer or self.outcome is Outcome.FAILED:
             return Receipt(Tokens(), metering.NOTHING, ticket.price, estimated=False)
+        if self._reading is not None:
+            return _receipt_of(self._reading, ticket)
         text = self._count()
         believed = None
         if not self._usage_invalid and self.outcome in (Outcome.COMPLETED, Outcome.CLIENT_LEFT, Outcome.EXHAUSTED):
@@ -165,6 +174,13 @@ class Bill:
         return self._counted or (1 if self._opaque else 0)
 
 
+def _receipt_of(reading: Reading, ticket: Ticket) -> Receipt:
+    if ticket.call.endpoint in metering.FREE_ENDPOINTS:
+        return Receipt(reading.tokens, metering.NOTHING, ticket.price, estimated=False)
+    charge = metering.charge(reading.tokens, ticket.price.rates, most=ticket.amount)
+    return Receipt(reading.tokens, charge, ticket.price, reading.estimated)
+
+
 def _without_request_price(made: Charge, most: int) -> Charge:
     """A request that Omna or its provider broke off costs its delivered output alone: its tokens have no prompt."""
     total = round_up(made.unrounded - made.request, TOKENS_PER_PRICE)
@@ -186,7 +202,7 @@ def usage_row(bill: Bill, receipt: Receipt, started_at: float) -> UsageRow:
         cache_write_tokens=tokens.cache_write,
         reasoning_tokens=tokens.reasoning,
         units=tokens.units,
-        api=None if call.dialect == "chat" else call.dialect,
+        api=call.api,
         first_delta_ms=None if first is None else round((first - started_at) * 1000),
         duration_ms=round((monotonic() - started_at) * 1000),
         estimated=receipt.estimated,

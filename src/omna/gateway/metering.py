@@ -28,6 +28,15 @@ LARGEST_HOLD = Nanocredits(2**60)
 #: The classes beside text that may have a price of their own, by the names of the rates.
 _ANY_PROMPT = frozenset({"audio_prompt", "image_prompt"})
 EVERY_CLASS = _ANY_PROMPT | {"audio_completion", "image_completion"}
+#: The same for endpoints that make or hear one thing; a chat body says itself what it is about.
+_CLASSES_OF_ENDPOINTS: dict[str, frozenset[str]] = {
+    "embeddings": frozenset(),
+    "images": frozenset({"image_completion"}),
+    "speech": frozenset({"audio_completion"}),
+    "transcriptions": frozenset({"audio_prompt"}),
+}
+#: Endpoints that cost nothing, whatever the prices of their models say.
+FREE_ENDPOINTS = frozenset({"moderations"})
 _CLASSES_OF_PARTS: dict[str, frozenset[str]] = {
     "text": frozenset(),
     "refusal": frozenset(),
@@ -64,8 +73,8 @@ def count_prompt(body: dict[str, Any]) -> int:
     return tokens
 
 
-def classes_of(body: dict[str, Any], model: Model) -> frozenset[str]:
-    """Return which classes with a price of their own a chat body can make the model use, beside text.
+def classes_of(call: Call, model: Model) -> frozenset[str]:
+    """Return which classes with a price of their own a call can make the model use, beside text.
 
     Sound and pictures cost many times what text costs: a call that neither sends nor asks for them is not held for
     them. A part that may be anything, such as a file, may be both.
@@ -78,6 +87,9 @@ def classes_of(body: dict[str, Any], model: Model) -> frozenset[str]:
         and rates.image_completion is None
     ):
         return EVERY_CLASS  # all of them cost what text does
+    if call.endpoint in _CLASSES_OF_ENDPOINTS:
+        return _CLASSES_OF_ENDPOINTS[call.endpoint]
+    body = call.body
     classes: set[str] = set()
     for message in body.get("messages") or ():
         content = message.get("content")
@@ -92,13 +104,15 @@ def classes_of(body: dict[str, Any], model: Model) -> frozenset[str]:
 
 
 def worst_case(call: Call, model: Model, rates: Rates, output_tokens: int) -> Nanocredits:
-    """Return the most this call can cost at these rates with so many output tokens, every class at its dearest.
+    """Return the most this call can cost with so many output tokens, at the dearest rates of what it can use.
 
-    rates   of the model's price, or of a route's costs
+    rates   those of the model, or what a route of it costs
     Units   prices in nanocredits per million tokens; the sum is rounded up once, to a whole nanocredit
     Source  docs/decisions/0002-money-is-integers.md
     """
-    return worst_case_at(rates, call.prompt_tokens, output_tokens, classes_of(call.body, model))
+    if call.endpoint in FREE_ENDPOINTS:
+        return Nanocredits(0)
+    return worst_case_at(rates, call.prompt_tokens, output_tokens, classes_of(call, model), call.units)
 
 
 def worst_case_at(
@@ -168,6 +182,16 @@ def charge(tokens: Tokens, rates: Rates, *, most: int | None = None) -> Charge:
     if most is not None and total > most:
         total = most
     return Charge(prompt, cached, cache_write, completion, request, total, audio, image)  # type: ignore[arg-type]
+
+
+def prices_tokens(rates: Rates) -> bool:
+    """Return whether tokens cost anything: where they do not, those that nobody stated need not be estimated."""
+    return any(
+        (
+            rates.prompt, rates.completion, rates.cached, rates.cache_write, rates.reasoning, rates.audio_prompt,
+            rates.audio_completion, rates.image_prompt, rates.image_completion,
+        )
+    )  # fmt: skip
 
 
 NOTHING = Charge(0, 0, 0, 0, 0, Nanocredits(0))

@@ -1,7 +1,7 @@
 """What travels through the stages of a request."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -9,7 +9,7 @@ from omna.catalog.model import Model, PriceVersion, Route
 from omna.errors import OmnaError
 from omna.ids import KeyId, RequestId, WorkspaceId
 from omna.money import Nanocredits
-from omna.providers.base import Dialect
+from omna.providers.base import Dialect, Forwarded
 
 Source = Literal["api", "chat"]
 
@@ -41,13 +41,16 @@ NO_PREFERENCES = Preferences()
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed request for an answer, whatever dialect it came in.
 
+    endpoint      what a model must offer to take it, of catalog.model.ENDPOINTS
     body          in chat form, unknown fields kept; of `completions` the body of that endpoint
     native        the client's own body, when its dialect is responses or messages, as far as an upstream that speaks it
                   may be sent it; beta: its `anthropic-beta` header
     echo          of `completions`: what stands before the answer of each choice, by index; empty without `echo`
     fallbacks     models to go on with, in order, when `model_id` cannot answer
-    max_tokens    the client's own output bound, None when it named none
+    max_tokens    the client's own output bound, None when it named none; of endpoints whose answers are no text what is
+                  held for, per choice
     prompt_tokens counted locally; the provider's own count is what is billed
+    units         images, seconds and characters that it will cost, counted before the call
     """
 
     request_id: RequestId
@@ -59,12 +62,21 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     streamed: bool
     include_usage: bool
     received_at: float
+    endpoint: str = "chat"
+    units: "Tokens | None" = None
     dialect: Dialect = "chat"
     native: dict[str, Any] | None = None
     beta: str | None = None
     echo: tuple[str, ...] = ()
     fallbacks: tuple[str, ...] = ()
     preferences: Preferences = NO_PREFERENCES
+
+    @property
+    def api(self) -> str | None:
+        """What the client spoke, as a usage row names it: a dialect or an endpoint; None is chat completions."""
+        if self.endpoint in ("chat", "completions"):
+            return None if self.dialect == "chat" else self.dialect
+        return self.endpoint
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -199,6 +211,36 @@ class Receipt(msgspec.Struct, frozen=True):
     charge: Charge
     price: PriceVersion
     estimated: bool
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider's answer that is no text, read: what it costs, and what of it the client gets.
+
+    estimated   whether a count that has a price is Omna's own
+    delivers    False for an answer that says nothing: it costs nothing
+    """
+
+    tokens: Tokens
+    estimated: bool
+    answer: Any
+    content_type: str = "application/json"
+    delivers: bool = True
+
+
+class Order(Protocol):
+    """A call whose answer is no text, and what providers must be sent for it."""
+
+    call: Call
+    #: Where providers have it, below their base URL.
+    path: str
+
+    def content(self, body: dict[str, Any], upstream_model: str) -> tuple[bytes, str]:
+        """Return the body for a provider and its content type; `body` is the call's as the model takes it."""
+        ...
+
+    def read(self, answer: Forwarded, ticket: Ticket) -> Reading:
+        """Return what a provider's answer is worth at the ticket's price. Errors: Failure of an answer that is none."""
+        ...
 
 
 class UsageRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """What is charged for each way a request can end (docs/concepts/billing.md)."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from omna import errors
 from omna.catalog.model import rates
 from omna.gateway import metering
 from omna.gateway.bill import COUNTED_PIECE, Bill, Outcome, usage_row
-from omna.gateway.model import Tokens
+from omna.gateway.model import Reading, Tokens
 from omna.providers.base import Choice, Chunk, Completion, Delta, ToolCall, Usage
 from tests.unit.gateway.made import ticket
 
@@ -216,3 +217,29 @@ async def test_sound_that_a_provider_counted_is_in_the_row_and_its_price_in_the_
     assert not receipt.estimated
     assert receipt.charge.total == 4 + 8 * 9 + 100 * 3
     assert usage_row(made, receipt, 0.0).units == {"audio_prompt_tokens": 8, "audio_completion_tokens": 100}
+
+
+def read(tokens: Tokens, **changes: Any) -> Reading:
+    return Reading(tokens=tokens, estimated=False, answer=b"", **changes)
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+async def test_measured_counts_are_charged_for_a_whole_answer_alone(outcome: Outcome) -> None:
+    made = Bill(ticket(rates(1_000_000, 0, image=500), streamed=False, endpoint="images"))
+    made.add_reading(read(Tokens(3, images=2)))
+    made.outcome = outcome
+    free = outcome in (Outcome.CLIENT_LEFT, Outcome.FAILED)
+    assert made.receipt().charge.total == (0 if free else 1_003)
+    assert made.receipt().tokens == (Tokens() if free else Tokens(3, images=2))
+
+
+async def test_measured_counts_are_never_charged_above_the_hold_nor_where_they_are_free_or_nothing() -> None:
+    for amount, endpoint, delivers, charged in (
+        (900, "images", True, 900), (900, "moderations", True, 0), (900, "images", False, 0),
+    ):  # fmt: skip
+        made = Bill(ticket(rates(1_000_000, 0, request=9, image=500), amount=amount, streamed=False, endpoint=endpoint))
+        made.add_reading(read(Tokens(3, images=2), delivers=delivers))
+        made.outcome = Outcome.COMPLETED
+        receipt = made.receipt()
+        assert receipt.charge.total == charged
+        assert receipt.charge.unrounded == (0 if charged == 0 else 1_012_000_000)

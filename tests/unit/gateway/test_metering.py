@@ -240,11 +240,34 @@ def test_classes_are_those_that_a_call_can_use(
     body: dict[str, Any], outputs: tuple[str, ...], classes: set[str]
 ) -> None:
     able = replace(model(), price=price(CHEAP), output_modalities=outputs)
-    assert metering.classes_of(body, able) == classes
+    assert metering.classes_of(call(body=body), able) == classes
 
 
 def test_a_model_without_prices_for_sound_and_pictures_is_not_asked_what_it_may_use() -> None:
-    assert metering.classes_of({"messages": None}, model()) == metering.EVERY_CLASS
+    assert metering.classes_of(call(body={"messages": None}), model()) == metering.EVERY_CLASS
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "classes"),
+    [("embeddings", set()), ("images", {"image_completion"}), ("speech", {"audio_completion"}),
+     ("transcriptions", {"audio_prompt"})],
+)  # fmt: skip
+def test_an_endpoint_that_does_one_thing_is_held_for_that(endpoint: str, classes: set[str]) -> None:
+    able = replace(model(), price=price(CHEAP), output_modalities=("text", "audio", "image"))
+    assert metering.classes_of(call(endpoint=endpoint, body={"messages": 1, "modalities": ["audio"]}), able) == classes
+
+
+def test_units_counted_before_a_call_are_held_for_and_a_free_endpoint_is_not() -> None:
+    of = rates(1_000_000, 1_000_000, request=7, image=1_000)
+    asked = call(endpoint="images", prompt_tokens=0, units=Tokens(images=3))
+    assert metering.worst_case(asked, model(), of, 5) == 5 + 7 + 3_000
+    assert metering.worst_case(call(endpoint="moderations"), model(), of, 5) == 0
+
+
+def test_tokens_are_priced_where_any_of_them_costs_something() -> None:
+    assert not metering.prices_tokens(rates(0, 0, request=1, image=1, second=1, character=1, audio_prompt=0))
+    assert metering.prices_tokens(rates(0, 0, audio_prompt=1))
+    assert metering.prices_tokens(rates(0, 1))
 
 
 def test_text_is_not_held_at_the_price_of_sound() -> None:

@@ -24,7 +24,7 @@ from omna.usage.model import RequestRecord, Running
 _RESETS = {"day": "daily", "week": "weekly", "month": "monthly", None: None}
 
 #: Ids a customer may quote for one and the same request.
-_ID_PREFIXES = ("req", "chatcmpl", "cmpl", "resp", "msg")
+_ID_PREFIXES = ("req", "chatcmpl", "cmpl", "resp", "msg", "modr")
 
 #: Names of OpenRouter's record that mean nothing here; clients that know them find them empty.
 _UNKNOWN_HERE = (

@@ -85,19 +85,20 @@ async def body_of(exchange: Exchange, gateway: Gateway) -> bytes:
 
 
 async def claim_of(
-    exchange: Exchange, gateway: Gateway, key: str, fields: dict[str, Any], *, streamed: bool
+    exchange: Exchange, gateway: Gateway, key: str, fields: dict[str, Any], *, replayable: bool
 ) -> Claim | Replay | None:
     """Return what the Idempotency-Key of a request says, None without one.
 
-    Errors  UnsupportedParameter for a stream; InvalidValue; those of idempotency.claim()
+    Errors  UnsupportedParameter for an answer that is not kept; InvalidValue; those of idempotency.claim()
     """
     name = exchange.header(b"idempotency-key")
     if name is None:
         return None
     idempotency.check_header(name)
-    if streamed:
+    if not replayable:
         raise errors.UnsupportedParameter(
-            "An Idempotency-Key works for whole answers; a stream cannot be replayed.", param=idempotency.HEADER
+            "An Idempotency-Key works for whole answers in JSON: streams, sound and transcripts are not kept.",
+            param=idempotency.HEADER,
         )
     request = exchange.scope["path"].encode() + b"\0" + msgspec.json.encode(fields, order="deterministic")
     return await idempotency.claim(gateway.pool, key, name, request, exchange.request_id)

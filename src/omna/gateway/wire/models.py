@@ -5,6 +5,7 @@ from typing import Any
 
 from omna.catalog.model import Model, Rates
 from omna.errors import ModelNotFound
+from omna.gateway.fitting import PATHS
 from omna.gateway.gateway import Gateway
 from omna.gateway.wire.entry import reader_of
 from omna.gateway.wire.exchange import Exchange
@@ -21,17 +22,6 @@ _PARAMETERS = (
     "max_completion_tokens", "max_tokens", "temperature", "top_p", "stop", "seed", "stream", "stream_options",
     "frequency_penalty", "presence_penalty", "tools", "tool_choice", "response_format",
 )  # fmt: skip
-
-#: Where a model can be asked for what.
-_PATHS = {
-    "chat": ("/v1/chat/completions", "/v1/responses", "/v1/messages"),
-    "completions": ("/v1/completions",),
-    "embeddings": ("/v1/embeddings",),
-    "images": ("/v1/images/generations",),
-    "speech": ("/v1/audio/speech",),
-    "transcriptions": ("/v1/audio/transcriptions",),
-    "moderations": ("/v1/moderations",),
-}
 
 
 class Models:
@@ -99,7 +89,7 @@ class Models:
             "pricing": _pricing(rates),
             "pricing_usd": _pricing(rates, usd_nano=self._usd_nano_per_credit),
             "supported_parameters": _parameters(model),
-            "supported_endpoints": [path for endpoint in model.endpoints for path in _PATHS[endpoint]],
+            "supported_endpoints": [path for endpoint in model.endpoints for path in PATHS[endpoint]],
             "per_request_limits": None,
             "expiration_date": None,
         }
