@@ -383,6 +383,15 @@ async def reset_mid_stream(x: Exchange) -> None:
     x.cut(reset=True)
 
 
+@scenario("reset-after-role")
+async def reset_after_role(x: Exchange) -> None:
+    """An answer begins, and breaks before its first word."""
+    open_stream(x)
+    x.write(event(words()[0]))
+    await x.wait(0.05)
+    x.cut(reset=True)
+
+
 @scenario("fin-mid-stream")
 async def fin_mid_stream(x: Exchange) -> None:
     """The body ends properly, the answer does not."""
@@ -470,6 +479,8 @@ SCENARIOS["choices-null"] = _stream([{"choices": None}, {"id": "x"}, *words(), {
 SCENARIOS["error-mid-stream"] = _stream(
     [*words(None), {"error": {"message": "lost the model", "code": "server_error"}}]
 )
+SCENARIOS["error-after-role"] = _stream([words()[0], {"error": {"message": "no capacity", "code": "overloaded"}}])
+SCENARIOS["fin-after-role"] = _stream(words()[:1], done=False)
 SCENARIOS["error-finish"] = _stream([*words(None), chunk({}, "error")], whole=body({"content": TEXT}, "error"))
 SCENARIOS["error-after-finish"] = _stream([*words(), {"error": {"message": "too late"}}])
 SCENARIOS["error-event"] = _bytes(
