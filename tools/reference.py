@@ -50,8 +50,8 @@ delivered. The official SDKs repeat 408, 409, 429 and 5xx by themselves, except 
 ERRORS_TAIL = """
 ## Provider failures
 
-Before the first byte of an answer, at most one other attempt is made, on the next route where there is one. What the
-client sees when that fails too:
+Before the first output of an answer, at most one other attempt is made, on the next route where there is one; a role,
+or the start of a message, is no output yet. What the client sees when that fails too:
 
 | the provider | the client |
 |---|---|
@@ -63,7 +63,7 @@ client sees when that fails too:
 | does not know the model (404) | 404 `model_not_found` |
 | sends nothing, or nothing more, in time | 504 `timeout` |
 
-After the first byte there is never another attempt: the stream ends with an [error event](streaming.md), and what was
+After the first output there is never another attempt: the stream ends with an [error event](streaming.md), and what was
 delivered [is charged](../concepts/billing.md).
 """
 

@@ -17,6 +17,8 @@ from tests.harness.wire import CHAT, Answer
 
 Json = dict[str, Any]
 
+_SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -46,6 +48,8 @@ class Dialect(ABC):
     name: ClassVar[str]
     path: ClassVar[str]
     finishes: ClassVar[dict[str, str]]
+    #: The fields of a request that offer a tool.
+    tools: ClassVar[Json]
     heartbeat: ClassVar[bytes] = b": omna processing\n\n"
 
     def __str__(self) -> str:
@@ -82,6 +86,7 @@ class Dialect(ABC):
 class Chat(Dialect):
     name, path = "chat", CHAT
     finishes: ClassVar = {name: name for name in ("stop", "length", "tool_calls", "content_filter")}
+    tools: ClassVar = {"tools": [{"type": "function", "function": {"name": "get_weather", "parameters": _SCHEMA}}]}
 
     def body(self, model: str, *, stream: bool, max_tokens: int = 100, prompt: str = "hi") -> Json:
         messages = [{"role": "user", "content": prompt}]
@@ -121,6 +126,7 @@ class Chat(Dialect):
 class Completions(Dialect):
     name, path = "completions", "/v1/completions"
     finishes: ClassVar = Chat.finishes | {"tool_calls": "stop"}
+    tools: ClassVar[Json] = {}
 
     def body(self, model: str, *, stream: bool, max_tokens: int = 100, prompt: str = "hi") -> Json:
         return {"model": model, "prompt": prompt, "max_tokens": max_tokens, **_streamed(stream)}
@@ -148,6 +154,7 @@ class Responses(Dialect):
         "length": "max_output_tokens",
         "content_filter": "content_filter",
     }
+    tools: ClassVar = {"tools": [{"type": "function", "name": "get_weather", "parameters": _SCHEMA}]}
 
     def body(self, model: str, *, stream: bool, max_tokens: int = 100, prompt: str = "hi") -> Json:
         return {"model": model, "input": prompt, "max_output_tokens": max_tokens, "stream": stream}
@@ -187,6 +194,7 @@ class Messages(Dialect):
         "tool_calls": "tool_use",
         "content_filter": "refusal",
     }
+    tools: ClassVar = {"tools": [{"name": "get_weather", "input_schema": _SCHEMA}]}
     heartbeat: ClassVar[bytes] = b'event: ping\ndata: {"type": "ping"}\n\n'
 
     def body(self, model: str, *, stream: bool, max_tokens: int = 100, prompt: str = "hi") -> Json:

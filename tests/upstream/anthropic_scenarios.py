@@ -259,6 +259,7 @@ _BEGUN = stream_events(message([text()], None), stop=False)[:-1]  # up to the la
 _OVERLOADED = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
 
 SCENARIOS["overloaded-mid-stream"] = _stream(*_BEGUN, _OVERLOADED)
+SCENARIOS["overloaded-after-start"] = _stream(*_BEGUN[:2], _OVERLOADED)
 SCENARIOS["overloaded-at-once"] = _stream(_OVERLOADED)
 SCENARIOS["leaks-mid-stream"] = _stream(
     *_BEGUN, {"type": "error", "error": {"type": "api_error", "message": "key sk-secret-canary is odd"}}

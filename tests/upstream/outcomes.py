@@ -108,6 +108,9 @@ REFUSALS: dict[str, tuple[int, str, int]] = {
     "malformed-http": (502, "provider_error", 1),
     "reset-before-headers": (502, "provider_error", 2),
     "fin-before-headers": (502, "provider_error", 2),
+    "reset-after-role": (502, "provider_error", 2),
+    "error-after-role": (502, "provider_error", 1),
+    "fin-after-role": (502, "provider_error", 1),
     "big-line": (502, "provider_error", 1),
 }
 
@@ -227,7 +230,7 @@ ANTHROPIC: dict[str, Pair] = {
     **dict.fromkeys(("fin-mid-chunk", "reset-mid-stream"), (Broken("provider_error"), _RESET)),
     **dict.fromkeys(("hang-mid-stream", "pings-mid-stream"), (Broken("timeout"), _TIMEOUT)),
     **dict.fromkeys(("hang-before-headers", "hang-pings"), (_SILENCE, _TIMEOUT)),
-    **dict.fromkeys(("leaks", "overloaded-at-once", "not-a-message", "html"), _both(_ERROR)),
+    **dict.fromkeys(("leaks", "overloaded-at-once", "overloaded-after-start", "not-a-message", "html"), _both(_ERROR)),
     "empty": _both(Answered("", usage=None)),
     "echo": _both(Answered(None)),
     "tools": _both(_LOOK),

@@ -210,6 +210,7 @@ async def echo(x: Exchange) -> None:
 @scenario("json-for-stream")
 async def json_for_stream(x: Exchange) -> None:
     send_json(x, body({"content": TEXT}))
+    x.arrival.tokens_sent += len(WORDS)
 
 
 @scenario("stream-for-json")
@@ -382,6 +383,15 @@ async def reset_mid_stream(x: Exchange) -> None:
     x.cut(reset=True)
 
 
+@scenario("reset-after-role")
+async def reset_after_role(x: Exchange) -> None:
+    """An answer begins, and breaks before its first word."""
+    open_stream(x)
+    x.write(event(words()[0]))
+    await x.wait(0.05)
+    x.cut(reset=True)
+
+
 @scenario("fin-mid-stream")
 async def fin_mid_stream(x: Exchange) -> None:
     """The body ends properly, the answer does not."""
@@ -429,11 +439,14 @@ def _stream(chunks: list[dict[str, Any]], done: bool = True, whole: bytes | None
     return play
 
 
-def _bytes(*pieces: bytes, content_type: str = "text/event-stream") -> Scenario:
+def _bytes(*pieces: bytes, content_type: str = "text/event-stream", tokens: int = 0) -> Scenario:
+    """Send these pieces; `tokens` are all in the last one."""
+
     async def play(x: Exchange) -> None:
         x.head(content_type=content_type)
-        for piece in pieces:
+        for piece in pieces[:-1]:
             x.write(piece)
+        x.write(pieces[-1], tokens)
         x.end()
 
     return play
@@ -441,13 +454,15 @@ def _bytes(*pieces: bytes, content_type: str = "text/event-stream") -> Scenario:
 
 _STREAM = b"".join(event(value) for value in [*words(), chunk(usage=usage())]) + DONE
 
-SCENARIOS["crlf"] = _bytes(_STREAM.replace(b"\n", b"\r\n"))
-SCENARIOS["cr"] = _bytes(_STREAM.replace(b"\n", b"\r"))
-SCENARIOS["bom"] = _bytes(b"\xef\xbb\xbf" + _STREAM)
-SCENARIOS["fields"] = _bytes(b"retry: 10\nid: 1\nevent: message\n" + _STREAM.replace(b"data: {", b"id: 7\ndata: {"))
-SCENARIOS["pings"] = _bytes(b"event: ping\ndata: {}\n\n", b"data: \n\n", b": c\n\n", _STREAM)
-SCENARIOS["no-last-blank"] = _bytes(_STREAM.rstrip(b"\n"))
-SCENARIOS["octet-stream"] = _bytes(_STREAM, content_type="application/octet-stream")
+SCENARIOS["crlf"] = _bytes(_STREAM.replace(b"\n", b"\r\n"), tokens=len(WORDS))
+SCENARIOS["cr"] = _bytes(_STREAM.replace(b"\n", b"\r"), tokens=len(WORDS))
+SCENARIOS["bom"] = _bytes(b"\xef\xbb\xbf" + _STREAM, tokens=len(WORDS))
+SCENARIOS["fields"] = _bytes(
+    b"retry: 10\nid: 1\nevent: message\n" + _STREAM.replace(b"data: {", b"id: 7\ndata: {"), tokens=len(WORDS)
+)
+SCENARIOS["pings"] = _bytes(b"event: ping\ndata: {}\n\n", b"data: \n\n", b": c\n\n", _STREAM, tokens=len(WORDS))
+SCENARIOS["no-last-blank"] = _bytes(_STREAM.rstrip(b"\n"), tokens=len(WORDS))
+SCENARIOS["octet-stream"] = _bytes(_STREAM, content_type="application/octet-stream", tokens=len(WORDS))
 SCENARIOS["no-done"] = _stream([*words(), chunk(usage=usage())], done=False)
 SCENARIOS["no-finish-done"] = _stream(words(None))
 SCENARIOS["no-finish-usage"] = _stream([*words(None), chunk(usage=usage())], done=False)
@@ -464,6 +479,8 @@ SCENARIOS["choices-null"] = _stream([{"choices": None}, {"id": "x"}, *words(), {
 SCENARIOS["error-mid-stream"] = _stream(
     [*words(None), {"error": {"message": "lost the model", "code": "server_error"}}]
 )
+SCENARIOS["error-after-role"] = _stream([words()[0], {"error": {"message": "no capacity", "code": "overloaded"}}])
+SCENARIOS["fin-after-role"] = _stream(words()[:1], done=False)
 SCENARIOS["error-finish"] = _stream([*words(None), chunk({}, "error")], whole=body({"content": TEXT}, "error"))
 SCENARIOS["error-after-finish"] = _stream([*words(), {"error": {"message": "too late"}}])
 SCENARIOS["error-event"] = _bytes(

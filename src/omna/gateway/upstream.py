@@ -76,27 +76,27 @@ class Upstream:
         return await self.attempt(ticket, send)
 
     async def stream(self, ticket: Ticket) -> AsyncIterator[Chunk]:
-        """Yield the chunks of the first route that sends one; closing this closes the provider's connection.
+        """Yield the chunks of the first route that says something; closing this closes the provider's connection.
 
         Errors  what faults.fault() makes of a Failure, before or after the first chunk
         """
 
-        async def first(provider: Provider) -> tuple[AsyncIterator[Chunk], Chunk | None]:
+        async def first(provider: Provider) -> tuple[AsyncIterator[Chunk], list[Chunk]]:
             chunks = provider.stream(_call(ticket, self._stream_timeouts))
             try:
-                return chunks, await anext(chunks, None)
+                return chunks, await _opening(chunks)
             except BaseException:
                 await chunks.aclose()  # type: ignore[attr-defined]
                 raise
 
         began = monotonic()
-        chunks, chunk = await self.attempt(ticket, first)
+        chunks, opening = await self.attempt(ticket, first)
         try:
             async with aclosing(chunks):  # type: ignore[type-var]
-                if chunk is not None:
+                for chunk in opening:
                     yield chunk
-                    async for chunk in chunks:
-                        yield chunk
+                async for chunk in chunks:
+                    yield chunk
         except Failure as failure:
             # No other attempt follows, but the route broke all the same.
             self._failed(ticket.route, failure)
@@ -182,6 +182,20 @@ class Upstream:
             facts = {"provider": route.provider.name, "model": route.upstream_model, "kind": failure.kind.value}
             act = log.error if needs_operator(failure) else log.warning
             act("provider_unhealthy", status=failure.status, code=failure.code, **facts)
+
+
+async def _opening(chunks: AsyncIterator[Chunk]) -> list[Chunk]:
+    """Return the first chunk that says something to the client, behind the last usage stated before it.
+
+    Until then another route can answer instead: a role, or the start of a message, is nothing that anybody was sent.
+    """
+    usage: list[Chunk] = []
+    async for chunk in chunks:
+        if any(delta.delivers or delta.logprobs is not None or delta.finish_reason for delta in chunk.deltas):
+            return [*usage, chunk]
+        if chunk.usage is not None or chunk.usage_invalid:
+            usage = [chunk]
+    return usage
 
 
 def _call(ticket: Ticket, timeouts: Timeouts) -> Call:

@@ -257,3 +257,26 @@ def test_every_scenario_is_played() -> None:
     assert set(anthropic_scenarios.SCENARIOS) == set(outcomes.ANTHROPIC)
     # `choices` answers requests that no other dialect than chat can make: test_gemini.py has it.
     assert set(gemini_scenarios.SCENARIOS) - {"choices"} == set(outcomes.GEMINI)
+
+
+async def test_other_route_answers_after_a_silence_that_committed_the_status(
+    house: Installation, replica: Replica
+) -> None:
+    """Until the first output another route may answer, even when the client already has a status."""
+    for first in ("hang-before-headers", "hang-comments"):
+        await house.model(f"late/{first}", upstream_model=first)
+        await house.model(f"late/{first}", upstream_model="ok")
+    cases = [(first, dialect) for first in ("hang-before-headers", "hang-comments") for dialect in DIALECTS]
+
+    async def play(first: str, dialect: Dialect) -> Answer:
+        body = dialect.body(f"late/{first}", stream=True)
+        return await ask(replica.port, "POST", dialect.path, body, key=house.tenant.key)
+
+    for (_, dialect), answer in zip(cases, await asyncio.gather(*(play(*case) for case in cases)), strict=True):
+        heard = dialect.heard(answer, stream=True)
+        assert (heard.text, heard.error, heard.usage) == (scenarios.TEXT, None, (9, 4))
+        assert heard.heartbeats > 0
+        row = await house.request(answer.request_id)
+        assert row["charge"] == heard.cost == 9 * PROMPT_TOKEN + 4 * COMPLETION_TOKEN
+        assert len(row["attempts"]) == 1
+    await house.books_are_right()

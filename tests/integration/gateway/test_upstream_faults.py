@@ -251,7 +251,7 @@ async def test_endless_stream_stops_at_the_bound_that_was_held(house: Installati
 @pytest.mark.parametrize("streamed", [False, True])
 @pytest.mark.parametrize(
     "first", ["status-500", "status-401", "status-404", "status-429", "status-503", "html-200", "reset-before-headers",
-              "error-200"],
+              "error-200", "reset-after-role", "error-after-role"],
 )  # fmt: skip
 async def test_second_route_answers_and_is_charged_once(
     house: Installation, replica: Replica, first: str, streamed: bool
