@@ -1,5 +1,6 @@
 """What travels through the stages of a request."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
@@ -95,6 +96,10 @@ class Rate(msgspec.Struct, frozen=True):
     left: int
     full_at: datetime
     decided_at: datetime
+
+
+#: A row of gateway_admit(): the verdict, and the numbers of the limit that bound.
+Verdict = Mapping[str, Any]
 
 
 class Ticket(msgspec.Struct):

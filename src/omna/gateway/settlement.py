@@ -16,10 +16,10 @@ from omna.config import Gateway as GatewaySettings
 from omna.db.batcher import NaturalBatcher
 from omna.db.link import Link
 from omna.errors import InternalError, OmnaError, ServiceUnavailable
-from omna.gateway.admission import Demand, Verdict
+from omna.gateway.admission import Demand
 from omna.gateway.bill import Bill, Outcome, usage_row
 from omna.gateway.journal import Journal, Settlement, left_behind
-from omna.gateway.model import Receipt, Ticket, UsageRow
+from omna.gateway.model import Receipt, Ticket, UsageRow, Verdict
 from omna.ids import new_id
 from omna.observability.logs import get_logger
 from omna.observability.metrics import Metrics
