@@ -137,7 +137,6 @@ class TranscriptionsOrder:
             seconds = min(likely_seconds(self._file.content), units.seconds) if estimated or costs.second else 0
         tokens = stated_tokens(
             body.get("usage"),
-            # What is heard is known to be at most this, and the provider's count of it is as good as ours.
             prompt=self.call.prompt_tokens,
             text=metering.count_text(text),
             context=ticket.model.context_length,
@@ -151,7 +150,7 @@ class TranscriptionsOrder:
 
     def _estimate(self, text: str, ticket: Ticket) -> Tokens:
         heard = AUDIO_TOKENS_PER_SECOND * likely_seconds(self._file.content)
-        read = sum(metering.count_text(text) for text in self._texts)
+        read = min(sum(metering.count_text(text) for text in self._texts), self.call.prompt_tokens)
         heard = min(heard, self.call.prompt_tokens - read)
         return Tokens(heard + read, min(metering.count_text(text), ticket.upstream_bound), audio_prompt=heard)
 
@@ -197,6 +196,6 @@ def _usage(receipt: Receipt) -> dict[str, Any]:
             "text_tokens": tokens.prompt - tokens.audio_prompt,
             "audio_tokens": tokens.audio_prompt,
         },
-        "seconds": tokens.seconds,
+        **({"seconds": tokens.seconds} if tokens.seconds else {}),
         **cost,
     }

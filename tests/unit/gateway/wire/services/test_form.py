@@ -72,7 +72,9 @@ values = st.text(st.characters(codec="utf-8"), max_size=30)
 
 @given(
     st.dictionaries(
-        st.from_regex(r"[a-z_]{1,9}(\[\])?", fullmatch=True), values | st.lists(values, min_size=2, max_size=3)
+        st.from_regex(r"[a-z_]{1,9}(\[\])?", fullmatch=True),
+        values | st.lists(values, min_size=2, max_size=3),
+        max_size=9,
     ),
     st.binary(),
     values,

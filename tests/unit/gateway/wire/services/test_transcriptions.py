@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from omna.catalog.model import Rates, rates
 from omna.gateway import metering
 from omna.gateway.model import Reading, Tokens
+from omna.gateway.wire.fields import LARGEST_MAX_TOKENS
 from omna.gateway.wire.services.form import read_form
 from omna.gateway.wire.services.transcriptions import Transcriptions
 from omna.providers.base import Failure, Forwarded
@@ -153,6 +154,14 @@ def test_without_believable_tokens_they_are_estimated_where_they_have_a_price(us
     seconds = reading.tokens.seconds
     assert reading.tokens == Tokens(30 + 1, COUNT, audio_prompt=30, seconds=seconds)
     assert reading.estimated
+
+
+def test_more_text_than_anybody_can_mean_is_bounded_before_and_after() -> None:
+    huge = [(f"prompt{number}", "x" * (1 << 20)) for number in range(11)]
+    order = order_of(*huge)
+    assert order.call.prompt_tokens == LARGEST_MAX_TOKENS
+    tokens = order.read(answered({"text": TEXT}), ticket_for(order, BY_TOKEN)).tokens
+    assert (tokens.prompt, tokens.audio_prompt) == (LARGEST_MAX_TOKENS, 0)
 
 
 def test_text_is_asked_for_as_json_and_comes_as_text() -> None:
