@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks import litellm_proxy, omna
 from benchmarks.bench import FIRST_TOKEN_MODEL, Bench
 from benchmarks.machine import describe
+from benchmarks.measures.dialects import measure_dialects
 from benchmarks.measures.latency import measure_latency
 from benchmarks.measures.ledger import measure_ledger
 from benchmarks.measures.memory import measure_memory
@@ -30,7 +31,7 @@ from benchmarks.report import Finding, Outcome, write_report
 
 RESULTS = Path(__file__).parent / "results"
 #: In this order; `start` is left out of a quick run, because it loads a real model twice.
-MEASURES = ("latency", "throughput", "streams", "memory", "rows", "ledger", "start")
+MEASURES = ("latency", "dialects", "throughput", "streams", "memory", "rows", "ledger", "start")
 QUICK_MEASURES = MEASURES[:-1]
 COMPARED = {"latency", "throughput"}
 
@@ -100,6 +101,7 @@ def measure(bench: Bench, names: Sequence[str], notes: list[str], *, with_rival:
     """Take each measure; one that fails becomes a note and does not keep the others from being taken."""
     take: dict[str, Callable[[], Outcome]] = {
         "latency": lambda: measure_latency(bench, with_rival=with_rival),
+        "dialects": lambda: measure_dialects(bench),
         "throughput": lambda: measure_throughput(bench, with_rival=with_rival),
         "streams": lambda: measure_streams(bench),
         "memory": lambda: measure_memory(bench),

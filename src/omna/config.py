@@ -59,6 +59,8 @@ class Credits:
 
 @dataclass(frozen=True)
 class Gateway:
+    free_rpm: int = 600
+    """Requests a minute a key may make to one process for what costs nothing: lists, balances, token counts. 0: any."""
     body_limit: int = 20 * 1024 * 1024
     """Bytes of a request body after decoding."""
     body_timeout: float = 60.0

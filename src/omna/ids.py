@@ -73,6 +73,26 @@ def response_id(request_id: RequestId) -> str:
     return show("resp", request_id)
 
 
+def message_id(request_id: RequestId) -> str:
+    """Return the id of an answer of the messages endpoint, in Anthropic's form."""
+    return show("msg", request_id)
+
+
+def answer_id(api: str | None, request_id: RequestId) -> str:
+    """Return the id an answer carries in its body. api: as in a usage row, None is chat completions."""
+    match api:
+        case "completions":
+            return legacy_completion_id(request_id)
+        case "responses":
+            return response_id(request_id)
+        case "messages":
+            return message_id(request_id)
+        case None:
+            return completion_id(request_id)
+        case _:
+            return show("req", request_id)  # its answers have no id of their own
+
+
 def parse(text: str, *prefixes: str) -> UUID:
     """Return the id behind a public form, or behind a plain UUID.
 

@@ -40,14 +40,14 @@ def format_credits(amount: int) -> str:
 
 
 def format_decimal(units: int, decimals: int) -> str:
-    """Return `units × 10^-decimals` as the shortest exact decimal string."""
+    """Return `units × 10^-decimals` as the shortest exact decimal string; decimals is 1 or more."""
     if not units:
         return "0"
+    # Digits as text: every answer shows several amounts, and this takes half the time of dividing and formatting.
+    digits = str(abs(units)).zfill(decimals + 1)
+    whole, fraction = digits[:-decimals], digits[-decimals:].rstrip("0")
     sign = "-" if units < 0 else ""
-    whole, fraction = divmod(abs(units), 10**decimals)
-    if not fraction:
-        return f"{sign}{whole}"
-    return f"{sign}{whole}.{fraction:0{decimals}d}".rstrip("0")
+    return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
 
 
 def round_up(unrounded: int, divisor: int) -> Nanocredits:

@@ -291,7 +291,7 @@ async def test_turn_of_codex_works(client: Connection, house: Installation, key:
     ]  # fmt: skip
     assert [tool["function"]["name"] for tool in sent["tools"]] == ["get_weather", "apply_patch"]
     assert "client_metadata" not in sent
-    assert sent["prompt_cache_key"] == "0199-session"
+    assert "prompt_cache_key" not in sent  # this host may not know it
     await house.books_are_right()
 
 

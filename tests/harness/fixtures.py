@@ -27,6 +27,7 @@ SETTINGS = {
     # A scenario that fails is asked again and again; tests of the breaker switch it on.
     "GATEWAY_BREAKER_COOL_DOWN": "0",
     "GATEWAY_RETRY_BURST": "10000",
+    "GATEWAY_FREE_RPM": "0",
     "SERVER_DRAIN_SECONDS": "2",
 }
 

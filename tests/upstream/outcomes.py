@@ -182,6 +182,7 @@ OPENAI: dict[str, Pair] = {
     "cookie": _both(Answered("none")),
     "unicode-separators": _both(Answered(ODD_TEXT)),
     "usage-details": _both(Answered()),
+    "usage-media": _both(Answered()),
     "usage-reasoning-beside": _both(Answered(usage=(PROMPT_TOKENS, 24))),
     "finish-tool_use": _both(Answered()),
     # Nothing was said, and nothing is charged.

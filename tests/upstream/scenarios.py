@@ -571,6 +571,10 @@ USAGES: dict[str, Any] = {
         prompt_tokens_details={"cached_tokens": 5, "cache_write_tokens": 1},
         completion_tokens_details={"reasoning_tokens": 2},
     ),
+    "media": usage(
+        prompt_tokens_details={"audio_tokens": 5, "image_tokens": 2},
+        completion_tokens_details={"audio_tokens": 3},
+    ),
     "details-null": usage(prompt_tokens_details=None, completion_tokens_details={"reasoning_tokens": None}),
     "nan": usage(completion_tokens=float("nan")),
     "infinite": usage(prompt_tokens=float("inf")),

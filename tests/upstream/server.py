@@ -16,6 +16,8 @@ import struct
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any, cast
 
 _GEMINI_PATH = re.compile(r"/v1beta/models/([^:]+):(\w+)(?:\?alt=sse)?")
@@ -183,10 +185,7 @@ class _Connection(asyncio.Protocol):
         if len(rest) < length:
             return
         self._buffer = rest[length:]
-        try:
-            body = json.loads(rest[:length]) if length else {}
-        except ValueError:
-            body = {}
+        body = _body(headers.get("content-type", ""), rest[:length])
         arrival = Arrival(self.number, request_line.split(" ")[1], headers, rest[:length], body, time.monotonic())
         self._server.journal.append(arrival)
         self._server.arrived.set()
@@ -206,6 +205,23 @@ class _Connection(asyncio.Protocol):
             self._task = None
         if self._buffer and not self.gone.is_set():
             self._begin()
+
+
+def _body(content_type: str, raw: bytes) -> dict[str, Any]:
+    """Return the fields of a JSON body or of a form, its file as bytes; nothing for anything else."""
+    if content_type.startswith("multipart/form-data"):
+        message = BytesParser(policy=HTTP).parsebytes(b"content-type: %b\r\n\r\n%b" % (content_type.encode(), raw))
+        fields: dict[str, Any] = {}
+        for part in message.iter_parts():
+            content = part.get_payload(decode=True)
+            name = str(part.get_param("name", header="content-disposition"))
+            fields[name] = content if part.get_filename() else bytes(content).decode()
+        return fields
+    try:
+        body = json.loads(raw) if raw else {}
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 class Upstream:

@@ -1,6 +1,7 @@
 """PURE  The catalogue in memory, and what is accepted into it."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -21,14 +22,34 @@ PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MOST_PARAMETERS = 100
 #: Above these a number is a slip: shares are compared with one another, calls are held in memory.
 LARGEST_WEIGHT, MOST_IN_FLIGHT = 1_000_000, 1_000_000
-#: Dearer than this per 1M tokens is a slip of the decimal point.
+#: Dearer than this, per 1M tokens or per unit, is a slip of the decimal point.
 LARGEST_RATE = 1_000_000 * NANO_PER_CREDIT
+#: The class that the tokens of another are a part of, and whose price they have when they have none of their own.
+WHOLE = {
+    "cached": "prompt", "cache_write": "prompt", "reasoning": "completion", "audio_prompt": "prompt",
+    "audio_completion": "completion", "image_prompt": "prompt", "image_completion": "completion",
+}  # fmt: skip
+#: What the price of each class is per.
+PER = {
+    "prompt": "per 1M tokens", "completion": "per 1M tokens", "cached": "per 1M tokens", "cache_write": "per 1M tokens",
+    "reasoning": "per 1M tokens", "request": "per request", "audio_prompt": "per 1M tokens",
+    "audio_completion": "per 1M tokens", "image_prompt": "per 1M tokens", "image_completion": "per 1M tokens",
+    "image": "per picture", "second": "per second", "character": "per 1M characters",
+}  # fmt: skip
 
 
-class Rates(msgspec.Struct, frozen=True):
-    """What each token class costs, in nanocredits per 1,000,000 tokens; `request` is nanocredits per request.
+class Rates(msgspec.Struct, frozen=True, cache_hash=True):
+    """What each class costs, in nanocredits per 1,000,000 tokens.
 
-    cached and cache_write are parts of the prompt, reasoning is a part of the completion.
+    prompt, completion              the whole of each side, less what has a price of its own
+    cached, cache_write             parts of the prompt
+    reasoning                       a part of the completion
+    audio_prompt, image_prompt      parts of the prompt that are not cached; None: they cost what the prompt costs
+    audio_completion, image_completion   parts of the completion; None: they cost what the completion costs
+    request                         nanocredits per request
+    image                           nanocredits per picture made
+    second                          nanocredits per second of sound that is sent
+    character                       nanocredits per 1,000,000 characters of text to be spoken
     """
 
     prompt: int
@@ -37,6 +58,18 @@ class Rates(msgspec.Struct, frozen=True):
     cache_write: int
     reasoning: int
     request: int
+    audio_prompt: int | None = None
+    audio_completion: int | None = None
+    image_prompt: int | None = None
+    image_completion: int | None = None
+    image: int = 0
+    second: int = 0
+    character: int = 0
+
+    @property
+    def sells_images(self) -> bool:
+        """Whether pictures made have a price of their own, be it an explicit 0."""
+        return self.image > 0 or self.image_completion is not None
 
 
 class PriceVersion(msgspec.Struct, frozen=True):
@@ -137,6 +170,13 @@ def rates(
     cache_write: int | None = None,
     reasoning: int | None = None,
     request: int = 0,
+    audio_prompt: int | None = None,
+    audio_completion: int | None = None,
+    image_prompt: int | None = None,
+    image_completion: int | None = None,
+    image: int = 0,
+    second: int = 0,
+    character: int = 0,
 ) -> Rates:
     """Return checked rates in nanocredits; parts of a class that have no price of their own cost what the class costs.
 
@@ -149,16 +189,42 @@ def rates(
         cache_write=prompt if cache_write is None else cache_write,
         reasoning=completion if reasoning is None else reasoning,
         request=request,
+        audio_prompt=audio_prompt,
+        audio_completion=audio_completion,
+        image_prompt=image_prompt,
+        image_completion=image_completion,
+        image=image,
+        second=second,
+        character=character,
     )
     for name in Rates.__struct_fields__:
         amount = getattr(made, name)
+        if amount is None:
+            continue
         if amount < 0:
             raise InvalidValue(f"The {name} price cannot be negative.", param=name)
         if amount > LARGEST_RATE:
             raise InvalidValue(
-                f"The {name} price is above 1,000,000 Credits per 1M tokens; check the decimal point.", param=name
+                f"The {name} price is above 1,000,000 Credits {PER[name]}; check the decimal point.", param=name
             )
     return made
+
+
+def check_prices(endpoints: Collection[str], output_modalities: Collection[str], prices: Rates) -> None:
+    """Refuse a price list that does not say what something costs that a model makes: it would be sold as text.
+
+    Errors  InvalidValue naming the price that is missing
+    """
+    # What is only made to be heard is priced below, by what it is asked for.
+    chats = "chat" in endpoints or "completions" in endpoints
+    if chats and "audio" in output_modalities and prices.audio_completion is None:
+        raise InvalidValue("A model that answers in sound needs a price for it.", param="audio_completion")
+    if ("image" in output_modalities or "images" in endpoints) and not prices.sells_images:
+        raise InvalidValue("A model that makes pictures needs a price for them, each or by the token.", param="image")
+    if "speech" in endpoints and not prices.character and prices.audio_completion is None:
+        raise InvalidValue("A model that speaks needs a price, by the character or by the token.", param="character")
+    if "transcriptions" in endpoints and not prices.second and prices.audio_prompt is None:
+        raise InvalidValue("A model that transcribes needs a price, by the second or by the token.", param="second")
 
 
 def check_provider(name: str, kind: str, base_url: str, allow_private: bool) -> str:

@@ -18,6 +18,7 @@ from omna.catalog.model import (
     check_alias,
     check_entry,
     check_model,
+    check_prices,
     check_provider,
     origin_of,
 )
@@ -245,6 +246,7 @@ async def add_model(
         entry, enabled=True, **{field: value for field, value in given.items() if value is not None}
     )
     check_entry(entry)
+    check_prices(entry.endpoints, entry.output_modalities, prices)
     await store.put_model(connection, entry)
     known = next((r for r in entry.routes if (r.provider.name, r.upstream_model) == (provider, upstream_model)), None)
     if priority is None:
@@ -267,8 +269,8 @@ async def add_model(
         actor,
         "model.change" if before else "model.add",
         model_id,
-        before=None if before is None else _model_facts(before),
-        after=_model_facts(after),
+        before=None if before is None else model_facts(before),
+        after=model_facts(after),
     )
     return after
 
@@ -284,12 +286,13 @@ async def price_model(
 ) -> Model:
     """Give a model a new price, from now on or from a moment to come. Running requests keep the price they began with.
 
-    Errors  ModelNotFound, InvalidValue for a moment in the past
+    Errors  ModelNotFound, InvalidValue for a moment in the past or a price that this model needs and that is not given
     """
     if effective_from is not None and effective_from <= now():
         raise InvalidValue("A price takes effect now or later, never in the past.", param="effective_from")
     await store.lock_controls(connection)
     before = await find_model(connection, model_id)
+    check_prices(before.endpoints, before.output_modalities, prices)
     moment = await store.add_price(connection, PriceVersionId(new_id()), model_id, prices, effective_from)
     await audit.record(
         connection,
@@ -297,8 +300,8 @@ async def price_model(
         "model.price",
         model_id,
         reason=reason,
-        before=None if before.price is None else _rate_facts(before.price.rates),
-        after={**_rate_facts(prices), "effective_from": moment},
+        before=None if before.price is None else rate_facts(before.price.rates),
+        after={**rate_facts(prices), "effective_from": moment},
     )
     return await find_model(connection, model_id)
 
@@ -420,7 +423,8 @@ def _provider_facts(provider: Provider) -> dict[str, object]:
     }
 
 
-def _model_facts(model: Model) -> dict[str, object]:
+def model_facts(model: Model) -> dict[str, object]:
+    """Return what the audit log says of a model."""
     return {
         "name": model.name,
         "enabled": model.enabled,
@@ -431,7 +435,7 @@ def _model_facts(model: Model) -> dict[str, object]:
         "output_modalities": model.output_modalities,
         "supported_parameters": model.supported_parameters,
         "dropped_parameters": model.dropped_parameters,
-        "price": None if model.price is None else _rate_facts(model.price.rates),
+        "price": None if model.price is None else rate_facts(model.price.rates),
         "routes": [
             {
                 "provider": route.provider.name,
@@ -439,12 +443,14 @@ def _model_facts(model: Model) -> dict[str, object]:
                 "priority": route.priority,
                 "weight": route.weight,
                 "enabled": route.enabled,
-                "cost": _rate_facts(route.costs),
+                "cost": rate_facts(route.costs),
             }
             for route in model.routes
         ],
     }
 
 
-def _rate_facts(rates: Rates) -> dict[str, str]:
-    return {name: format_credits(getattr(rates, name)) for name in Rates.__struct_fields__}
+def rate_facts(rates: Rates) -> dict[str, str]:
+    """Return what the audit log says of prices or costs; a class without a price of its own is left out."""
+    amounts = {name: getattr(rates, name) for name in Rates.__struct_fields__}
+    return {name: format_credits(amount) for name, amount in amounts.items() if amount is not None}

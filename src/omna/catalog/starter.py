@@ -32,6 +32,8 @@ LOCAL_CONTEXT = 8192
 #: A first call without max_tokens is answered within seconds.
 LOCAL_MAX_OUTPUT = 1024
 FREE_MODEL = "openrouter-free"
+#: What the bundled model and OpenRouter's free ones answer.
+ENDPOINTS = ("chat", "completions")
 #: OpenRouter's own router over the models it serves for nothing.
 FREE_UPSTREAM = "openrouter/free"
 
@@ -261,6 +263,7 @@ async def _offer(
             name=name,
             context_length=LOCAL_CONTEXT,
             max_output_tokens=LOCAL_MAX_OUTPUT,
+            endpoints=ENDPOINTS,
             priority=priority,
             actor=actor,
         )

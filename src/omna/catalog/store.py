@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import msgspec
 from asyncpg import Record
 
 from omna.catalog.model import Model, PriceVersion, Provider, Rates, Route
@@ -80,7 +81,8 @@ async def models(connection: Connection) -> list[Model]:
         row["model_id"]: _price(row)
         for row in await connection.fetch(
             "SELECT DISTINCT ON (model_id) price_version_id, model_id, effective_from,"
-            " prompt, completion, cached, cache_write, reasoning, request"
+            " prompt, completion, cached, cache_write, reasoning, request, audio_prompt, audio_completion,"
+            " image_prompt, image_completion, image, second, character"
             " FROM price_versions WHERE effective_from <= now()"
             " ORDER BY model_id, effective_from DESC, price_version_id DESC"
         )
@@ -90,6 +92,9 @@ async def models(connection: Connection) -> list[Model]:
         "SELECT r.route_id, r.model_id, r.upstream_model, r.priority, r.weight, r.enabled AS route_enabled,"
         " r.cost_prompt AS prompt, r.cost_completion AS completion, r.cost_cached AS cached,"
         " r.cost_cache_write AS cache_write, r.cost_reasoning AS reasoning, r.cost_request AS request,"
+        " r.cost_audio_prompt AS audio_prompt, r.cost_audio_completion AS audio_completion,"
+        " r.cost_image_prompt AS image_prompt, r.cost_image_completion AS image_completion, r.cost_image AS image,"
+        " r.cost_second AS second, r.cost_character AS character,"
         " p.provider_id, p.name, p.kind, p.base_url, p.secret, p.allow_private, p.enabled, p.daily_cap,"
         " p.max_in_flight"
         " FROM routes AS r JOIN providers AS p USING (provider_id) ORDER BY r.model_id, r.priority, r.route_id"
@@ -173,25 +178,37 @@ async def put_route(
     """Add a route, or enable and change the one of this model at this provider under this name."""
     await connection.execute(
         "INSERT INTO routes (route_id, model_id, provider_id, upstream_model, priority, weight, cost_prompt,"
-        " cost_completion, cost_cached, cost_cache_write, cost_reasoning, cost_request)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " cost_completion, cost_cached, cost_cache_write, cost_reasoning, cost_request, cost_audio_prompt,"
+        " cost_audio_completion, cost_image_prompt, cost_image_completion, cost_image, cost_second, cost_character)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
         " ON CONFLICT (model_id, provider_id, upstream_model) DO UPDATE SET enabled = true,"
         " priority = excluded.priority, weight = excluded.weight,"
         " cost_prompt = excluded.cost_prompt, cost_completion = excluded.cost_completion,"
         " cost_cached = excluded.cost_cached, cost_cache_write = excluded.cost_cache_write,"
-        " cost_reasoning = excluded.cost_reasoning, cost_request = excluded.cost_request",
+        " cost_reasoning = excluded.cost_reasoning, cost_request = excluded.cost_request,"
+        " cost_audio_prompt = excluded.cost_audio_prompt, cost_audio_completion = excluded.cost_audio_completion,"
+        " cost_image_prompt = excluded.cost_image_prompt, cost_image_completion = excluded.cost_image_completion,"
+        " cost_image = excluded.cost_image, cost_second = excluded.cost_second,"
+        " cost_character = excluded.cost_character",
         route_id,
         model_id,
         provider_id,
         upstream_model,
         priority,
         weight,
-        costs.prompt,
-        costs.completion,
-        costs.cached,
-        costs.cache_write,
-        costs.reasoning,
-        costs.request,
+        *msgspec.structs.astuple(costs),
+    )
+
+
+async def set_route_costs(connection: Connection, route_id: RouteId, costs: Rates) -> None:
+    """Change what a route costs, and nothing else: not whether it is used, nor when."""
+    await connection.execute(
+        "UPDATE routes SET cost_prompt = $2, cost_completion = $3, cost_cached = $4, cost_cache_write = $5,"
+        " cost_reasoning = $6, cost_request = $7, cost_audio_prompt = $8, cost_audio_completion = $9,"
+        " cost_image_prompt = $10, cost_image_completion = $11, cost_image = $12, cost_second = $13,"
+        " cost_character = $14 WHERE route_id = $1",
+        route_id,
+        *msgspec.structs.astuple(costs),
     )
 
 
@@ -201,24 +218,22 @@ async def add_price(
     """Add a price version that is in effect from a moment, or from now on. Return that moment."""
     moment: datetime = await connection.fetchval(
         "INSERT INTO price_versions (price_version_id, model_id, effective_from, prompt, completion, cached,"
-        " cache_write, reasoning, request)"
-        " VALUES ($1, $2, coalesce($3, now()), $4, $5, $6, $7, $8, $9) RETURNING effective_from",
+        " cache_write, reasoning, request, audio_prompt, audio_completion, image_prompt, image_completion, image,"
+        " second, character)"
+        " VALUES ($1, $2, coalesce($3, now()), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+        " RETURNING effective_from",
         price_version_id,
         model_id,
         from_,
-        rates.prompt,
-        rates.completion,
-        rates.cached,
-        rates.cache_write,
-        rates.reasoning,
-        rates.request,
+        *msgspec.structs.astuple(rates),
     )
     return moment
 
 
 async def price_version(connection: Connection, price_version_id: PriceVersionId) -> PriceVersion | None:
     row = await connection.fetchrow(
-        "SELECT price_version_id, model_id, effective_from, prompt, completion, cached, cache_write, reasoning, request"
+        "SELECT price_version_id, model_id, effective_from, prompt, completion, cached, cache_write, reasoning,"
+        " request, audio_prompt, audio_completion, image_prompt, image_completion, image, second, character"
         " FROM price_versions WHERE price_version_id = $1",
         price_version_id,
     )
@@ -226,14 +241,7 @@ async def price_version(connection: Connection, price_version_id: PriceVersionId
 
 
 def _rates(row: Record) -> Rates:
-    return Rates(
-        prompt=row["prompt"],
-        completion=row["completion"],
-        cached=row["cached"],
-        cache_write=row["cache_write"],
-        reasoning=row["reasoning"],
-        request=row["request"],
-    )
+    return Rates(**{name: row[name] for name in Rates.__struct_fields__})
 
 
 def _price(row: Record) -> PriceVersion:

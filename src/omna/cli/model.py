@@ -5,9 +5,11 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from omna.catalog import service as catalog
-from omna.catalog.model import Model, Rates, rates
+from omna.catalog.model import ENDPOINTS, INPUT_MODALITIES, OUTPUT_MODALITIES, Model
+from omna.cli.failures import CommandError
 from omna.cli.output import credits_or_none, moment_or_none, print_facts, print_json, print_table
-from omna.cli.parse import credits_of, limit_of, price_of
+from omna.cli.parse import limit_of, names_of
+from omna.cli.prices import AS_PRICED, Costs, Prices, rates_of_costs, rates_of_prices, shown
 from omna.cli.session import DEFAULTS, Options, session
 from omna.money import format_credits
 from omna.risk import service as risk
@@ -15,9 +17,6 @@ from omna.risk import service as risk
 app = App(name="model", help="Models on sale and their prices, in Credits per 1M tokens.")
 
 ModelName = Annotated[str, Parameter(name="ID", help="What customers call the model.")]
-PromptPrice = Annotated[str, Parameter(help="Credits per 1M prompt tokens.")]
-CompletionPrice = Annotated[str, Parameter(help="Credits per 1M completion tokens.")]
-CachedPrice = Annotated[str | None, Parameter(help="Credits per 1M cached prompt tokens; default: the prompt price.")]
 
 
 @app.command
@@ -27,37 +26,38 @@ async def add(
     *,
     provider: Annotated[str, Parameter(help="Where it runs.")],
     upstream_model: Annotated[str, Parameter(help="Its name there.")],
-    prompt_price: PromptPrice,
-    completion_price: CompletionPrice,
-    cached_price: CachedPrice = None,
-    prompt_cost: Annotated[str | None, Parameter(help="What the provider charges; default: the prompt price.")] = None,
-    completion_cost: Annotated[
-        str | None, Parameter(help="What the provider charges; default: the completion price.")
-    ] = None,
+    prices: Prices,
+    costs: Costs = AS_PRICED,
     context: Annotated[int | None, Parameter(help="Tokens of prompt and answer together.")] = None,
     max_output: Annotated[int | None, Parameter(help="Tokens of an answer at most.")] = None,
+    endpoints: Annotated[str | None, Parameter(help=f"Of {', '.join(ENDPOINTS)}, with commas between them.")] = None,
+    input_modalities: Annotated[str | None, Parameter(help=f"Of {', '.join(INPUT_MODALITIES)}.")] = None,
+    output_modalities: Annotated[str | None, Parameter(help=f"Of {', '.join(OUTPUT_MODALITIES)}.")] = None,
+    supported_parameters: Annotated[str | None, Parameter(help="Request fields it takes; others are refused.")] = None,
+    dropped_parameters: Annotated[str | None, Parameter(help="Request fields that are silently left out.")] = None,
+    priority: Annotated[int | None, Parameter(help="Routes are tried by it, lowest first.")] = None,
+    weight: Annotated[int | None, Parameter(help="Share among the routes of one priority; 1 at first.")] = None,
     cap_daily: Annotated[str | None, Parameter(help="Credits a UTC day at provider cost, or none.")] = None,
     options: Options = DEFAULTS,
 ) -> None:
     """Put a model on sale, or change it; another provider becomes a further route, tried after the others."""
-    prices = _prices(prompt_price, completion_price, cached_price)
-    costs = prices
-    if prompt_cost is not None or completion_cost is not None:
-        costs = rates(
-            credits_of(prompt_cost or prompt_price, "--prompt-cost"),
-            credits_of(completion_cost or completion_price, "--completion-cost"),
-            cached=price_of(cached_price if prompt_cost is None else None, "--cached-price"),
-        )
     async with session(options) as work, work.connection.transaction():
         added = await catalog.add_model(
             work.connection,
             model,
             provider=provider,
             upstream_model=upstream_model,
-            prices=prices,
-            costs=costs,
+            prices=rates_of_prices(prices),
+            costs=rates_of_costs(costs, prices),
             context_length=context,
             max_output_tokens=max_output,
+            endpoints=names_of(endpoints),
+            input_modalities=names_of(input_modalities),
+            output_modalities=names_of(output_modalities),
+            supported_parameters=names_of(supported_parameters),
+            dropped_parameters=names_of(dropped_parameters),
+            priority=priority,
+            weight=weight,
             actor=work.actor,
         )
         if cap_daily is not None:
@@ -71,14 +71,17 @@ async def list_(*, options: Options = DEFAULTS) -> None:
     """List the models, disabled ones included."""
     async with session(options) as work:
         models = await catalog.list_models(work.connection)
+        names = await catalog.list_aliases(work.connection)
+    aliases = {model.model_id: [alias for alias, of in names.items() if of == model.model_id] for model in models}
     if options.json:
-        print_json({"models": [_facts(model) for model in models]})
+        print_json({"models": [_facts(model) | {"aliases": aliases[model.model_id]} for model in models]})
         return
     print_table(
-        ("model", "enabled", "prompt", "completion", "cached", "context", "routes", "daily cap"),
+        ("model", "aliases", "enabled", "prompt", "completion", "cached", "context", "routes", "daily cap"),
         (
             (
                 model.model_id,
+                aliases[model.model_id] or None,
                 model.enabled,
                 None if model.price is None else format_credits(model.price.rates.prompt),
                 None if model.price is None else format_credits(model.price.rates.completion),
@@ -94,20 +97,35 @@ async def list_(*, options: Options = DEFAULTS) -> None:
 
 
 @app.command
-async def price(
-    model: ModelName,
+async def price(model: ModelName, /, *, prices: Prices, options: Options = DEFAULTS) -> None:
+    """Give a model a new price list from now on; running requests keep the price they began with."""
+    async with session(options) as work, work.connection.transaction():
+        priced = await catalog.price_model(work.connection, model, rates_of_prices(prices), actor=work.actor)
+    _print(priced, options)
+
+
+@app.command
+async def alias(
+    alias: Annotated[str, Parameter(name="ALIAS", help="The other name.")],
+    model: Annotated[str | None, Parameter(name="MODEL", help="The model it stands for.")] = None,
     /,
     *,
-    prompt_price: PromptPrice,
-    completion_price: CompletionPrice,
-    cached_price: CachedPrice = None,
+    remove: Annotated[bool, Parameter(negative="", help="Let the name stand for nothing.")] = False,
     options: Options = DEFAULTS,
 ) -> None:
-    """Give a model a new price from now on; running requests keep the price they began with."""
-    prices = _prices(prompt_price, completion_price, cached_price)
+    """Give a model another name, let a name stand for another model, or take it away."""
+    if remove == (model is not None):
+        raise CommandError("name the model that the alias stands for, or --remove the alias")
     async with session(options) as work, work.connection.transaction():
-        priced = await catalog.price_model(work.connection, model, prices, actor=work.actor)
-    _print(priced, options)
+        if model is None:
+            await catalog.remove_alias(work.connection, alias, actor=work.actor)
+        else:
+            await catalog.set_alias(work.connection, alias, model, actor=work.actor)
+    facts: dict[str, object] = {"alias": alias, "model": model}
+    if options.json:
+        print_json(facts)
+    else:
+        print_facts(facts)
 
 
 @app.command
@@ -117,14 +135,6 @@ async def disable(model: ModelName, /, *, options: Options = DEFAULTS) -> None:
         await catalog.disable_model(work.connection, model, actor=work.actor)
         disabled = await catalog.find_model(work.connection, model)
     _print(disabled, options)
-
-
-def _prices(prompt: str, completion: str, cached: str | None) -> Rates:
-    return rates(
-        credits_of(prompt, "--prompt-price"),
-        credits_of(completion, "--completion-price"),
-        cached=price_of(cached, "--cached-price"),
-    )
 
 
 def _print(model: Model, options: Options) -> None:
@@ -140,6 +150,7 @@ def _print(model: Model, options: Options) -> None:
             "prompt price": None if price is None else format_credits(price.rates.prompt),
             "completion price": None if price is None else format_credits(price.rates.completion),
             "cached price": None if price is None else format_credits(price.rates.cached),
+            "endpoints": model.endpoints,
             "routes": [f"{route.provider.name}:{route.upstream_model}" for route in model.routes],
             "daily cap": credits_or_none(model.daily_cap),
         }
@@ -154,25 +165,27 @@ def _facts(model: Model) -> dict[str, object]:
         "context": model.context_length,
         "max_output": model.max_output_tokens,
         "daily_cap": credits_or_none(model.daily_cap),
+        "endpoints": model.endpoints,
+        "input_modalities": model.input_modalities,
+        "output_modalities": model.output_modalities,
+        "supported_parameters": model.supported_parameters,
+        "dropped_parameters": model.dropped_parameters,
         "price": None
         if model.price is None
         else {
             "version": str(model.price.price_version_id),
             "effective_from": moment_or_none(model.price.effective_from),
-            **_shown(model.price.rates),
+            **shown(model.price.rates),
         },
         "routes": [
             {
                 "provider": route.provider.name,
                 "upstream_model": route.upstream_model,
                 "priority": route.priority,
+                "weight": route.weight,
                 "enabled": route.enabled and route.provider.enabled,
-                "cost": _shown(route.costs),
+                "cost": shown(route.costs),
             }
             for route in model.routes
         ],
     }
-
-
-def _shown(rates: Rates) -> dict[str, str]:
-    return {name: format_credits(getattr(rates, name)) for name in Rates.__struct_fields__}

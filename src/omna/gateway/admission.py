@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from omna import errors
-from omna.catalog.model import Model, PriceVersion, Rates, Route
+from omna.catalog.model import Model, PriceVersion, Route
 from omna.clock import monotonic
 from omna.config import Gateway as GatewaySettings
 from omna.db.batcher import NaturalBatcher
@@ -19,9 +19,10 @@ from omna.db.link import Link
 from omna.db.pool import borrow
 from omna.errors import OmnaError
 from omna.gateway import fitting, metering, routing
+from omna.gateway.bid import Bid, output_affordable
 from omna.gateway.catalogue import Catalogue
 from omna.gateway.health import Health
-from omna.gateway.model import Call, Caller, Target, Ticket
+from omna.gateway.model import Call, Caller, Target, Ticket, Verdict
 from omna.gateway.refusals import LONGEST_RETRY_AFTER, rate_of, refusal
 from omna.ids import new_id
 from omna.money import Nanocredits
@@ -55,8 +56,6 @@ class Demand(msgspec.Struct, frozen=True):
     prompt_tokens: int
     streamed: bool
 
-
-Verdict = Mapping[str, Any]
 
 #: What to do with a hold whose caller left while it was made.
 Abandon = Callable[[Demand, Verdict], None]
@@ -109,10 +108,10 @@ class Admission:
 
         Errors  AccountFrozen, KeyDisabled, EmergencyStop when the stream must end now; ServiceUnavailable
         """
-        most = ticket.upstream_bound * ticket.call.choices
-        bound = min(ticket.output_bound + output_tokens * ticket.call.choices, most)
-        more = _cost(ticket.call, ticket.price.rates, bound) - ticket.amount
-        provider_more = _cost(ticket.call, ticket.route.costs, bound) - ticket.provider_amount
+        call, model = ticket.call, ticket.model
+        bound = min(ticket.output_bound + output_tokens * call.choices, ticket.upstream_bound * call.choices)
+        more = metering.worst_case(call, model, ticket.price.rates, bound) - ticket.amount
+        provider_more = metering.worst_case(call, model, ticket.route.costs, bound) - ticket.provider_amount
         demand = msgspec.structs.replace(
             _demand(ticket, caller), transfer_id=new_id(), amount=max(more, 0), provider_amount=max(provider_more, 0)
         )
@@ -130,18 +129,18 @@ class Admission:
 
     async def _decide(self, call: Call, caller: Caller, ask: Callable[[Demand], Awaitable[Verdict]]) -> Ticket:
         await self._know(call)
-        wish = Wish(call, self._targets(call))
+        bid = Bid(call, self._targets(call))
         tries = _TRIES
         while True:
-            ticket = self._estimate(wish, caller)
+            ticket = self._estimate(bid, caller)
             verdict = await ask(_demand(ticket, caller))
             if verdict["verdict"] == "admitted":
                 return _confirmed(ticket, verdict)
             if verdict["verdict"] == "stale_catalog" and tries:
                 tries -= 1
                 await self._catalogue.reload()
-                wish.targets = self._targets(call)
-            elif not (wish.narrow(verdict) or wish.shrink(ticket, verdict)):
+                bid.targets = self._targets(call)
+            elif not (bid.narrow(verdict) or bid.shrink(ticket, verdict)):
                 raise refusal(verdict, ticket)
 
     async def _know(self, call: Call) -> None:
@@ -182,29 +181,25 @@ class Admission:
         wait = min((wait for wait in waits if wait), default=_NO_ROUTE_RETRY_AFTER)
         return errors.ProviderUnavailable(retry_after=min(wait, LONGEST_RETRY_AFTER))
 
-    def _estimate(self, wish: "Wish", caller: Caller) -> Ticket:
+    def _estimate(self, bid: Bid, caller: Caller) -> Ticket:
         """Size the hold: the client's bound, or a step of a stream, or what `available` nanocredits pay for."""
-        call, targets, available = wish.call, wish.targets, wish.available
+        call, targets, available = bid.call, bid.targets, bid.available
         first = targets[0]
-        upstream_bound = fitting.output_limit(first.model, self._settings.default_max_output_tokens)
-        if call.max_tokens is not None:
-            upstream_bound = min(upstream_bound, call.max_tokens)
+        upstream_bound = fitting.output_bound(call, first.model, self._settings.default_max_output_tokens)
         per_choice = upstream_bound
         if call.streamed and call.max_tokens is None:
             per_choice = min(per_choice, self._settings.stream_step_tokens)
         output_bound = per_choice * call.choices
         if available is not None:
-            affordable = min(
-                metering.output_affordable(target.price, call.prompt_tokens, available) for target in targets
-            )
+            affordable = min(output_affordable(call, target, available) for target in targets)
             output_bound = max(1, min(output_bound, affordable // call.choices * call.choices))
             if not call.streamed:
                 upstream_bound = max(1, output_bound // call.choices)
-        amount = _cost(call, first.price.rates, output_bound)
+        amount = metering.worst_case(call, first.model, first.price.rates, output_bound)
         for other in targets[1:]:
             # What is held must cover the dearest model the request may end at.
             if other.price is not first.price:
-                amount = max(amount, _cost(call, other.price.rates, output_bound))
+                amount = max(amount, metering.worst_case(call, other.model, other.price.rates, output_bound))
         return Ticket(
             call=call,
             workspace_id=caller.workspace_id,  # type: ignore[arg-type]  # of a key's caller: the verdict tells
@@ -217,7 +212,7 @@ class Admission:
             route=first.route,
             others=tuple(targets[1:]),
             amount=amount,
-            provider_amount=_cost(call, first.route.costs, output_bound),
+            provider_amount=metering.worst_case(call, first.model, first.route.costs, output_bound),
             output_bound=output_bound,
             upstream_bound=upstream_bound,
             catalog=self._catalogue.snapshot.version,
@@ -247,53 +242,6 @@ class Admission:
         """The caller left while its hold was made. An extension goes with its request's own settlement."""
         if verdict["verdict"] == "admitted" and demand.transfer_id == demand.request_id:
             self._abandon(demand, verdict)
-
-
-class Wish:
-    """A call on its way to a hold: where it may still go, and how long an answer it asks for.
-
-    available  nanocredits a limit leaves, once one has refused more
-    """
-
-    def __init__(self, call: Call, targets: Sequence[Target]) -> None:
-        self.call = call
-        self.targets = targets
-        self.available: int | None = None
-
-    def narrow(self, verdict: Verdict) -> bool:
-        """Leave out what was refused, if something else is left: a capped provider, a model, a dearer fallback."""
-        first = self.targets[0]
-        scope = str(verdict["note"]).partition(":")[0] if verdict["verdict"] == "emergency_stop" else None
-        match verdict["verdict"], scope:
-            case ("provider_cap", _) | ("emergency_stop", "provider"):
-                provider = first.route.provider.provider_id
-                left = [target for target in self.targets if target.route.provider.provider_id != provider]
-            case ("model_cap" | "model_not_allowed", _) | ("emergency_stop", "model"):
-                left = [target for target in self.targets if target.model.model_id != first.model.model_id]
-            case (("balance" | "key_limit" | "workspace_limit"), _):
-                left = [target for target in self.targets if target.model.model_id == first.model.model_id]
-            case _:
-                return False
-        if not left or len(left) == len(self.targets):
-            return False
-        self.targets = left
-        return True
-
-    def shrink(self, ticket: Ticket, verdict: Verdict) -> bool:
-        """Ask for the answer a limit affords, if the client named no bound and it affords a token."""
-        call = self.call
-        if call.max_tokens is not None or verdict["verdict"] not in _SHRINKING:
-            return False
-        affordable = _affordable(ticket, verdict)
-        if self.available is not None and affordable >= self.available:
-            return False
-        if metering.output_affordable(ticket.price, call.prompt_tokens, affordable) < call.choices:
-            return False
-        self.available = affordable
-        return True
-
-
-_SHRINKING = ("balance", "key_limit", "workspace_limit", "model_cap", "provider_cap")
 
 
 def _demand(ticket: Ticket, caller: Caller) -> Demand:
@@ -333,18 +281,6 @@ def _columns(demands: list[Demand]) -> tuple[list[Any], ...]:
         [d.prompt_tokens for d in demands],
         [d.streamed for d in demands],
     )
-
-
-def _cost(call: Call, rates: Rates, output_tokens: int) -> Nanocredits:
-    return metering.worst_case_at(rates, call.prompt_tokens, output_tokens)
-
-
-def _affordable(ticket: Ticket, verdict: Verdict) -> int:
-    """Return the nanocredits a limit leaves; a cap counts provider cost, which is scaled to the price held."""
-    left = int(verdict["limit_amount"] - verdict["used"] - verdict["held"])
-    if verdict["verdict"] in ("model_cap", "provider_cap") and ticket.provider_amount:
-        left = left * ticket.amount // ticket.provider_amount
-    return max(0, min(left, ticket.amount - 1))
 
 
 def _confirmed(ticket: Ticket, verdict: Verdict) -> Ticket:

@@ -103,7 +103,6 @@ BEGIN
                running.request_id IS NOT NULL AS running, known.transfer_id IS NOT NULL AS known, counted.day,
                wallet.available_paid, wallet.held_paid + wallet.held_promo AS held, wallet.debt, coalesce(promo.spendable, 0) AS promo,
                space.frozen_reason, space.daily_limit, space.max_running AS most_running,
-               key_now.running AS key_running, space_now.running AS space_running,
                key_window.spent AS key_spent, key_window.held AS key_held,
                day_spend.spent AS day_spent, day_spend.held AS day_held,
                model.daily_cap AS model_cap, model_day.spent AS model_spent, model_day.held AS model_held,
@@ -137,15 +136,6 @@ BEGIN
              ON space.daily_limit IS NOT NULL AND day_spend.workspace_id = space.workspace_id AND day_spend.day = counted.day
         LEFT JOIN key_rates AS rate
              ON api_key.rpm IS NOT NULL AND rate.workspace_id = api_key.workspace_id AND rate.key_id = api_key.key_id
-        -- Counted only where there is a bound: under the wallet's lock nobody else begins or ends one.
-        LEFT JOIN LATERAL (
-            SELECT count(*) AS running FROM running_requests AS other
-            WHERE api_key.max_running IS NOT NULL AND other.workspace_id = api_key.workspace_id AND other.key_id = api_key.key_id
-        ) AS key_now ON true
-        LEFT JOIN LATERAL (
-            SELECT count(*) AS running FROM running_requests AS other
-            WHERE space.max_running IS NOT NULL AND other.workspace_id = space.workspace_id
-        ) AS space_now ON true
         LEFT JOIN models AS model ON model.model_id = r.model_id
         LEFT JOIN model_cost AS model_day
              ON model.daily_cap IS NOT NULL AND model_day.model_id = model.model_id AND model_day.day = counted.day
@@ -168,7 +158,11 @@ BEGIN
             w := cardinality(s_wallet);
             s_paid[w] := item.available_paid;
             s_promo[w] := item.promo;
-            s_running[w] := item.space_running;
+            s_running[w] := 0;
+            -- Counted only where there is a bound: under the wallet's lock nobody else begins or ends a request.
+            IF item.most_running IS NOT NULL THEN
+                s_running[w] := (SELECT count(*) FROM running_requests AS other WHERE other.workspace_id = item.workspace_id);
+            END IF;
         END IF;
         v_left := CASE WHEN item.debt < 0 THEN 0 ELSE s_paid[w] + s_promo[w] END;
         IF item.spend_limit IS NOT NULL OR item.rpm IS NOT NULL OR item.key_most_running IS NOT NULL THEN
@@ -177,7 +171,11 @@ BEGIN
                 s_key := s_key || (item.key_id || v_day);
                 k := cardinality(s_key);
                 s_key_used[k] := item.key_spent + item.key_held;
-                s_key_running[k] := item.key_running;
+                IF item.key_most_running IS NOT NULL THEN
+                    s_key_running[k] := (
+                        SELECT count(*) FROM running_requests AS other
+                        WHERE other.workspace_id = item.workspace_id AND other.key_id = item.key_id);
+                END IF;
                 s_rate[k] := (
                     SELECT coalesce(sum(bucket.admitted), 0)
                     FROM unnest(item.rate_latest, item.rate_admitted) AS bucket (latest, admitted)

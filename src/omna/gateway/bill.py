@@ -3,10 +3,12 @@
 import asyncio
 from enum import StrEnum
 
+from msgspec.structs import replace
+
 from omna.clock import monotonic
 from omna.errors import OmnaError
 from omna.gateway import metering
-from omna.gateway.model import Charge, Receipt, Ticket, Tokens, UsageRow
+from omna.gateway.model import Charge, Reading, Receipt, Ticket, Tokens, UsageRow
 from omna.money import TOKENS_PER_PRICE, Nanocredits, round_up
 from omna.providers.base import Choice, Chunk, Completion, Delta, Usage
 
@@ -49,6 +51,8 @@ class Bill:
         self._pending: list[str] = []
         self._pending_characters = 0
         self._opaque = False
+        self._images = 0
+        self._reading: Reading | None = None
 
     def add(self, chunk: Chunk) -> None:
         """Meter a chunk that was handed to the client."""
@@ -65,6 +69,12 @@ class Bill:
         for choice in answer.choices:
             self._add_output(choice)
             self.finishes[choice.index] = choice
+
+    def add_reading(self, reading: Reading) -> None:
+        """Take the counts of a whole answer that is no text."""
+        self._reading = reading
+        self.delivers = reading.delivers
+        self.first_delta_at = monotonic()
 
     @property
     def wants_more(self) -> bool:
@@ -104,6 +114,8 @@ class Bill:
         left_before_answer = self.outcome is Outcome.CLIENT_LEFT and not ticket.call.streamed
         if not self.delivers or left_before_answer or self.outcome is Outcome.FAILED:
             return Receipt(Tokens(), metering.NOTHING, ticket.price, estimated=False)
+        if self._reading is not None:
+            return _receipt_of(self._reading, ticket)
         text = self._count()
         believed = None
         if not self._usage_invalid and self.outcome in (Outcome.COMPLETED, Outcome.CLIENT_LEFT, Outcome.EXHAUSTED):
@@ -116,6 +128,8 @@ class Bill:
             )
         prompt = ticket.call.prompt_tokens if self.outcome in _PROMPT_IS_CHARGED else 0
         tokens = believed or Tokens(prompt=prompt, completion=text)
+        if self._images:
+            tokens = replace(tokens, images=self._images)
         return Receipt(
             tokens,
             metering.charge(tokens, ticket.price.rates, most=ticket.amount)
@@ -142,6 +156,8 @@ class Bill:
             self._add_text(f"{call.name or ''}{call.arguments}")
         if output.extra:
             self._opaque = True
+            images = output.extra.get("images")
+            self._images += len(images) if isinstance(images, list) else 0
 
     def _add_text(self, text: str) -> None:
         self._pending.append(text)
@@ -158,10 +174,17 @@ class Bill:
         return self._counted or (1 if self._opaque else 0)
 
 
+def _receipt_of(reading: Reading, ticket: Ticket) -> Receipt:
+    if ticket.call.endpoint in metering.FREE_ENDPOINTS:
+        return Receipt(reading.tokens, metering.NOTHING, ticket.price, estimated=False)
+    charge = metering.charge(reading.tokens, ticket.price.rates, most=ticket.amount)
+    return Receipt(reading.tokens, charge, ticket.price, reading.estimated)
+
+
 def _without_request_price(made: Charge, most: int) -> Charge:
-    """A request that Omna or its provider broke off costs its delivered output alone."""
-    total = round_up(made.completion, TOKENS_PER_PRICE)
-    return Charge(0, 0, 0, made.completion, 0, min(total, Nanocredits(most)))
+    """A request that Omna or its provider broke off costs its delivered output alone: its tokens have no prompt."""
+    total = round_up(made.unrounded - made.request, TOKENS_PER_PRICE)
+    return replace(made, request=0, total=min(total, Nanocredits(most)))
 
 
 def usage_row(bill: Bill, receipt: Receipt, started_at: float) -> UsageRow:
@@ -169,14 +192,17 @@ def usage_row(bill: Bill, receipt: Receipt, started_at: float) -> UsageRow:
     assert bill.outcome is not None
     finish = next(iter(bill.finishes.values()), None)
     first = bill.first_delta_at
+    tokens, call = receipt.tokens, bill.ticket.call
     return UsageRow(
-        outcome=bill.outcome.value,
+        outcome=bill.outcome,
         unrounded=str(receipt.charge.unrounded),
-        prompt_tokens=receipt.tokens.prompt,
-        completion_tokens=receipt.tokens.completion,
-        cached_tokens=receipt.tokens.cached,
-        cache_write_tokens=receipt.tokens.cache_write,
-        reasoning_tokens=receipt.tokens.reasoning,
+        prompt_tokens=tokens.prompt,
+        completion_tokens=tokens.completion,
+        cached_tokens=tokens.cached,
+        cache_write_tokens=tokens.cache_write,
+        reasoning_tokens=tokens.reasoning,
+        units=tokens.units,
+        api=call.api,
         first_delta_ms=None if first is None else round((first - started_at) * 1000),
         duration_ms=round((monotonic() - started_at) * 1000),
         estimated=receipt.estimated,

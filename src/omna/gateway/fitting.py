@@ -13,6 +13,26 @@ from omna.gateway.model import Call
 _NOT_PARAMETERS = frozenset(
     ("model", "models", "provider", "messages", "prompt", "stream", "stream_options", "n", "user", "metadata", "store")
 )
+#: Nor are these at an endpoint: what a request is about, and the form of its answer.
+_NOT_PARAMETERS_OF = {
+    "embeddings": frozenset(("input", "encoding_format")),
+    "images": frozenset(("response_format",)),
+    "speech": frozenset(("input", "voice", "response_format")),
+    "transcriptions": frozenset(("response_format",)),
+    "moderations": frozenset(("input",)),
+}
+#: Where a model can be asked for what.
+PATHS = {
+    "chat": ("/v1/chat/completions", "/v1/responses", "/v1/messages"),
+    "completions": ("/v1/completions",),
+    "embeddings": ("/v1/embeddings",),
+    "images": ("/v1/images/generations",),
+    "speech": ("/v1/audio/speech",),
+    "transcriptions": ("/v1/audio/transcriptions", "/v1/audio/translations"),
+    "moderations": ("/v1/moderations",),
+}
+#: Endpoints whose answers are text, as long as the model makes it.
+_TEXT = ("chat", "completions")
 #: Names of one and the same parameter.
 _SYNONYMS = {"max_completion_tokens": "max_tokens", "functions": "tools", "function_call": "tool_choice"}
 
@@ -25,15 +45,13 @@ _PLAIN_TIERS = (None, "auto", "default")
 
 def refusal(call: Call, model: Model) -> OmnaError | None:
     """Return why this model cannot take the call, None when it can."""
-    endpoint = "completions" if call.dialect == "completions" else "chat"
-    if endpoint not in model.endpoints:
-        return UnsupportedEndpoint(
-            f"{model.model_id!r} does not answer here; its endpoints are {', '.join(model.endpoints)}.", param="model"
-        )
+    if call.endpoint not in model.endpoints:
+        offered = ", ".join(path for endpoint in model.endpoints for path in PATHS[endpoint])
+        return UnsupportedEndpoint(f"{model.model_id!r} does not answer here; ask it at {offered}.", param="model")
     body = call.body
     # A Responses body reaches an upstream as it is; what Messages sells is for its parser to know.
     native = call.native if call.dialect == "responses" else None
-    return _unsold(body, model) or _unsupported(body, model) or (_unsold(native, model) if native else None)
+    return _unsold(body, model) or _unsupported(call, model) or (_unsold(native, model) if native else None)
 
 
 def fitted(body: dict[str, Any], model: Model) -> dict[str, Any]:
@@ -44,9 +62,16 @@ def fitted(body: dict[str, Any], model: Model) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in unwanted}
 
 
-def output_limit(model: Model, default: int) -> int:
-    """Return how many tokens an answer of this model may have; `default` for an entry that names no bound."""
-    return model.max_output_tokens or model.context_length or default
+def output_bound(call: Call, model: Model, default: int) -> int:
+    """Return how many tokens a choice of this call may have at a model; `default` for an entry that names no bound.
+
+    The bound of an answer that is no text was computed and is no wish of the client: without an entry's, it holds.
+    """
+    if call.endpoint not in _TEXT:
+        assert call.max_tokens is not None, "what is no text has a bound of its own"
+        return call.max_tokens if model.max_output_tokens is None else min(call.max_tokens, model.max_output_tokens)
+    most = model.max_output_tokens or model.context_length or default
+    return most if call.max_tokens is None else min(most, call.max_tokens)
 
 
 def _unsold(body: dict[str, Any], model: Model) -> OmnaError | None:
@@ -73,12 +98,13 @@ def _unsold(body: dict[str, Any], model: Model) -> OmnaError | None:
     return None
 
 
-def _unsupported(body: dict[str, Any], model: Model) -> OmnaError | None:
+def _unsupported(call: Call, model: Model) -> OmnaError | None:
     supported = model.supported_parameters
     if supported is None:
         return None
-    for name, value in body.items():
-        if value is None or name in _NOT_PARAMETERS or name in model.dropped_parameters:
+    not_parameters = _NOT_PARAMETERS | _NOT_PARAMETERS_OF.get(call.endpoint, frozenset())
+    for name, value in call.body.items():
+        if value is None or name in not_parameters or name in model.dropped_parameters:
             continue
         if name not in supported and _SYNONYMS.get(name, name) not in supported:
             return UnsupportedParameter(f"{model.model_id!r} does not take `{name}`.", param=name)

@@ -14,11 +14,12 @@ from omna.config import Settings
 from omna.db.link import Link
 from omna.db.pool import borrow
 from omna.errors import GatewayOverloaded, OmnaError
-from omna.gateway.admission import Admission, Demand, Verdict
+from omna.gateway.admission import Admission, Demand
 from omna.gateway.bill import Outcome
 from omna.gateway.catalogue import Catalogue
+from omna.gateway.free_rate import FreeRate
 from omna.gateway.health import Health
-from omna.gateway.model import Call, Caller, Ticket
+from omna.gateway.model import Call, Caller, Ticket, Verdict
 from omna.gateway.pipeline import Pipeline
 from omna.gateway.pulse import Pulse
 from omna.gateway.recovery import Recovery
@@ -47,6 +48,7 @@ class Gateway:
         self.pool = pool
         self.process_id: UUID = new_id()
         self.draining = False
+        self.free_rate = FreeRate(self.settings.free_rpm)
         self._body_bytes = 0
         self._reading_stop: dict[str, asyncio.Task[str | None]] = {}
         self._drain_seconds = settings.server.drain_seconds

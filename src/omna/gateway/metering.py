@@ -1,13 +1,13 @@
 """PURE: tokens × prices → nanocredits, and local token counts where the provider's cannot be had or believed."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from bpe_openai import get_encoding
 
-from omna.catalog.model import PriceVersion, Rates
+from omna.catalog.model import Model, PriceVersion, Rates
 from omna.gateway.model import Call, Charge, Tokens
-from omna.money import TOKENS_PER_PRICE, Nanocredits, round_up
+from omna.money import TOKENS_PER_PRICE, Nanocredits
 from omna.providers.base import Usage
 
 #: What a message costs beside its text in the usual chat templates, and the template itself.
@@ -24,6 +24,25 @@ TOLERANCE_FACTOR, TOLERANCE_TOKENS = 2, 64
 LONGEST_COUNTED_TEXT = 1_000_000
 #: No balance is this large, and the database can add it to one: an absurd call is refused and fails nobody's batch.
 LARGEST_HOLD = Nanocredits(2**60)
+
+#: The classes beside text that may have a price of their own, by the names of the rates.
+_ANY_PROMPT = frozenset({"audio_prompt", "image_prompt"})
+EVERY_CLASS = _ANY_PROMPT | {"audio_completion", "image_completion"}
+#: The same for endpoints that make or hear one thing; a chat body says itself what it is about.
+_CLASSES_OF_ENDPOINTS: dict[str, frozenset[str]] = {
+    "embeddings": frozenset(),
+    "images": frozenset({"image_completion"}),
+    "speech": frozenset({"audio_completion"}),
+    "transcriptions": frozenset({"audio_prompt"}),
+}
+#: Endpoints that cost nothing, whatever the prices of their models say.
+FREE_ENDPOINTS = frozenset({"moderations"})
+_CLASSES_OF_PARTS: dict[str, frozenset[str]] = {
+    "text": frozenset(),
+    "refusal": frozenset(),
+    "image_url": frozenset({"image_prompt"}),
+    "input_audio": frozenset({"audio_prompt"}),
+}
 
 
 @cache
@@ -54,26 +73,82 @@ def count_prompt(body: dict[str, Any]) -> int:
     return tokens
 
 
-def worst_case(call: Call, price: PriceVersion, output_tokens: int) -> Nanocredits:
-    """Return the most this call can cost with so many output tokens, every token class at its dearest rate.
+def classes_of(call: Call, model: Model) -> frozenset[str]:
+    """Return which classes with a price of their own a call can make the model use, beside text.
 
+    Sound and pictures cost many times what text costs: a call that neither sends nor asks for them is not held for
+    them. A part that may be anything, such as a file, may be both.
+    """
+    rates = None if model.price is None else model.price.rates
+    if rates is None or (
+        rates.audio_prompt is None
+        and rates.image_prompt is None
+        and rates.audio_completion is None
+        and rates.image_completion is None
+    ):
+        return EVERY_CLASS  # all of them cost what text does
+    if call.endpoint in _CLASSES_OF_ENDPOINTS:
+        return _CLASSES_OF_ENDPOINTS[call.endpoint]
+    body = call.body
+    classes: set[str] = set()
+    for message in body.get("messages") or ():
+        content = message.get("content")
+        for part in content if isinstance(content, list) else ():
+            kind = part.get("type") if isinstance(part, dict) else None
+            classes |= _CLASSES_OF_PARTS.get(kind, _ANY_PROMPT) if isinstance(kind, str) else _ANY_PROMPT
+    asked = body.get("modalities")
+    for modality in asked if isinstance(asked, list) else model.output_modalities:
+        if modality in ("audio", "image"):
+            classes.add(f"{modality}_completion")
+    return frozenset(classes)
+
+
+def worst_case(call: Call, model: Model, rates: Rates, output_tokens: int) -> Nanocredits:
+    """Return the most this call can cost with so many output tokens, at the dearest rates of what it can use.
+
+    rates   those of the model, or what a route of it costs
     Units   prices in nanocredits per million tokens; the sum is rounded up once, to a whole nanocredit
     Source  docs/decisions/0002-money-is-integers.md
     """
-    return worst_case_at(price.rates, call.prompt_tokens, output_tokens)
+    if call.endpoint in FREE_ENDPOINTS:
+        return Nanocredits(0)
+    return worst_case_at(rates, call.prompt_tokens, output_tokens, classes_of(call, model), call.units)
 
 
-def worst_case_at(rates: Rates, prompt_tokens: int, output_tokens: int) -> Nanocredits:
-    """Return the most so many tokens can cost at these rates."""
-    prompt = -(-prompt_tokens * HOLD_PERCENT // 100) * max(rates.prompt, rates.cached, rates.cache_write)
-    output = output_tokens * max(rates.completion, rates.reasoning)
-    return min(round_up(prompt + output + rates.request * TOKENS_PER_PRICE, TOKENS_PER_PRICE), LARGEST_HOLD)
+def worst_case_at(
+    rates: Rates,
+    prompt_tokens: int,
+    output_tokens: int,
+    classes: frozenset[str] = EVERY_CLASS,
+    units: Tokens | None = None,
+) -> Nanocredits:
+    """Return the most so many tokens can cost at these rates.
+
+    classes   the classes beside text that can occur, as `classes_of` says
+    units     images, seconds and characters that come on top; they are counted before the call and cost what they cost
+    """
+    prompt_rate, output_rate = _dearest(rates, classes)
+    unrounded = (
+        -(-prompt_tokens * HOLD_PERCENT // 100) * prompt_rate
+        + output_tokens * output_rate
+        + rates.request * TOKENS_PER_PRICE
+    )
+    if units is not None:
+        unrounded += _price_of_units(units, rates)
+    most = -(-unrounded // TOKENS_PER_PRICE)
+    return LARGEST_HOLD if most > LARGEST_HOLD else Nanocredits(most)
 
 
-def output_affordable(price: PriceVersion, prompt_tokens: int, available: int) -> int:
+def output_affordable(
+    price: PriceVersion,
+    prompt_tokens: int,
+    available: int,
+    classes: frozenset[str] = EVERY_CLASS,
+    units: Tokens | None = None,
+) -> int:
     """Return how many output tokens `available` nanocredits pay for, after the prompt; 0 or less: none."""
-    rate = max(price.rates.completion, price.rates.reasoning)
-    left = available - worst_case_at(price.rates, prompt_tokens, 0)
+    _, rate = _dearest(price.rates, classes)
+    left = available - worst_case_at(price.rates, prompt_tokens, 0, classes, units)
     if left < 0:
         return 0
     return left * TOKENS_PER_PRICE // rate if rate else 2**31 - 1
@@ -83,17 +158,40 @@ def charge(tokens: Tokens, rates: Rates, *, most: int | None = None) -> Charge:
     """Return what these tokens cost: parts exact, the sum rounded up once, and never more than `most`."""
     plain_prompt = tokens.prompt - tokens.cached - tokens.cache_write
     plain_completion = tokens.completion - tokens.reasoning
-    assert plain_prompt >= 0, "cached and written tokens are parts of the prompt"
-    assert plain_completion >= 0, "reasoning is a part of the completion"
+    audio = image = 0
+    if (
+        tokens.audio_prompt
+        or tokens.audio_completion
+        or tokens.image_prompt
+        or tokens.image_completion
+        or tokens.images
+        or tokens.seconds
+        or tokens.characters
+    ):
+        plain_prompt -= tokens.audio_prompt + tokens.image_prompt
+        plain_completion -= tokens.audio_completion + tokens.image_completion
+        audio, image = _price_of_media(tokens, rates)
+    assert plain_prompt >= 0, "cached, written, heard and seen tokens are parts of the prompt"
+    assert plain_completion >= 0, "reasoning, sound and pictures are parts of the completion"
     prompt = plain_prompt * rates.prompt
     cached = tokens.cached * rates.cached
     cache_write = tokens.cache_write * rates.cache_write
     completion = plain_completion * rates.completion + tokens.reasoning * rates.reasoning
     request = rates.request * TOKENS_PER_PRICE
-    total = round_up(prompt + cached + cache_write + completion + request, TOKENS_PER_PRICE)
-    return Charge(
-        prompt, cached, cache_write, completion, request, total if most is None else min(total, Nanocredits(most))
-    )
+    total = -(-(prompt + cached + cache_write + completion + request + audio + image) // TOKENS_PER_PRICE)
+    if most is not None and total > most:
+        total = most
+    return Charge(prompt, cached, cache_write, completion, request, total, audio, image)  # type: ignore[arg-type]
+
+
+def prices_tokens(rates: Rates) -> bool:
+    """Return whether tokens cost anything: where they do not, those that nobody stated need not be estimated."""
+    return any(
+        (
+            rates.prompt, rates.completion, rates.cached, rates.cache_write, rates.reasoning, rates.audio_prompt,
+            rates.audio_completion, rates.image_prompt, rates.image_completion,
+        )
+    )  # fmt: skip
 
 
 NOTHING = Charge(0, 0, 0, 0, 0, Nanocredits(0))
@@ -103,23 +201,76 @@ def believe(usage: Usage | None, *, prompt: int, text: int, context: int | None,
     """Return a provider's usage as tokens to bill, or None when it is absent or cannot be true.
 
     prompt, text   our own counts of the prompt and of the visible output
-    A count of text may differ by a factor 2 (and 64 tokens) from ours; reasoning only has the bound that was sent.
+    A count of text may differ by a factor 2 (and 64 tokens) from ours; reasoning, sound and pictures only have the
+    bound that was sent. Providers count a token that is cached sound as both: it is billed once, as cached.
     Source  docs/concepts/billing.md
     """
     if usage is None:
         return None
-    if usage.cached + usage.cache_write > usage.prompt or usage.reasoning > usage.completion:
-        return None
-    if usage.prompt > max(context or 0, TOLERANCE_FACTOR * prompt + TOLERANCE_TOKENS):
-        return None
     visible = usage.completion - usage.reasoning
-    if usage.completion > output_bound or visible > TOLERANCE_FACTOR * text + TOLERANCE_TOKENS:
+    plain = usage.prompt - usage.cached - usage.cache_write
+    if plain < 0:
+        return None
+    if usage.prompt > TOLERANCE_FACTOR * prompt + TOLERANCE_TOKENS and usage.prompt > (context or 0):
+        return None
+    heard, seen = usage.audio_prompt, usage.image_prompt
+    if heard or seen or usage.audio_completion or usage.image_completion:
+        if heard + seen > usage.prompt:
+            return None
+        visible -= usage.audio_completion + usage.image_completion
+        heard = min(heard, plain)
+        seen = min(seen, plain - heard)
+    if visible < 0 or usage.completion > output_bound or visible > TOLERANCE_FACTOR * text + TOLERANCE_TOKENS:
         return None
     if text > TOLERANCE_FACTOR * usage.completion + TOLERANCE_TOKENS or (text and not usage.completion):
         return None
     if usage.prompt == 0:
         return None
-    return Tokens(usage.prompt, usage.completion, usage.cached, usage.cache_write, usage.reasoning)
+    return Tokens(
+        usage.prompt,
+        usage.completion,
+        usage.cached,
+        usage.cache_write,
+        usage.reasoning,
+        heard,
+        usage.audio_completion,
+        seen,
+        usage.image_completion,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _dearest(rates: Rates, classes: frozenset[str]) -> tuple[int, int]:
+    """Return the highest rates of prompt and output. Kept: every hold asks, and prices seldom change."""
+    prompt = [rates.prompt, rates.cached, rates.cache_write]
+    output = [rates.completion, rates.reasoning]
+    for name in classes:
+        rate: int | None = getattr(rates, name)
+        if rate is not None:
+            (prompt if name in _ANY_PROMPT else output).append(rate)
+    return max(prompt), max(output)
+
+
+def _price_of_media(tokens: Tokens, rates: Rates) -> tuple[int, int]:
+    """Return what sound and pictures cost: tokens of both sides and units, exact, in 10⁻⁶ nanocredits."""
+    audio = (
+        tokens.audio_prompt * (rates.prompt if rates.audio_prompt is None else rates.audio_prompt)
+        + tokens.audio_completion * (rates.completion if rates.audio_completion is None else rates.audio_completion)
+        + tokens.seconds * rates.second * TOKENS_PER_PRICE
+        + tokens.characters * rates.character
+    )
+    image = (
+        tokens.image_prompt * (rates.prompt if rates.image_prompt is None else rates.image_prompt)
+        + tokens.image_completion * (rates.completion if rates.image_completion is None else rates.image_completion)
+        + tokens.images * rates.image * TOKENS_PER_PRICE
+    )
+    return audio, image
+
+
+def _price_of_units(units: Tokens, rates: Rates) -> int:
+    return (units.images * rates.image + units.seconds * rates.second) * TOKENS_PER_PRICE + (
+        units.characters * rates.character
+    )
 
 
 def _count_value(value: Any) -> int:

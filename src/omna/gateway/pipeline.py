@@ -10,7 +10,7 @@ from contextlib import aclosing
 from omna.errors import ProviderError
 from omna.gateway.admission import Admission
 from omna.gateway.bill import Bill, Outcome
-from omna.gateway.model import Call, Caller, Receipt, Ticket
+from omna.gateway.model import Call, Caller, Order, Reading, Receipt, Ticket
 from omna.gateway.settlement import Settlements
 from omna.gateway.upstream import Upstream
 from omna.providers.base import Chunk, Completion
@@ -18,6 +18,7 @@ from omna.providers.base import Chunk, Completion
 #: Puts an answer into bytes, and stores them where they must outlive the connection. Before the charge: what cannot be
 #: written is not charged.
 Write = Callable[[Completion, Receipt], Awaitable[bytes]]
+WriteReading = Callable[[Reading, Receipt], Awaitable[bytes]]
 
 
 class Pipeline:
@@ -30,7 +31,7 @@ class Pipeline:
         self._step_tokens = step_tokens
 
     async def admit(self, call: Call, caller: Caller) -> Ticket:
-        """Hold Credits for a call. What follows must be `answer` or `run`, or the hold runs into its lease."""
+        """Hold Credits for a call. What follows is `answer`, `forward` or `run`, or the hold runs into its lease."""
         return await self._admission.admit(call, caller)
 
     async def answer(self, ticket: Ticket, write: Write) -> bytes:
@@ -39,6 +40,15 @@ class Pipeline:
             answer = await self._upstream.answer(ticket)
             owed.bill.add_answer(answer)
             content = await owed.written(lambda receipt: write(answer, receipt))
+            await owed.settle(Outcome.COMPLETED)
+        return content
+
+    async def forward(self, ticket: Ticket, order: Order, write: WriteReading) -> bytes:
+        """Return an answer that is no text as `write` puts it, once it is paid for."""
+        with self._settlements.owed(ticket) as owed:
+            reading = await self._upstream.forward(ticket, order)
+            owed.bill.add_reading(reading)
+            content = await owed.written(lambda receipt: write(reading, receipt))
             await owed.settle(Outcome.COMPLETED)
         return content
 

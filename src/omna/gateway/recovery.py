@@ -32,8 +32,11 @@ _RENEW = "SELECT state, note FROM gateway_renew($1, $2, $3, $4, $5) ORDER BY ord
 # A database that just came back says nothing about its clients: their streams may be alive and about to renew.
 _EXPIRED = """SELECT r.workspace_id, r.request_id, r.amount, r.provider_amount, r.prompt_tokens, r.completion_tokens,
                      p.prompt, p.completion, p.cached, p.cache_write, p.reasoning, p.request,
+                     p.audio_prompt, p.audio_completion, p.image_prompt, p.image_completion, p.image, p.second,
+                     p.character,
                      t.cost_prompt, t.cost_completion, t.cost_cached, t.cost_cache_write, t.cost_reasoning,
-                     t.cost_request,
+                     t.cost_request, t.cost_audio_prompt, t.cost_audio_completion, t.cost_image_prompt,
+                     t.cost_image_completion, t.cost_image, t.cost_second, t.cost_character,
                      extract(epoch FROM clock_timestamp() - r.started_at)::float8 AS age
               FROM holds AS h
               JOIN running_requests AS r ON r.workspace_id = h.workspace_id AND r.request_id = h.hold_id

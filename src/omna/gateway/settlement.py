@@ -16,10 +16,10 @@ from omna.config import Gateway as GatewaySettings
 from omna.db.batcher import NaturalBatcher
 from omna.db.link import Link
 from omna.errors import InternalError, OmnaError, ServiceUnavailable
-from omna.gateway.admission import Demand, Verdict
+from omna.gateway.admission import Demand
 from omna.gateway.bill import Bill, Outcome, usage_row
 from omna.gateway.journal import Journal, Settlement, left_behind
-from omna.gateway.model import Receipt, Ticket, UsageRow
+from omna.gateway.model import Receipt, Ticket, UsageRow, Verdict
 from omna.ids import new_id
 from omna.observability.logs import get_logger
 from omna.observability.metrics import Metrics
@@ -218,6 +218,8 @@ class OpenBill:
         self.bill = bill
         self.queued = False
         self._settlements = settlements
+        #: Of an answer that is written already: it says what it costs.
+        self._receipt: Receipt | None = None
 
     async def written(self, write: Callable[[Receipt], Awaitable[bytes]]) -> bytes:
         """Return a whole answer as `write` makes it of the receipt it will have. When that fails nothing is charged."""
@@ -231,6 +233,7 @@ class OpenBill:
             self.bill.outcome = None  # the client went away, or somebody ends the run and says why
             raise
         self.bill.outcome = None
+        self._receipt = receipt
         return content
 
     async def settle(self, outcome: Outcome) -> Receipt:
@@ -254,7 +257,8 @@ class OpenBill:
         """Close the bill without waiting."""
         assert not self.queued, "a request is settled once"
         self.queued = True
-        receipt = self.bill.ticket.receipt = self.bill.receipt()
+        told = self._receipt if self.bill.outcome is Outcome.COMPLETED else None
+        receipt = self.bill.ticket.receipt = told or self.bill.receipt()
         return receipt, self._settlements.queue(self.bill, receipt)
 
 

@@ -44,16 +44,16 @@ BEGIN
         INSERT INTO requests (
             workspace_id, request_id, key_id, provider_id, route_id, price_version_id, settled_at, held, charge, unrounded,
             provider_charge, prompt_tokens, completion_tokens, cached_tokens, cache_write_tokens, reasoning_tokens,
-            first_delta_ms, duration_ms, outcome, streamed, estimated, source, model_id, finish_reason,
+            units, api, first_delta_ms, duration_ms, outcome, streamed, estimated, source, model_id, finish_reason,
             native_finish_reason, error_code, attempts)
         SELECT done.workspace_id, done.request_id, done.key_id, done.provider_id, done.route_id, done.price_version_id, v_now, done.amount, p_charge[done.ord],
                usage.unrounded, p_provider_charge[done.ord], usage.prompt_tokens, usage.completion_tokens,
-               usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens, usage.first_delta_ms,
+               usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens, usage.units, usage.api, usage.first_delta_ms,
                usage.duration_ms, usage.outcome, done.streamed, usage.estimated, done.source, done.model_id,
                usage.finish_reason, usage.native_finish_reason, usage.error_code, usage.attempts
         FROM done CROSS JOIN LATERAL json_to_record(p_usage[done.ord]) AS usage (
             unrounded numeric, prompt_tokens integer, completion_tokens integer, cached_tokens integer,
-            cache_write_tokens integer, reasoning_tokens integer, first_delta_ms integer, duration_ms integer,
+            cache_write_tokens integer, reasoning_tokens integer, units jsonb, api text, first_delta_ms integer, duration_ms integer,
             outcome text, estimated boolean, finish_reason text, native_finish_reason text, error_code text,
             attempts jsonb)
     )

@@ -15,12 +15,12 @@ from omna.gateway import fitting, metering, routing
 from omna.gateway.catalogue import Catalogue
 from omna.gateway.faults import fault, may_retry, needs_operator, verdict
 from omna.gateway.health import Health
-from omna.gateway.model import Target, Ticket
+from omna.gateway.model import Order, Reading, Target, Ticket
 from omna.ids import show
 from omna.money import Nanocredits
 from omna.observability.logs import get_logger
 from omna.observability.metrics import Metrics
-from omna.providers.base import Call, Chunk, Completion, Failure, FailureKind, Provider, Timeouts
+from omna.providers.base import Call, Chunk, Completion, Failure, FailureKind, Forward, Provider, Timeouts
 
 log = get_logger(__name__)
 
@@ -55,6 +55,25 @@ class Upstream:
             return await provider.complete(_call(ticket, self._answer_timeouts))
 
         return await self.attempt(ticket, call)
+
+    async def forward(self, ticket: Ticket, order: Order) -> Reading:
+        """Return the answer of the first route that gives one which can be read. Errors: those of `answer`."""
+
+        async def send(provider: Provider) -> Reading:
+            body = fitting.fitted(order.call.body, ticket.model)
+            content, content_type = order.content(body, ticket.route.upstream_model)
+            answer = await provider.forward(
+                Forward(
+                    path=order.path,
+                    content=content,
+                    content_type=content_type,
+                    request_id=show("req", order.call.request_id),
+                    timeouts=self._answer_timeouts,
+                )
+            )
+            return order.read(answer, ticket)
+
+        return await self.attempt(ticket, send)
 
     async def stream(self, ticket: Ticket) -> AsyncIterator[Chunk]:
         """Yield the chunks of the first route that says something; closing this closes the provider's connection.
@@ -118,8 +137,9 @@ class Upstream:
             else:
                 now = monotonic()
                 breaker.succeeded(now, now - asked_at)
-                ticket.upstream_seconds = now - began
                 return answer
+            finally:
+                ticket.upstream_seconds = monotonic() - began
         raise last
 
     async def _prepare(self, ticket: Ticket, target: Target) -> bool:
@@ -132,12 +152,14 @@ class Upstream:
     async def _reroute(self, ticket: Ticket, target: Target) -> bool:
         """Move the request to another route, of its model or of the next one it named."""
         route = target.route
-        bound = min(ticket.output_bound, fitting.output_limit(target.model, self._default_output) * ticket.call.choices)
-        amount = metering.worst_case_at(route.costs, ticket.call.prompt_tokens, bound)
+        call = ticket.call
+        per_choice = fitting.output_bound(call, target.model, self._default_output)
+        bound = min(ticket.output_bound, per_choice * call.choices)
+        amount = metering.worst_case(call, target.model, route.costs, bound)
         async with borrow(self._pool) as connection:
             moved = await connection.fetchval(
                 "SELECT gateway_reroute($1, $2, $3, $4, $5, $6, $7)",
-                ticket.call.request_id,
+                call.request_id,
                 ticket.workspace_id,
                 target.model.model_id,
                 target.price.price_version_id,
@@ -150,7 +172,7 @@ class Upstream:
         ticket.asked, ticket.model, ticket.price, ticket.route = target.asked, target.model, target.price, route
         ticket.provider_amount = Nanocredits(amount)
         ticket.output_bound = bound
-        ticket.upstream_bound = min(ticket.upstream_bound, fitting.output_limit(target.model, self._default_output))
+        ticket.upstream_bound = min(ticket.upstream_bound, per_choice)
         return True
 
     def _failed(self, route: Route, failure: Failure) -> None:

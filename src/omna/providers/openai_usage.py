@@ -14,7 +14,8 @@ MAX_TOKENS = 100_000_000
 def parse_usage(stated: Any) -> tuple[Usage | None, bool]:
     """Return (usage, False), (None, True) for a statement that is no usage, or (None, False) when there is none.
 
-    Shape   OpenAI's object; DeepSeek's and Moonshot's places for cached tokens are known as well
+    Shape   OpenAI's object, with the tokens of sound and pictures of both sides; DeepSeek's and Moonshot's places for
+            cached tokens are known as well
     Units   tokens; `total_tokens` is not read, except to learn whether reasoning was left out of the completion
     """
     if stated is None or stated == {}:
@@ -31,24 +32,49 @@ def parse_usage(stated: Any) -> tuple[Usage | None, bool]:
     )
     cache_write = _first(prompt_details.get("cache_write_tokens"), prompt_details.get("cache_creation_tokens"))
     reasoning = _first(completion_details.get("reasoning_tokens"))
-    if not all(map(_is_count, (prompt, completion, cached, cache_write, reasoning))):
+    audio_prompt, image_prompt = _media(prompt_details)
+    audio_completion, image_completion = _media(completion_details)
+    counts = (
+        prompt, completion, cached, cache_write, reasoning, audio_prompt, audio_completion, image_prompt,
+        image_completion,
+    )  # fmt: skip
+    if not all(map(_is_count, counts)):
         return None, True
     assert isinstance(prompt, int)
     assert isinstance(completion, int)
     # Some hosts state reasoning beside the completion and not within it; their total gives them away.
     if reasoning and stated.get("total_tokens") == prompt + completion + reasoning:
         completion += reasoning
-    if cached + cache_write > prompt or reasoning > completion:
+    if cached + cache_write > prompt or audio_prompt + image_prompt > prompt:
         return None, True
-    return Usage(prompt, completion, cached, cache_write, reasoning), False
+    if reasoning + audio_completion + image_completion > completion:
+        return None, True
+    return Usage(
+        prompt,
+        completion,
+        cached,
+        cache_write,
+        reasoning,
+        audio_prompt,
+        audio_completion,
+        image_prompt,
+        image_completion,
+    ), False
 
 
 def _details(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _media(details: dict[str, Any]) -> tuple[Any, Any]:
+    return _first(details.get("audio_tokens")), _first(details.get("image_tokens"))
+
+
 def _first(*values: Any) -> Any:
-    return next((value for value in values if value is not None), 0)
+    for value in values:
+        if value is not None:
+            return value
+    return 0
 
 
 def _is_count(value: Any) -> bool:

@@ -9,7 +9,12 @@ from omna.ids import KeyId, PriceVersionId, RequestId
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One finished request as it was billed. Durations are milliseconds."""
+    """One finished request as it was billed. Durations are milliseconds.
+
+    api     completions, responses, messages, …; None is chat completions
+    units   the counters that few requests have, those above 0: audio_prompt_tokens, audio_completion_tokens,
+            image_prompt_tokens, image_completion_tokens, images, seconds, characters
+    """
 
     request_id: RequestId
     key_id: KeyId | None
@@ -24,6 +29,8 @@ class RequestRecord:
     cached_tokens: int
     cache_write_tokens: int
     reasoning_tokens: int
+    units: dict[str, int] | None
+    api: str | None
     first_delta_ms: int | None
     duration_ms: int
     outcome: str

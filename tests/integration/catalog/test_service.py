@@ -300,3 +300,42 @@ async def test_a_name_is_a_model_or_an_alias_and_never_both(connection: asyncpg.
         await catalog.set_alias(connection, "other", "nobody", actor=actor)
     with pytest.raises(NotFound):
         await catalog.remove_alias(connection, "other", actor=actor)
+
+
+async def test_prices_and_costs_of_every_class_come_back_as_they_were_set(
+    connection: asyncpg.Connection, actor: Actor
+) -> None:
+    prices = Rates(*range(101, 114))
+    costs = Rates(*range(201, 207), None, 208, None, 210, 0, 0, 213)
+    async with connection.transaction():
+        await catalog.add_model(
+            connection, "small", provider="example", upstream_model="small-upstream", prices=prices, costs=costs,
+            actor=actor,
+        )  # fmt: skip
+    model = await catalog.find_model(connection, "small")
+    assert model.price is not None
+    assert (model.price.rates, model.routes[0].costs) == (prices, costs)
+    assert (await catalog.price_version(connection, model.price.price_version_id)).rates == prices
+
+
+async def test_what_a_model_makes_cannot_lose_its_price(connection: asyncpg.Connection, actor: Actor) -> None:
+    speaks: dict[str, Any] = {"provider": "example", "upstream_model": "x", "output_modalities": ("text", "audio")}
+    with pytest.raises(InvalidValue, match="sound"):
+        await catalog.add_model(connection, "voice", prices=PRICES, costs=COSTS, actor=actor, **speaks)
+    async with connection.transaction():
+        await catalog.add_model(
+            connection, "voice", prices=rates(1, 1, audio_completion=0), costs=COSTS, actor=actor, **speaks
+        )
+    with pytest.raises(InvalidValue, match="sound"):
+        await catalog.price_model(connection, "voice", PRICES, actor=actor)
+
+
+async def test_prices_that_were_set_before_sound_had_one_mean_what_they_meant(connection: asyncpg.Connection) -> None:
+    """The columns of 0009 are absent from an older statement, as they were from every row before it."""
+    await connection.execute(
+        "INSERT INTO price_versions (price_version_id, model_id, effective_from, prompt, completion, cached,"
+        " cache_write, reasoning, request) VALUES (gen_random_uuid(), 'small', now(), 1, 2, 3, 4, 5, 6)"
+    )
+    model = await catalog.find_model(connection, "small")
+    assert model.price is not None
+    assert model.price.rates == rates(1, 2, cached=3, cache_write=4, reasoning=5, request=6)

@@ -225,3 +225,76 @@ async def test_a_backup_comes_back_whole_and_only_into_an_empty_database(
     finally:
         await administrator.execute("DROP DATABASE empty_for_restore WITH (FORCE)")
         await administrator.close()
+
+
+async def test_an_entry_prices_and_aliases_of_a_model(omna: Shell) -> None:
+    arguments = ("--kind", "openai", "--base-url", "https://api.example.com/v1", "--max-in-flight", "8", "--json")
+    assert (await omna("provider", "add", "example", *arguments)).json["max_in_flight"] == 8
+    assert (await omna("provider", "add", "example", *arguments[:4], "--max-in-flight", "0")).code == 1
+    added = await omna(
+        "model", "add", "voice", "--provider", "example", "--upstream-model", "v", "--prompt-price", "1",
+        "--completion-price", "2", "--audio-prompt-price", "10", "--audio-completion-price", "20", "--second-price",
+        "0.001", "--audio-completion-cost", "15", "--endpoints", "chat,transcriptions", "--input-modalities",
+        "text,audio", "--output-modalities", "text, audio", "--supported-parameters", "temperature,tools",
+        "--dropped-parameters", "seed", "--priority", "4", "--weight", "3", "--json",
+    )  # fmt: skip
+    model = added.json
+    assert (model["endpoints"], model["output_modalities"]) == (["chat", "transcriptions"], ["text", "audio"])
+    assert (model["supported_parameters"], model["dropped_parameters"]) == (["temperature", "tools"], ["seed"])
+    assert (model["price"]["audio_prompt"], model["price"]["second"]) == ("10", "0.001")
+    (route,) = model["routes"]
+    assert (route["priority"], route["weight"], route["cost"]["audio_completion"]) == (4, 3, "15")
+
+    silent = await omna("model", "price", "voice", "--prompt-price", "1", "--completion-price", "2")
+    assert (silent.code, "sound" in silent.error) == (1, True)
+
+    assert (await omna("model", "alias", "auto", "voice", "--json")).json == {"alias": "auto", "model": "voice"}
+    (listed,) = (await omna("model", "list", "--json")).json["models"]
+    assert listed["aliases"] == ["auto"]
+    assert "auto" in (await omna("model", "list")).output
+    for wrong in (("auto",), ("auto", "voice", "--remove"), ("voice", "voice"), ("other", "nobody")):
+        refused = await omna("model", "alias", *wrong)
+        assert (refused.code, refused.error.count("\n")) == (1, 1)
+    assert (await omna("model", "alias", "auto", "--remove")).code == 0
+    assert (await omna("model", "alias", "auto", "--remove")).code == 1
+
+
+async def test_a_price_list_is_shown_first_and_written_when_told(omna: Shell, tmp_path: Path) -> None:
+    await omna("provider", "add", "example", "--kind", "openai", "--base-url", "https://api.example.com/v1")
+    prices = {"prompt": "0.000001", "completion": "0.000002"}
+    entries = [
+        {"id": "v/good", "pricing": prices},
+        {"id": "v/router", "pricing": {"prompt": "-1", "completion": "-1"}},
+        {"id": "w/other", "pricing": prices},
+    ]
+    file = tmp_path / "models.json"
+    file.write_text(json.dumps({"data": entries}))
+    command = ("provider", "import", "example", "--file", str(file), "--match", "v/*", "--markup", "10")
+    shown = await omna(*command)
+    assert shown.code == 0, shown.error
+    assert "prompt 1.1, completion 2.2" in shown.output
+    assert "--apply writes it" in shown.output
+    assert (await omna("model", "list", "--json")).json["models"] == []
+    written = (await omna(*command, "--apply", "--json")).json
+    assert written["applied"] is True
+    assert [(line["id"], line["change"]) for line in written["models"]] == [("v/good", "new"), ("v/router", "refused")]
+    assert written["models"][0]["prices"] == {
+        "prompt": {"old": None, "new": "1.1"}, "completion": {"old": None, "new": "2.2"},
+    }  # fmt: skip
+    (model,) = (await omna("model", "list", "--json")).json["models"]
+    assert (model["id"], model["price"]["prompt"], model["routes"][0]["cost"]["prompt"]) == ("v/good", "1.1", "1")
+    again = (await omna(*command, "--json")).json["models"]
+    assert [line["change"] for line in again] == ["unchanged", "refused"]
+
+    file.write_text('{"object": "list", "data": [{"id": "gpt-5", "object": "model"}]}')
+    assert "no prices" in (await omna(*command)).error
+    for wrong in (("--markup", "-1"), ("--file", str(tmp_path / "nothing"))):
+        refused = await omna("provider", "import", "example", *wrong)
+        assert (refused.code, refused.error.count("\n")) == (1, 1)
+
+
+async def test_a_price_list_that_cannot_be_fetched_is_one_line(omna: Shell) -> None:
+    await omna("provider", "add", "gone", "--kind", "openai", "--base-url", "http://127.0.0.1:9/v1", "--allow-private")
+    refused = await omna("provider", "import", "gone")
+    assert (refused.code, refused.error.count("\n")) == (1, 1)
+    assert "the list of gone cannot be read" in refused.error

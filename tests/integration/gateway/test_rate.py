@@ -11,7 +11,7 @@ from omna.ids import made_at
 from tests.harness.fixtures import SETTINGS
 from tests.harness.installation import Installation, Tenant
 from tests.harness.replica import Replica
-from tests.harness.wire import Connection, chat
+from tests.harness.wire import Connection, ask, chat
 
 RPM = 60
 WINDOW = 60.0
@@ -53,10 +53,10 @@ async def test_at_once_exactly_the_limit_is_admitted(house: Installation, replic
     await house.books_are_right()
 
 
-async def test_two_workers_share_one_limit(house: Installation) -> None:
+async def test_four_workers_share_one_limit(house: Installation) -> None:
     await house.model("ok")
     tenant = await house.new_tenant("10", rpm=RPM)
-    async with house.replica(SETTINGS, workers=2) as replica:
+    async with house.replica(SETTINGS, workers=4) as replica:
         answers = await asyncio.gather(*(chat(replica.port, tenant.key, "ok") for _ in range(200)))
     assert Counter(answer.status for answer in answers) == {200: RPM, 429: 140}
 
@@ -147,3 +147,18 @@ async def test_eight_clients_for_130_seconds_stay_exact(house: Installation) -> 
 def busiest_window(moments: list[float], width: float = WINDOW) -> int:
     """Return the most moments in any half-open window; `moments` are sorted."""
     return max(bisect.bisect_left(moments, moment + width) - index for index, moment in enumerate(moments))
+
+
+async def test_free_requests_have_a_rate_of_their_own(house: Installation) -> None:
+    tenant = await house.new_tenant(rpm=1)
+    async with house.replica(SETTINGS | {"GATEWAY_FREE_RPM": "3"}) as replica:
+        answers = [
+            await ask(replica.port, "GET", path, key=tenant.key) for path in ("/v1/models", "/v1/key", "/v1/credits")
+        ]
+        assert [answer.status for answer in answers] == [200, 200, 200]
+        refused = await ask(replica.port, "GET", "/v1/models", key=tenant.key)
+        assert refused.code == (429, "rate_limit_exceeded")
+        assert 1 <= int(refused.header("retry-after") or 0) <= 60
+        # It is not the rate the key pays with.
+        assert (await chat(replica.port, tenant.key, "ok")).status == 200
+        assert (await ask(replica.port, "GET", "/v1/models", key=house.tenant.key)).status == 200

@@ -213,3 +213,24 @@ async def test_provider_takes_so_many_calls_at_once_and_the_rest_goes_elsewhere(
             await stream.read_until(b"fox")
             assert served_by(await chat(replica.port, house.tenant.key, "bounded")) == ("bounded", "main")
     await house.books_are_right()
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_answer_says_how_long_the_gateway_itself_took(
+    house: Installation, replica: Replica, streamed: bool
+) -> None:
+    await house.model("ok-slow")
+    await house.model("refuse-500")
+    answer = await chat(replica.port, house.tenant.key, "ok-slow", stream=streamed)
+    whole = int(answer.header("openai-processing-ms") or 0)
+    assert 0 < float(answer.header("x-omna-overhead-ms") or 0) <= whole + 1
+    failed = await chat(replica.port, house.tenant.key, "refuse-500", stream=streamed)
+    assert failed.status == 502
+    assert float(failed.header("x-omna-overhead-ms") or 0) > 0
+
+
+async def test_silent_provider_leaves_the_overhead_unsaid(house: Installation, replica: Replica) -> None:
+    await house.model("hang-after-headers")
+    answer = await chat(replica.port, house.tenant.key, "hang-after-headers", stream=True)
+    assert answer.status == 200
+    assert answer.header("x-omna-overhead-ms") is None

@@ -1,12 +1,24 @@
 import pytest
 
-from omna.catalog.model import LARGEST_RATE, check_model, check_provider, origin_of, rates
+from omna.catalog.model import (
+    LARGEST_RATE,
+    PER,
+    Rates,
+    check_model,
+    check_prices,
+    check_provider,
+    origin_of,
+    rates,
+)
 from omna.errors import InvalidValue
 
 
 def test_parts_without_a_price_cost_what_their_class_costs() -> None:
     made = rates(5, 7)
     assert (made.cached, made.cache_write, made.reasoning, made.request) == (5, 5, 7, 0)
+    # These follow their side too, and stay tellable from a price that was given.
+    assert (made.audio_prompt, made.audio_completion, made.image_prompt, made.image_completion) == (None,) * 4
+    assert (made.image, made.second, made.character) == (0, 0, 0)
 
 
 def test_an_explicit_zero_is_kept() -> None:
@@ -14,7 +26,7 @@ def test_an_explicit_zero_is_kept() -> None:
     assert (made.cached, made.cache_write, made.reasoning) == (0, 0, 0)
 
 
-@pytest.mark.parametrize("name", ["cached", "cache_write", "reasoning", "request"])
+@pytest.mark.parametrize("name", [name for name in Rates.__struct_fields__ if name not in ("prompt", "completion")])
 @pytest.mark.parametrize("amount", [-1, LARGEST_RATE + 1])
 def test_negative_and_absurd_prices_are_refused_by_name(name: str, amount: int) -> None:
     with pytest.raises(InvalidValue) as caught:
@@ -73,3 +85,34 @@ def test_the_origin_knows_default_ports() -> None:
 def test_odd_models_are_refused(model: str, upstream: str, context: int) -> None:
     with pytest.raises(InvalidValue):
         check_model(model, upstream, context, None)
+
+
+def test_every_class_says_what_its_price_is_per() -> None:
+    assert list(PER) == list(Rates.__struct_fields__)
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "outputs", "missing", "enough"),
+    [
+        (("chat",), ("text", "audio"), "audio_completion", [{"audio_completion": 0}]),
+        (("chat",), ("text", "image"), "image", [{"image": 1}, {"image_completion": 0}]),
+        (("images",), ("image",), "image", [{"image": 1}, {"image_completion": 3}]),
+        (("speech",), ("audio",), "character", [{"character": 1}, {"audio_completion": 0}]),
+        (("transcriptions",), ("text",), "second", [{"second": 1}, {"audio_prompt": 0}]),
+    ],
+)
+def test_what_a_model_makes_beside_text_needs_a_price_of_its_own(
+    endpoints: tuple[str, ...], outputs: tuple[str, ...], missing: str, enough: list[dict[str, int]]
+) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        check_prices(endpoints, outputs, rates(5, 5))
+    assert refused.value.param == missing
+    for given in enough:
+        check_prices(endpoints, outputs, rates(5, 5, **given))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "output"), [("chat", "text"), ("embeddings", "embeddings"), ("moderations", "text")]
+)
+def test_text_and_embeddings_need_no_more_than_the_prompt(endpoint: str, output: str) -> None:
+    check_prices((endpoint,), (output,), rates(5, 0))

@@ -1,8 +1,9 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
-from omna.cli.parse import credits_of, end_of, limit_of, price_of
+from omna.cli.parse import credits_of, end_of, limit_of, names_of, percent_of
 from omna.errors import InvalidValue
 
 
@@ -22,9 +23,17 @@ def test_none_is_no_limit_and_zero_is_a_limit() -> None:
     assert limit_of("0", "--daily") == 0
 
 
-def test_a_price_that_was_not_given_stays_unknown() -> None:
-    assert price_of(None, "--cached-price") is None
-    assert price_of("0", "--cached-price") == 0
+def test_names_stand_with_commas_between_them() -> None:
+    assert names_of(None) is None
+    assert names_of("chat, images,") == ("chat", "images")
+    assert names_of("") == ()
+
+
+def test_a_percentage_is_read_exactly() -> None:
+    assert percent_of("12.5", "--markup") == Decimal("12.5")
+    for text in ("-1", "10001", "12,5", "1e2", "nan", "", "٣"):
+        with pytest.raises(InvalidValue, match="--markup"):
+            percent_of(text, "--markup")
 
 
 def test_a_date_is_good_until_its_end_and_a_time_until_then() -> None:

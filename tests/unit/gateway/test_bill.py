@@ -1,6 +1,7 @@
 """What is charged for each way a request can end (docs/concepts/billing.md)."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from omna import errors
 from omna.catalog.model import rates
 from omna.gateway import metering
 from omna.gateway.bill import COUNTED_PIECE, Bill, Outcome, usage_row
-from omna.gateway.model import Tokens
+from omna.gateway.model import Reading, Tokens
 from omna.providers.base import Choice, Chunk, Completion, Delta, ToolCall, Usage
 from tests.unit.gateway.made import ticket
 
@@ -181,3 +182,64 @@ async def test_providers_cost_is_that_of_the_route_and_at_most_what_is_held_for_
     assert made.provider_charge(Tokens(1_000_000, 1_000_000)) == 2
     made.ticket.provider_amount = type(made.ticket.provider_amount)(1)
     assert made.provider_charge(Tokens(1_000_000, 1_000_000)) == 1
+
+
+async def test_pictures_of_an_answer_are_counted_and_priced_each() -> None:
+    made = Bill(ticket(rates(1_000_000, 2_000_000, image=7)))
+    made.add_answer(Completion([Choice(0, "stop", content=TEXT, extra={"images": [{}, {}]})], USAGE))
+    made.outcome = Outcome.COMPLETED
+    receipt = made.receipt()
+    assert receipt.tokens == Tokens(12, TEXT_TOKENS, 4, images=2)
+    assert receipt.charge.total == 12 + 2 * TEXT_TOKENS + 2 * 7
+    assert usage_row(made, receipt, 0.0).units == {"images": 2}
+
+
+async def test_pictures_delivered_before_a_break_are_charged_without_prompt_and_request() -> None:
+    made = Bill(ticket(rates(1_000_000, 2_000_000, image=7, request=5)))
+    made.add(Chunk([Delta(extra={"images": [{}]}), Delta(extra={"annotations": [{}], "images": "none"})]))
+    made.outcome = Outcome.INTERRUPTED
+    receipt = made.receipt()
+    assert receipt.tokens == Tokens(0, 1, images=1)
+    assert (receipt.charge.total, receipt.charge.request, receipt.charge.image) == (9, 0, 7 * 10**6)
+
+
+async def test_an_ordinary_row_has_no_units() -> None:
+    made = await streamed(Outcome.COMPLETED, said(), stated())
+    assert usage_row(made, made.receipt(), 0.0).units is None
+
+
+async def test_sound_that_a_provider_counted_is_in_the_row_and_its_price_in_the_charge() -> None:
+    made = Bill(ticket(rates(1_000_000, 1_000_000, audio_prompt=9_000_000, audio_completion=3_000_000)))
+    heard = Usage(12, 100, audio_prompt=8, audio_completion=100)
+    made.add(Chunk([Delta(extra={"audio": {"data": "AAAA"}}, finish_reason="stop")], heard))
+    made.outcome = Outcome.COMPLETED
+    receipt = made.receipt()
+    assert not receipt.estimated
+    assert receipt.charge.total == 4 + 8 * 9 + 100 * 3
+    assert usage_row(made, receipt, 0.0).units == {"audio_prompt_tokens": 8, "audio_completion_tokens": 100}
+
+
+def read(tokens: Tokens, **changes: Any) -> Reading:
+    return Reading(tokens=tokens, estimated=False, answer=b"", **changes)
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+async def test_measured_counts_are_charged_for_a_whole_answer_alone(outcome: Outcome) -> None:
+    made = Bill(ticket(rates(1_000_000, 0, image=500), streamed=False, endpoint="images"))
+    made.add_reading(read(Tokens(3, images=2)))
+    made.outcome = outcome
+    free = outcome in (Outcome.CLIENT_LEFT, Outcome.FAILED)
+    assert made.receipt().charge.total == (0 if free else 1_003)
+    assert made.receipt().tokens == (Tokens() if free else Tokens(3, images=2))
+
+
+async def test_measured_counts_are_never_charged_above_the_hold_nor_where_they_are_free_or_nothing() -> None:
+    for amount, endpoint, delivers, charged in (
+        (900, "images", True, 900), (900, "moderations", True, 0), (900, "images", False, 0),
+    ):  # fmt: skip
+        made = Bill(ticket(rates(1_000_000, 0, request=9, image=500), amount=amount, streamed=False, endpoint=endpoint))
+        made.add_reading(read(Tokens(3, images=2), delivers=delivers))
+        made.outcome = Outcome.COMPLETED
+        receipt = made.receipt()
+        assert receipt.charge.total == charged
+        assert receipt.charge.unrounded == (0 if charged == 0 else 1_012_000_000)

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from omna.errors import UnsupportedEndpoint, UnsupportedParameter
-from omna.gateway.fitting import fitted, output_limit, refusal
+from omna.gateway.fitting import fitted, output_bound, refusal
 from tests.unit.gateway.made import call, model
 
 PLAIN = model()
@@ -57,14 +57,31 @@ def test_a_model_that_gives_audio_sells_audio() -> None:
 
 
 @pytest.mark.parametrize(
-    ("endpoints", "dialect", "fits"),
-    [(("chat",), "chat", True), (("chat",), "messages", True), (("chat",), "responses", True), (("chat",), "completions", False),
-     (("completions",), "completions", True), (("completions",), "chat", False), (("embeddings",), "chat", False)],
+    ("endpoints", "asked", "fits"),
+    [(("chat",), "chat", True), (("chat",), "completions", False), (("completions",), "completions", True),
+     (("completions",), "chat", False), (("embeddings",), "chat", False), (("images", "embeddings"), "embeddings", True),
+     (("speech",), "transcriptions", False)],
 )  # fmt: skip
-def test_a_model_answers_at_its_endpoints(endpoints: tuple[str, ...], dialect: str, fits: bool) -> None:
-    error = refusal(call(dialect=dialect), entry(endpoints=endpoints))
+def test_a_model_answers_at_its_endpoints(endpoints: tuple[str, ...], asked: str, fits: bool) -> None:
+    error = refusal(call(endpoint=asked), entry(endpoints=endpoints))
     assert (error is None) is fits
     assert fits or isinstance(error, UnsupportedEndpoint)
+
+
+def test_a_model_that_does_not_answer_here_says_where_it_does() -> None:
+    error = refusal(call(endpoint="chat"), entry(endpoints=("embeddings", "speech")))
+    assert error is not None
+    assert "/v1/embeddings, /v1/audio/speech" in error.message
+
+
+def test_what_an_endpoint_is_about_is_no_parameter() -> None:
+    strict = entry(endpoints=("embeddings", "speech"), supported_parameters=("dimensions",))
+    body = {"model": "small", "input": "hi", "encoding_format": "float", "dimensions": 3}
+    assert refusal(call(endpoint="embeddings", body=body), strict) is None
+    error = refusal(call(endpoint="embeddings", body=body | {"voice": "x"}), strict)
+    assert isinstance(error, UnsupportedParameter)
+    assert error.param == "voice"
+    assert refusal(call(endpoint="speech", body={"input": "hi", "voice": "x"}), strict) is None
 
 
 def test_parameters_a_model_lacks_are_named_unless_its_entry_drops_them() -> None:
@@ -86,6 +103,15 @@ def test_what_is_the_gateways_own_does_not_reach_a_provider() -> None:
 
 
 def test_output_is_bounded_by_the_entry_or_its_context_or_the_default() -> None:
-    assert output_limit(entry(max_output_tokens=5, context_length=9), 7) == 5
-    assert output_limit(entry(context_length=9), 7) == 9
-    assert output_limit(PLAIN, 7) == 7
+    assert output_bound(call(), entry(max_output_tokens=5, context_length=9), 7) == 5
+    assert output_bound(call(), entry(context_length=9), 7) == 9
+    assert output_bound(call(), PLAIN, 7) == 7
+    assert output_bound(call(max_tokens=6), PLAIN, 7) == 6
+    assert output_bound(call(max_tokens=8), PLAIN, 7) == 7
+
+
+def test_a_bound_that_was_computed_is_widened_by_nothing_and_narrowed_by_the_entry_alone() -> None:
+    assert output_bound(call(endpoint="images", max_tokens=8_000), PLAIN, 7) == 8_000
+    assert output_bound(call(endpoint="images", max_tokens=8_000), entry(context_length=9), 7) == 8_000
+    assert output_bound(call(endpoint="images", max_tokens=8_000), entry(max_output_tokens=50), 7) == 50
+    assert output_bound(call(endpoint="embeddings", max_tokens=0), PLAIN, 7) == 0

@@ -49,17 +49,47 @@ def test_cached_tokens_are_found_where_hosts_put_them() -> None:
     assert parse_usage(base | {"cached_tokens": 4}) == (Usage(9, 1, cached=4), False)
 
 
+def test_sound_and_pictures_are_read_on_both_sides() -> None:
+    stated = {
+        "prompt_tokens": 100, "completion_tokens": 50,
+        "prompt_tokens_details": {"audio_tokens": 60, "image_tokens": 30},
+        "completion_tokens_details": {"audio_tokens": 20, "image_tokens": 10, "reasoning_tokens": None},
+    }  # fmt: skip
+    assert parse_usage(stated) == (
+        Usage(100, 50, audio_prompt=60, image_prompt=30, audio_completion=20, image_completion=10), False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("prompt", "completion"),
+    [
+        ({"audio_tokens": 6, "image_tokens": 5}, {}),
+        ({}, {"audio_tokens": 6, "image_tokens": 5}),
+        ({}, {"audio_tokens": 6, "reasoning_tokens": 5}),
+        ({"audio_tokens": -1}, {}),
+        ({}, {"image_tokens": "3"}),
+        ({"image_tokens": True}, {}),
+    ],
+)
+def test_media_that_contradict_their_side_or_are_no_counts_are_flagged(prompt: Any, completion: Any) -> None:
+    stated = {"prompt_tokens": 10, "completion_tokens": 10}
+    details = {"prompt_tokens_details": prompt, "completion_tokens_details": completion}
+    assert parse_usage(stated | details) == (None, True)
+
+
 anything = st.one_of(st.integers(), st.floats(), st.text(), st.booleans(), st.none(), st.lists(st.integers()))
 
 
 @given(
     st.dictionaries(st.sampled_from(["prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens"]), anything),
-    st.dictionaries(st.sampled_from(["cached_tokens", "cache_write_tokens"]), anything),
-    st.dictionaries(st.sampled_from(["reasoning_tokens"]), anything),
+    st.dictionaries(st.sampled_from(["cached_tokens", "cache_write_tokens", "audio_tokens", "image_tokens"]), anything),
+    st.dictionaries(st.sampled_from(["reasoning_tokens", "audio_tokens", "image_tokens"]), anything),
 )
 def test_whatever_is_stated_the_result_is_consistent(stated: Any, prompt: Any, completion: Any) -> None:
     usage, invalid = parse_usage(stated | {"prompt_tokens_details": prompt, "completion_tokens_details": completion})
     if usage is not None:
         assert not invalid
         assert 0 <= usage.cached + usage.cache_write <= usage.prompt <= MAX_TOKENS
-        assert 0 <= usage.reasoning <= usage.completion <= 2 * MAX_TOKENS
+        assert 0 <= usage.audio_prompt + usage.image_prompt <= usage.prompt
+        parts = usage.reasoning + usage.audio_completion + usage.image_completion
+        assert 0 <= parts <= usage.completion <= 2 * MAX_TOKENS

@@ -10,11 +10,11 @@ from omna.db.pool import Connection, borrow
 from omna.errors import GenerationNotFound, MissingRequiredParameter
 from omna.gateway import metering
 from omna.gateway.gateway import Gateway
-from omna.gateway.model import Tokens
+from omna.gateway.model import UNITS, Tokens
+from omna.gateway.wire.entry import reader_of
 from omna.gateway.wire.exchange import Exchange
 from omna.gateway.wire.usage import cost_details
-from omna.ids import completion_id, made_at, parse, show
-from omna.keys import service as keys
+from omna.ids import answer_id, made_at, parse, show
 from omna.keys.model import ApiKey
 from omna.ledger import service as ledger
 from omna.money import format_credits
@@ -24,7 +24,7 @@ from omna.usage.model import RequestRecord, Running
 _RESETS = {"day": "daily", "week": "weekly", "month": "monthly", None: None}
 
 #: Ids a customer may quote for one and the same request.
-_ID_PREFIXES = ("req", "chatcmpl", "cmpl", "resp", "msg")
+_ID_PREFIXES = ("req", "chatcmpl", "cmpl", "resp", "msg", "modr")
 
 #: Names of OpenRouter's record that mean nothing here; clients that know them find them empty.
 _UNKNOWN_HERE = (
@@ -40,9 +40,8 @@ class Account:
         self._gateway = gateway
 
     async def __call__(self, exchange: Exchange) -> None:
-        text = exchange.key()
+        key = await reader_of(exchange, self._gateway)
         async with borrow(self._gateway.pool) as connection:
-            key = await keys.authenticate(connection, text)
             data = await self.read(connection, key, exchange)
         await exchange.answer(200, {"data": data})
 
@@ -128,10 +127,11 @@ class Generation(Account):
             found.cached_tokens,
             found.cache_write_tokens,
             found.reasoning_tokens,
+            **{UNITS[name]: count for name, count in (found.units or {}).items()},
         )
         charge = metering.charge(tokens, price.rates, most=found.charge) if found.charge else metering.NOTHING
         return _record_body(found) | {
-            "cost_details": cost_details(tokens, charge, price, found.estimated),
+            "cost_details": cost_details(charge, price, found.estimated),
             "ledger_entry_ids": [show("tr", transfer) for transfer in transfers],
         }
 
@@ -149,6 +149,7 @@ def _record_body(found: RequestRecord) -> dict[str, Any]:
         "native_tokens_completion": found.completion_tokens,
         "native_tokens_cached": found.cached_tokens,
         "native_tokens_reasoning": found.reasoning_tokens,
+        "native_tokens_completion_images": (found.units or {}).get("image_completion_tokens", 0),
         "latency": found.first_delta_ms,
         "generation_time": found.duration_ms,
         "total_cost": cost,
@@ -171,12 +172,14 @@ def _running_body(found: Running) -> dict[str, Any]:
 
 def _empty(found: RequestRecord | Running) -> dict[str, Any]:
     """Return the record with all its names: what is known of a request from the start, the rest null."""
+    api = found.api if isinstance(found, RequestRecord) else None
     return {
-        "id": completion_id(found.request_id),
+        "id": answer_id(api, found.request_id),
         "request_id": show("req", found.request_id),
         "model": found.model_id,
         "provider_name": found.provider_name,
-        "api_type": "completions",
+        # OpenRouter's word for chats.
+        "api_type": api or "completions",
         "created_at": iso(made_at(found.request_id)),
         "streamed": found.streamed,
         "hold": format_credits(found.held),
@@ -193,6 +196,7 @@ def _empty(found: RequestRecord | Running) -> dict[str, Any]:
                 "native_tokens_completion",
                 "native_tokens_cached",
                 "native_tokens_reasoning",
+                "native_tokens_completion_images",
                 "latency",
                 "generation_time",
                 "total_cost",

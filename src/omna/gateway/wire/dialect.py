@@ -17,11 +17,18 @@ Json = dict[str, Any]
 
 
 class Head(msgspec.Struct, frozen=True):
-    """What a call has that its body does not say. beta: the `anthropic-beta` header."""
+    """What a call has that its body does not say.
+
+    beta           the `anthropic-beta` header
+    content_type   of the body, where it need not be JSON
+    offers         ids of models to choose from, where a body need not name one
+    """
 
     request_id: RequestId
     received_at: float
     beta: str | None = None
+    content_type: str = ""
+    offers: tuple[str, ...] = ()
 
 
 class Encoder(Protocol):

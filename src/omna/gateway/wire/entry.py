@@ -9,7 +9,8 @@ import msgspec
 
 from omna import errors
 from omna.clock import monotonic
-from omna.errors import OmnaError
+from omna.db.pool import borrow
+from omna.errors import Limit, OmnaError
 from omna.gateway import idempotency
 from omna.gateway.gateway import Gateway
 from omna.gateway.idempotency import Claim, Replay
@@ -18,6 +19,8 @@ from omna.gateway.wire.errors import Headers
 from omna.gateway.wire.exchange import Exchange, rate_headers
 from omna.http.body import read_body
 from omna.keys import model as keys
+from omna.keys import service as key_service
+from omna.keys.model import ApiKey
 
 #: Errors that come from the request alone, before admission looked at its key; a stranger must hear 401 instead.
 _BEFORE_ADMISSION = (
@@ -26,6 +29,30 @@ _BEFORE_ADMISSION = (
     errors.UnsupportedEndpoint,
     errors.ProviderUnavailable,
 )
+
+
+async def reader_of(exchange: Exchange, gateway: Gateway) -> ApiKey:
+    """Return the key of a request that costs nothing; it uses up nothing of the key's own rate.
+
+    Errors  InvalidApiKey, ConflictingCredentials, KeyInUrl, KeyDisabled, AccountFrozen, RateLimitExceeded
+    """
+    text = exchange.key()
+    async with borrow(gateway.pool) as connection:
+        key = await key_service.authenticate(connection, text)
+    spend_free_request(gateway, text)
+    return key
+
+
+def spend_free_request(gateway: Gateway, key: str) -> None:
+    """Count a request that costs nothing. Errors: RateLimitExceeded."""
+    free = gateway.free_rate
+    wait = free.wait(keys.digest(key), monotonic())
+    if wait:
+        remedy = "Wait, and keep the answer: lists and prices change seldom."
+        limit = Limit("key_rpm", "key", "requests", free.per_minute, free.per_minute, remedy)
+        raise errors.RateLimitExceeded(
+            f"This key may make {free.per_minute} free requests a minute.", limit=limit, retry_after=wait
+        )
 
 
 async def caller_of(exchange: Exchange, gateway: Gateway) -> tuple[str, Caller]:
@@ -58,19 +85,20 @@ async def body_of(exchange: Exchange, gateway: Gateway) -> bytes:
 
 
 async def claim_of(
-    exchange: Exchange, gateway: Gateway, key: str, fields: dict[str, Any], *, streamed: bool
+    exchange: Exchange, gateway: Gateway, key: str, fields: dict[str, Any], *, replayable: bool
 ) -> Claim | Replay | None:
     """Return what the Idempotency-Key of a request says, None without one.
 
-    Errors  UnsupportedParameter for a stream; InvalidValue; those of idempotency.claim()
+    Errors  UnsupportedParameter for an answer that is not kept; InvalidValue; those of idempotency.claim()
     """
     name = exchange.header(b"idempotency-key")
     if name is None:
         return None
     idempotency.check_header(name)
-    if streamed:
+    if not replayable:
         raise errors.UnsupportedParameter(
-            "An Idempotency-Key works for whole answers; a stream cannot be replayed.", param=idempotency.HEADER
+            "An Idempotency-Key works for whole answers in JSON: streams, sound and transcripts are not kept.",
+            param=idempotency.HEADER,
         )
     request = exchange.scope["path"].encode() + b"\0" + msgspec.json.encode(fields, order="deterministic")
     return await idempotency.claim(gateway.pool, key, name, request, exchange.request_id)
@@ -106,12 +134,13 @@ def while_client_stays(exchange: Exchange) -> Iterator[None]:
 
 
 def ticket_headers(ticket: Ticket, answer_id: str) -> Headers:
-    """Return the headers of an admitted request: its ids, what served it, how long Omna itself took."""
-    own = monotonic() - ticket.call.received_at - ticket.upstream_seconds
-    return [
+    """Return the headers of an admitted request: its id, what serves it, how long Omna itself took."""
+    headers = [
         (b"x-generation-id", answer_id.encode()),
         (b"x-omna-model", ticket.model.model_id.encode()),
         (b"x-omna-provider", ticket.route.provider.name.encode()),
-        (b"x-omna-overhead-ms", b"%.2f" % (own * 1000)),
-        *rate_headers(ticket.rate),
     ]
+    if ticket.upstream_seconds:  # not known yet when a provider is so slow that the status goes out before it speaks
+        own = monotonic() - ticket.call.received_at - ticket.upstream_seconds
+        headers.append((b"x-omna-overhead-ms", b"%.2f" % (own * 1000)))
+    return headers + rate_headers(ticket.rate)

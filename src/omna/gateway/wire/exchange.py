@@ -25,8 +25,6 @@ Send = Callable[[Message], Awaitable[None]]
 #: A refused request's body is read and dropped for so long, to keep the connection.
 _DRAIN_SECONDS = 2.0
 
-JSON = (b"content-type", b"application/json")
-
 #: Open to every origin, without credentials: keys travel in headers that scripts must set themselves.
 CORS: Headers = [
     (b"access-control-allow-origin", b"*"),
@@ -36,7 +34,8 @@ CORS: Headers = [
             b"x-request-id, request-id, x-generation-id, openai-processing-ms, "
             b"retry-after, retry-after-ms, x-should-retry, "
             b"x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
-            b"x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens"
+            b"x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, "
+            b"x-omna-model, x-omna-provider, x-omna-overhead-ms, idempotent-replayed"
         ),
     ),
 ]
@@ -111,8 +110,12 @@ class Exchange:
         """Send a whole JSON answer."""
         await self.answer_bytes(status, dumps(body), headers)
 
-    async def answer_bytes(self, status: int, content: bytes, headers: Headers | None = None) -> None:
-        await self.start(status, [JSON, (b"content-length", b"%d" % len(content)), *(headers or ())])
+    async def answer_bytes(
+        self, status: int, content: bytes, headers: Headers | None = None, content_type: bytes = b"application/json"
+    ) -> None:
+        """Send a whole answer that is in bytes already."""
+        described = [(b"content-type", content_type), (b"content-length", b"%d" % len(content))]
+        await self.start(status, [*described, *(headers or ())])
         await self.send({"type": "http.response.body", "body": content, "more_body": False})
 
     async def replay(self, request_id: RequestId, answer_id: str, content: bytes) -> None:

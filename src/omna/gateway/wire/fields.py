@@ -43,6 +43,14 @@ def optional_string(holder: dict[str, Any], name: str, path: str) -> str | None:
     return value
 
 
+def optional_text(body: dict[str, Any], name: str) -> str | None:
+    """Return a text, None without one. Errors: InvalidValue."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidValue(f"`{name}` must be a string.", param=name)
+    return value
+
+
 def check_stream(body: dict[str, Any]) -> None:
     """Refuse bad `stream` and `stream_options` of OpenAI's dialects. Errors: InvalidValue."""
     flag(body, "stream")

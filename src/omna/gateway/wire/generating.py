@@ -57,7 +57,7 @@ class Generating:
                 call = self._dialect.parse(
                     fields, Head(exchange.request_id, exchange.received_at, exchange.header(b"anthropic-beta"))
                 )
-                claim = await claim_of(exchange, gateway, key, fields, streamed=call.streamed)
+                claim = await claim_of(exchange, gateway, key, fields, replayable=not call.streamed)
                 if isinstance(claim, Replay):
                     await exchange.replay(claim.request_id, self._dialect.answer_id(claim.request_id), claim.content)
                     return

@@ -4,12 +4,12 @@ import hashlib
 from typing import Any
 
 from omna.catalog.model import Model, Rates
-from omna.db.pool import borrow
 from omna.errors import ModelNotFound
+from omna.gateway.fitting import PATHS
 from omna.gateway.gateway import Gateway
+from omna.gateway.wire.entry import reader_of
 from omna.gateway.wire.exchange import Exchange
 from omna.http.strict_json import dumps
-from omna.keys import service as keys
 from omna.keys.model import ApiKey
 from omna.money import format_decimal
 
@@ -18,10 +18,10 @@ _PER_TOKEN_DECIMALS = 15
 _PER_UNIT_DECIMALS = 9
 
 #: What every chat model here takes; provider quirks beyond it are answered by the provider.
-_PARAMETERS = [
+_PARAMETERS = (
     "max_completion_tokens", "max_tokens", "temperature", "top_p", "stop", "seed", "stream", "stream_options",
     "frequency_penalty", "presence_penalty", "tools", "tool_choice", "response_format",
-]  # fmt: skip
+)  # fmt: skip
 
 
 class Models:
@@ -32,7 +32,7 @@ class Models:
         self._usd_nano_per_credit = usd_per_credit
 
     async def __call__(self, exchange: Exchange) -> None:
-        key = await self._authenticate(exchange)
+        key = await reader_of(exchange, self._gateway)
         wanted = exchange.scope.get("path_params", {}).get("model_id")
         if wanted is None:
             await self._list(exchange, key)
@@ -40,16 +40,12 @@ class Models:
             await self._gateway.catalogue.refresh()
             await exchange.answer(200, self._one(wanted, key))
 
-    async def _authenticate(self, exchange: Exchange) -> ApiKey:
-        text = exchange.key()
-        async with borrow(self._gateway.pool) as connection:
-            return await keys.authenticate(connection, text)
-
     async def _list(self, exchange: Exchange, key: ApiKey) -> None:
         # A list is read seldom: it is worth one look at whether prices have changed.
         await self._gateway.catalogue.refresh()
-        models = sorted(self._gateway.catalogue.snapshot.models.values(), key=lambda model: model.model_id)
-        data = [self._item(model) for model in models if _allowed(model, key)]
+        snapshot = self._gateway.catalogue.snapshot
+        models = {**snapshot.models, **{alias: snapshot.models[of] for alias, of in snapshot.aliases.items()}}
+        data = [self._item(name, model) for name, model in sorted(models.items()) if _allowed(model, key)]
         content = dumps({"object": "list", "data": data})
         etag = b'"' + hashlib.sha256(content).hexdigest()[:32].encode() + b'"'
         headers = [(b"cache-control", b"private, max-age=60"), (b"etag", etag)]
@@ -63,13 +59,14 @@ class Models:
         model = self._gateway.catalogue.model(model_id)
         if model is None or not _allowed(model, key):
             raise ModelNotFound(f"There is no model {model_id!r}. GET /v1/models lists yours.", param="model")
-        return self._item(model)
+        return self._item(model_id, model)
 
-    def _item(self, model: Model) -> dict[str, Any]:
+    def _item(self, name: str, model: Model) -> dict[str, Any]:
+        """Return what a model is and costs, under its id or an alias."""
         assert model.price is not None, "a snapshot holds priced models only"
         rates = model.price.rates
         return {
-            "id": model.model_id,
+            "id": name,
             "object": "model",
             "created": int(model.created_at.timestamp()),
             "owned_by": model.model_id.partition("/")[0] if "/" in model.model_id else "omna",
@@ -84,18 +81,25 @@ class Models:
                 "is_moderated": False,
             },
             "architecture": {
-                "modality": "text->text",
-                "input_modalities": ["text"],
-                "output_modalities": ["text"],
+                "modality": f"{'+'.join(model.input_modalities)}->{'+'.join(model.output_modalities)}",
+                "input_modalities": model.input_modalities,
+                "output_modalities": model.output_modalities,
                 "tokenizer": "Other",
             },
             "pricing": _pricing(rates),
             "pricing_usd": _pricing(rates, usd_nano=self._usd_nano_per_credit),
-            "supported_parameters": _PARAMETERS,
-            "supported_endpoints": ["/v1/chat/completions"],
+            "supported_parameters": _parameters(model),
+            "supported_endpoints": [path for endpoint in model.endpoints for path in PATHS[endpoint]],
             "per_request_limits": None,
             "expiration_date": None,
         }
+
+
+def _parameters(model: Model) -> tuple[str, ...]:
+    """Return what the entry says; unknown, what every chat model takes, and nothing for a model that does not chat."""
+    if model.supported_parameters is not None:
+        return model.supported_parameters
+    return _PARAMETERS if "chat" in model.endpoints else ()
 
 
 def _allowed(model: Model, key: ApiKey) -> bool:
@@ -103,11 +107,18 @@ def _allowed(model: Model, key: ApiKey) -> bool:
 
 
 def _pricing(rates: Rates, usd_nano: int | None = None) -> dict[str, Any]:
-    """Return prices per token as exact decimal strings: in Credits, or in US$ at `usd_nano` nano-dollars a Credit."""
+    """Return prices as exact decimal strings: in Credits, or in US$ at `usd_nano` nano-dollars a Credit.
+
+    Tokens and characters have the price of one; `request`, `image` and `second` that of a request, of an image made and
+    of a second of sound that is sent.
+    """
     factor, decimals = (1, 0) if usd_nano is None else (usd_nano, 9)
 
     def per_token(amount: int) -> str:
         return format_decimal(amount * factor, _PER_TOKEN_DECIMALS + decimals)
+
+    def per_unit(amount: int) -> str:
+        return format_decimal(amount * factor, _PER_UNIT_DECIMALS + decimals)
 
     return {
         "prompt": per_token(rates.prompt),
@@ -115,7 +126,13 @@ def _pricing(rates: Rates, usd_nano: int | None = None) -> dict[str, Any]:
         "input_cache_read": per_token(rates.cached),
         "input_cache_write": per_token(rates.cache_write),
         "internal_reasoning": per_token(rates.reasoning),
-        "request": format_decimal(rates.request * factor, _PER_UNIT_DECIMALS + decimals),
-        "image": "0",
+        "audio": per_token(rates.prompt if rates.audio_prompt is None else rates.audio_prompt),
+        "audio_output": per_token(rates.completion if rates.audio_completion is None else rates.audio_completion),
+        "image_token": per_token(rates.prompt if rates.image_prompt is None else rates.image_prompt),
+        "image_output": per_token(rates.completion if rates.image_completion is None else rates.image_completion),
+        "image": per_unit(rates.image),
+        "request": per_unit(rates.request),
+        "second": per_unit(rates.second),
+        "character": per_token(rates.character),
         "overrides": [],
     }

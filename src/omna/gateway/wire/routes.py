@@ -10,12 +10,18 @@ from omna.gateway.wire.admission import DryRun
 from omna.gateway.wire.chat.dialect import Chat
 from omna.gateway.wire.completions.dialect import Completions
 from omna.gateway.wire.exchange import Exchange, Receive, Scope, Send
+from omna.gateway.wire.forwarding import Forwarding
 from omna.gateway.wire.generating import Generating
 from omna.gateway.wire.messages.count import CountTokens
 from omna.gateway.wire.messages.dialect import Messages
 from omna.gateway.wire.messages.errors import error_body
 from omna.gateway.wire.models import Models
 from omna.gateway.wire.responses.dialect import Responses
+from omna.gateway.wire.services.embeddings import Embeddings
+from omna.gateway.wire.services.images import Images
+from omna.gateway.wire.services.moderations import Moderations
+from omna.gateway.wire.services.speech import Speech
+from omna.gateway.wire.services.transcriptions import Transcriptions
 from omna.http.body import ClientGone
 from omna.ids import show
 from omna.money import parse_credits
@@ -42,6 +48,12 @@ class V1:
             "/v1/admission": ("POST", DryRun(gateway)),
             "/v1/completions": ("POST", Generating(gateway, Completions())),
             "/v1/responses": ("POST", Generating(gateway, Responses())),
+            "/v1/embeddings": ("POST", Forwarding(gateway, Embeddings())),
+            "/v1/images/generations": ("POST", Forwarding(gateway, Images())),
+            "/v1/audio/speech": ("POST", Forwarding(gateway, Speech())),
+            "/v1/audio/transcriptions": ("POST", Forwarding(gateway, Transcriptions("audio/transcriptions"))),
+            "/v1/audio/translations": ("POST", Forwarding(gateway, Transcriptions("audio/translations"))),
+            "/v1/moderations": ("POST", Forwarding(gateway, Moderations())),
             "/v1/models": ("GET", models),
             "/v1/key": ("GET", KeyFacts(gateway)),
             "/v1/credits": ("GET", Credits(gateway)),

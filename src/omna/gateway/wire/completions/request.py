@@ -45,6 +45,7 @@ def parse_completions(body: dict[str, Any], request_id: RequestId, received_at: 
         received_at=received_at,
         fallbacks=wishes.fallbacks,
         preferences=wishes.preferences,
+        endpoint="completions",
         dialect="completions",
         echo=_echo(body, prompts, n),
     )

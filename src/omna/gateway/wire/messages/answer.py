@@ -4,7 +4,7 @@ from typing import Any
 
 from omna.gateway.model import Ticket
 from omna.gateway.wire.messages.content import Content
-from omna.ids import RequestId, show
+from omna.ids import message_id
 from omna.providers.base import Choice, Completion, Delta
 
 Json = dict[str, Any]
@@ -13,11 +13,6 @@ Json = dict[str, Any]
 _UNKNOWN_USAGE = {"cache_creation": None, "service_tier": None, "inference_geo": None}
 
 _STOP_REASONS = {"length": "max_tokens", "content_filter": "refusal"}
-
-
-def message_id(request_id: RequestId) -> str:
-    """Return the id of a message: the digits of the request's own id."""
-    return show("msg", request_id)
 
 
 def whole_message(ticket: Ticket, answer: Completion, usage: Json) -> Json:

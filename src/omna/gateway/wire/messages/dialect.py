@@ -5,11 +5,11 @@ from typing import Any
 from omna.errors import OmnaError
 from omna.gateway.model import Call, Ticket
 from omna.gateway.wire.dialect import Head
-from omna.gateway.wire.messages.answer import message_id, whole_message
+from omna.gateway.wire.messages.answer import whole_message
 from omna.gateway.wire.messages.errors import error_body
 from omna.gateway.wire.messages.request import parse_messages
 from omna.gateway.wire.messages.stream import HEARTBEAT, MessagesStream
-from omna.ids import RequestId
+from omna.ids import RequestId, message_id
 from omna.providers.base import Completion
 
 

@@ -1,7 +1,10 @@
--- How many requests a key or a workspace may have running at once, and answers kept for a retry.
+-- How many requests a key or a workspace may have running at once, answers kept for a retry, and what was spoken.
 
 ALTER TABLE api_keys ADD COLUMN max_running integer CHECK (max_running > 0);
 ALTER TABLE workspaces ADD COLUMN max_running integer CHECK (max_running > 0);
+
+-- Which API a request came through; NULL is chat completions, as nearly all do.
+ALTER TABLE requests ADD COLUMN api text;
 
 -- One row per Idempotency-Key a client used in the last day. What became of its request says what the row means:
 -- running, answered, or (refused, failed, died) nothing.

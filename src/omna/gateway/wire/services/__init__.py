@@ -1,0 +1,1 @@
+"""Endpoints whose answers are no text: a file for each, and what they share."""
