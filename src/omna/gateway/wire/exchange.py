@@ -35,7 +35,7 @@ CORS: Headers = [
             b"retry-after, retry-after-ms, x-should-retry, "
             b"x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
             b"x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens, "
-            b"x-omna-model, x-omna-provider, x-omna-overhead-ms, idempotent-replayed"
+            b"x-omna-model, x-omna-provider, x-omna-overhead-ms, x-omna-cost, idempotent-replayed"
         ),
     ),
 ]
