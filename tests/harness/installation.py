@@ -159,12 +159,14 @@ class Installation:
         costs: Rates | None = None,
         context: int | None = None,
         max_output: int | None = 4096,
+        endpoints: tuple[str, ...] | None = None,
     ) -> str:
         """Put a model on sale, by default the scenario of the same name; another provider is a further route."""
         async with self.connection.transaction():
             await catalog.add_model(
                 self.connection, model_id, provider=provider, upstream_model=upstream_model or model_id, prices=prices,
-                costs=costs or prices, context_length=context, max_output_tokens=max_output, actor=self.actor,
+                costs=costs or prices, context_length=context, max_output_tokens=max_output, endpoints=endpoints,
+                actor=self.actor,
             )  # fmt: skip
         return model_id
 
