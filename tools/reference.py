@@ -1,6 +1,6 @@
 """Write the pages of docs/reference that are made from code: `python -m tools.reference`.
 
-A test fails when a page and the code differ, so a new setting, error or metric cannot stay undocumented.
+A test fails when a page and the code differ, so a new setting, error, metric or endpoint cannot stay undocumented.
 """
 
 import ast
