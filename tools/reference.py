@@ -1,16 +1,18 @@
 """Write the pages of docs/reference that are made from code: `python -m tools.reference`.
 
-A test fails when a page and the code differ, so a new setting, error or metric cannot stay undocumented.
+A test fails when a page and the code differ, so a new setting, error, metric or endpoint cannot stay undocumented.
 """
 
 import ast
 import dataclasses
 import inspect
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from omna import config
 from omna.errors import OmnaError
+from omna.gateway.wire.openapi.document import document
 from omna.observability.metrics import Metrics
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -119,7 +121,17 @@ def metrics_page() -> str:
     return METRICS_HEAD + "".join(rows)
 
 
-PAGES = {"settings.md": settings_page, "errors.md": errors_page, "metrics.md": metrics_page}
+def openapi_page() -> str:
+    """Return docs/reference/openapi.json."""
+    return json.dumps(document(), ensure_ascii=False, indent=1) + "\n"
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "errors.md": errors_page,
+    "metrics.md": metrics_page,
+    "openapi.json": openapi_page,
+}
 
 
 def _family(kind: type[OmnaError]) -> Iterator[type[OmnaError]]:

@@ -14,6 +14,7 @@ from omna.money import parse_credits
 from tests.harness.installation import COMPLETION_TOKEN, PROMPT_TOKEN, Installation
 from tests.harness.messages_linter import check_error, check_message, read_messages_stream
 from tests.harness.replica import Replica
+from tests.harness.sdk import LintedTransport
 from tests.harness.wire import Connection
 from tests.upstream.scenarios import ODD_TEXT, PROMPT_TOKENS, TEXT, TOOL_ARGUMENTS, WORDS
 
@@ -35,7 +36,7 @@ class Sdk(AsyncAnthropic):
             api_key=key,
             base_url=f"http://127.0.0.1:{port}",
             max_retries=max_retries,
-            http_client=DefaultAsyncHttpxClient(event_hooks={"request": [self._count]}),
+            http_client=DefaultAsyncHttpxClient(transport=LintedTransport(), event_hooks={"request": [self._count]}),
         )
 
     async def _count(self, request: object) -> None:

@@ -11,6 +11,7 @@ from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from omna.money import parse_credits
 from tests.harness.installation import Installation, Tenant, until
 from tests.harness.replica import Replica
+from tests.harness.sdk import LintedTransport
 from tests.harness.wire import HI
 from tests.upstream.scenarios import ODD_TEXT, TEXT, TOOL_ARGUMENTS
 
@@ -24,7 +25,7 @@ class Sdk(AsyncOpenAI):
             api_key=key,
             base_url=f"http://127.0.0.1:{port}/v1",
             max_retries=max_retries,
-            http_client=DefaultAsyncHttpxClient(event_hooks={"request": [self._count]}),
+            http_client=DefaultAsyncHttpxClient(transport=LintedTransport(), event_hooks={"request": [self._count]}),
         )
 
     async def _count(self, request: object) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import openai
 import pytest
 import zstandard
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from openai.types.responses import Response
 from pydantic import BaseModel
 
@@ -15,6 +15,7 @@ from omna.money import parse_credits
 from tests.harness.installation import COMPLETION_TOKEN, PROMPT_TOKEN, Installation
 from tests.harness.replica import Replica
 from tests.harness.responses_linter import Reading, check_object, read_responses_stream
+from tests.harness.sdk import LintedTransport
 from tests.harness.wire import Answer, Connection
 from tests.upstream.scenarios import ODD_TEXT, TEXT, TOOL_ARGUMENTS
 
@@ -30,7 +31,9 @@ WEATHER: Any = {
 
 @pytest.fixture
 async def sdk(replica: Replica, key: str) -> AsyncIterator[AsyncOpenAI]:
-    async with AsyncOpenAI(api_key=key, base_url=f"http://127.0.0.1:{replica.port}/v1") as client:
+    http_client = DefaultAsyncHttpxClient(transport=LintedTransport())
+    url = f"http://127.0.0.1:{replica.port}/v1"
+    async with AsyncOpenAI(api_key=key, base_url=url, http_client=http_client) as client:
         yield client
 
 

@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.harness.linter import payloads, refuse_constant
+from tests.harness.linter import payloads, read_error
 
 FINISH_REASONS = {"stop", "length", "content_filter"}
-_CHUNK_FIELDS = {"id", "object", "created", "model", "choices", "usage", "system_fingerprint"}
+_CHUNK_FIELDS = {"id", "object", "created", "model", "choices", "usage"}
+_CHOICE_FIELDS = {"index", "text", "logprobs", "finish_reason"}
 
 
 @dataclass
@@ -27,23 +28,21 @@ def read_completions_stream(raw: bytes, *, include_usage: bool = False) -> Readi
 
     Errors  AssertionError naming the rule it breaks
     """
-    reading = Reading()
-    for payload in payloads(raw, reading):
-        value = json.loads(payload, parse_constant=refuse_constant)
+    reading = Reading(comments=sum(event.startswith(b":") for event in raw.split(b"\n\n")))
+    for payload in payloads(raw)[:-1]:
+        value = json.loads(payload)
         assert reading.error is None, "an event after the error"
+        assert reading.usage is None, "an event after the usage chunk"
         if "error" in value:
-            assert set(value) == {"error"}, "an error event is bare"
-            assert value["error"]["code"]
-            reading.error = value["error"]
+            reading.error = read_error(value)
         else:
             _read_chunk(value, reading, include_usage)
     if reading.error is None:
-        assert reading.finish, "a successful stream finishes"
-        assert set(reading.text) <= set(reading.finish), "a choice without a finish chunk"
+        assert reading.chunks, "a successful stream without chunks"
+        assert set(reading.finish) == set(reading.text), "a choice without a finish chunk"
         assert (reading.usage is not None) is include_usage, "usage is sent when it was asked for, and only then"
     else:
         assert not reading.finish, "a broken stream has no finish chunk"
-        assert reading.usage is None, "a broken stream has no usage chunk"
     return reading
 
 
@@ -51,24 +50,21 @@ def _read_chunk(chunk: dict[str, Any], reading: Reading, include_usage: bool) ->
     assert set(chunk) <= _CHUNK_FIELDS, f"unknown fields {set(chunk) - _CHUNK_FIELDS}"
     assert chunk["object"] == "text_completion"
     if reading.chunks:
-        for name in ("id", "created", "model"):
+        for name in ("id", "object", "created", "model"):
             assert chunk[name] == reading.chunks[0][name], f"{name} changed"
-    assert reading.usage is None, "a chunk after the usage chunk"
     reading.chunks.append(chunk)
     if not chunk["choices"]:
         assert include_usage, "a chunk without choices that nobody asked for"
+        assert isinstance(chunk["usage"], dict)
         reading.usage = chunk["usage"]
-        assert isinstance(reading.usage, dict)
         return
-    if include_usage:
-        assert chunk["usage"] is None
-    else:
-        assert "usage" not in chunk
+    assert ("usage" in chunk) is include_usage
+    assert chunk.get("usage") is None
     for choice in chunk["choices"]:
-        index = choice["index"]
-        assert {"index", "text", "logprobs", "finish_reason"} <= set(choice)
-        assert index not in reading.finish, "a delta after the finish chunk"
+        assert set(choice) - {"native_finish_reason"} == _CHOICE_FIELDS
+        index, reason = choice["index"], choice["finish_reason"]
+        assert index not in reading.finish, "text after the finish chunk"
         reading.text[index] = reading.text.get(index, "") + choice["text"]
-        if choice["finish_reason"] is not None:
-            assert choice["finish_reason"] in FINISH_REASONS
-            reading.finish[index] = choice["finish_reason"]
+        if reason is not None:
+            assert reason in FINISH_REASONS, f"finish_reason {reason!r}"
+            reading.finish[index] = reason

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 FINISH_REASONS = {"stop", "length", "tool_calls", "content_filter", "function_call"}
 _CHUNK_FIELDS = {"id", "object", "created", "model", "choices", "usage", "system_fingerprint"}
@@ -43,21 +43,22 @@ def read_stream(raw: bytes, *, include_usage: bool = False) -> Reading:
     Errors  AssertionError naming the rule it breaks
     """
     reading = Reading()
-    for payload in payloads(raw, reading):
-        value = json.loads(payload, parse_constant=refuse_constant)
+    said = payloads(raw)
+    reading.comments = sum(event.startswith(b":") for event in raw.split(b"\n\n"))
+    for payload in said[:-1]:
+        value = json.loads(payload, parse_constant=_refuse_constant)
         assert isinstance(value, dict)
         assert reading.error is None, "an event after the error"
         if "error" in value:
-            _read_error(value, reading)
+            reading.error = read_error(value)
         else:
             _read_chunk(value, reading, include_usage)
     if reading.error is None:
         assert reading.chunks, "a successful stream without chunks"
         assert set(reading.finish) == set(reading.text), "a choice without a finish chunk, or the other way round"
         assert (reading.usage is not None) is include_usage, "usage is sent when it was asked for, and only then"
-        for index, calls in reading.tool_calls.items():
-            # At the bound of the output the last call may be cut.
-            for call in calls[: -1 if reading.finish[index] == "length" else None]:
+        for calls in reading.tool_calls.values():
+            for call in calls:
                 assert isinstance(json.loads(call.arguments), object)
         for index, reason in reading.finish.items():
             assert reason != "tool_calls" or reading.tool_calls.get(index), "tool_calls without a tool call"
@@ -67,33 +68,38 @@ def read_stream(raw: bytes, *, include_usage: bool = False) -> Reading:
     return reading
 
 
-class Commented(Protocol):
-    comments: int
+def payloads(raw: bytes) -> list[str]:
+    """Return the data of every event of a stream that ends with [DONE], that one included.
 
-
-def payloads(raw: bytes, reading: Commented) -> list[str]:
-    """Return the data of all events but the last, which is [DONE]; comments are counted.
-
-    Errors  AssertionError naming the rule of the format that is broken
+    Errors  AssertionError naming the rule of the bytes it breaks
     """
     text = raw.decode("utf-8")
     for character in _FALSE_LINE_ENDS:
         assert character not in text, f"an unescaped {character!r}"
     assert text.endswith("\n\n"), "the stream ends inside an event"
     events = text[:-2].split("\n\n")
-    found = [payload for event in events if (payload := _payload(event, reading)) is not None]
+    found = [payload for event in events if (payload := _payload(event)) is not None]
     assert found, "a stream without events"
     assert found[-1] == "[DONE]", "the last event is not [DONE]"
     assert "[DONE]" not in found[:-1], "[DONE] before the end"
     assert events[-1] == "data: [DONE]", "something after [DONE]"
-    return found[:-1]
+    return found
 
 
-def _payload(event: str, reading: Commented) -> str | None:
+def read_error(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the error of the event that ends a broken stream."""
+    assert set(value) == {"error"}, "an error event is bare"
+    error: dict[str, Any] = value["error"]
+    assert {"message", "type", "param", "code"} <= set(error)
+    assert isinstance(error["code"], str)
+    assert error["code"]
+    return error
+
+
+def _payload(event: str) -> str | None:
     assert event, "more than one blank line"
     assert "\n" not in event, f"an event of several lines: {event!r}"
     if event.startswith(":"):
-        reading.comments += 1
         return None
     assert event.startswith("data: "), f"neither data nor a comment: {event!r}"
     payload = event.removeprefix("data: ")
@@ -101,17 +107,8 @@ def _payload(event: str, reading: Commented) -> str | None:
     return payload
 
 
-def refuse_constant(name: str) -> None:
+def _refuse_constant(name: str) -> None:
     raise AssertionError(f"{name} is not JSON")
-
-
-def _read_error(value: dict[str, Any], reading: Reading) -> None:
-    assert set(value) == {"error"}, "an error event is bare"
-    error = value["error"]
-    assert {"message", "type", "param", "code"} <= set(error)
-    assert isinstance(error["code"], str)
-    assert error["code"]
-    reading.error = error
 
 
 def _read_chunk(chunk: dict[str, Any], reading: Reading, include_usage: bool) -> None:

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from tests.harness.streams import lint
+
 CHAT = "/v1/chat/completions"
 HI = [{"role": "user", "content": "hi"}]
 
@@ -30,6 +32,8 @@ class Answer:
     headers: list[tuple[str, str]]
     body: bytes = b""
     _connection: "Connection | None" = field(default=None, repr=False)
+    #: Path and body of the request: a stream is read by the rules of its endpoint.
+    _asked: tuple[str, Any] = ("", None)
 
     def header(self, name: str) -> str | None:
         """Return the one value of a header, None without it; twice is an error of the server."""
@@ -64,11 +68,13 @@ class Answer:
         return self.status, self.error["code"]
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the body piece by piece as it arrives; it is kept too."""
+        """Yield the body piece by piece as it arrives; it is kept too. A stream that came to its end must be clean."""
         assert self._connection is not None
         async for piece in self._connection._pieces(self):
             self.body += piece
             yield piece
+        if (self.header("content-type") or "").startswith("text/event-stream"):
+            lint(*self._asked, self.body)
 
     async def read(self) -> Self:
         async for _ in self.pieces():
@@ -126,7 +132,9 @@ class Connection:
         if content is not None and not isinstance(body, bytes):
             pairs.append(("content-type", "application/json"))
         await self.send(method, path, pairs, content)
-        return await self.head(method)
+        answer = await self.head(method)
+        answer._asked = (path, body)
+        return answer
 
     async def head(self, method: str = "POST") -> Answer:
         """Read status line and headers."""

@@ -704,6 +704,32 @@ SCENARIOS["tools-late-name"] = _stream(
 )
 SCENARIOS["tools-cut"] = _stream([_calls(_piece('{"a":', name="f", index=0, id="call_a")), chunk({}, "length")])
 
+#: What the model of the scenario `task` wants done, call by call, before it says that all is done.
+TASK = (("read_file", {"path": "a.txt"}), ("write_file", {"path": "b.txt", "text": "你好"}))
+
+
+@scenario("task")
+async def task(x: Exchange) -> None:
+    """A small job for a client with tools: one call a turn, then words. Every turn states a usage of its own."""
+    done = sum(message.get("role") == "tool" for message in x.arrival.body["messages"])
+    prompt, completion = 20 + 10 * done, 5 + done
+    stated = usage(completion, prompt_tokens=prompt, total_tokens=prompt + completion)
+    if done >= len(TASK):
+        answer(x, words(), body({"content": TEXT}, usage=stated), stated)
+        return
+    name, arguments = TASK[done]
+    call: dict[str, Any] = {"id": f"call_{done}", "type": "function"}
+    text = json.dumps(arguments, ensure_ascii=False)
+    chunks = [
+        chunk({"role": "assistant", "content": None}),
+        _calls(_piece("", name=name, index=0, **call)),
+        *(_calls(_piece(half, index=0)) for half in (text[:5], text[5:])),
+        chunk({}, "tool_calls"),
+    ]
+    calls = [call | {"function": {"name": name, "arguments": text}}]
+    answer(x, chunks, body({"content": None, "tool_calls": calls}, "tool_calls", usage=stated), stated)
+
+
 # ── reasoning ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 for _field in ("thinking", "reasoning", "reasoning_content"):

@@ -16,6 +16,10 @@ _TYPES = {
     429: "rate_limit_error",
     504: "timeout_error",
 }
+_BUSY, _OURS, _YOURS = "overloaded_error", "api_error", "invalid_request_error"
+
+#: Every type an error can have here.
+ERROR_TYPES = tuple(sorted({*_TYPES.values(), _BUSY, _OURS, _YOURS}))
 
 
 def error_body(error: OmnaError, request_id: RequestId) -> dict[str, Any]:
@@ -28,5 +32,5 @@ def error_body(error: OmnaError, request_id: RequestId) -> dict[str, Any]:
 
 def _type(error: OmnaError) -> str:
     if isinstance(error, GatewayOverloaded | ProviderOverloaded):
-        return "overloaded_error"
-    return _TYPES.get(error.status) or ("api_error" if error.status >= 500 else "invalid_request_error")
+        return _BUSY
+    return _TYPES.get(error.status) or (_OURS if error.status >= 500 else _YOURS)

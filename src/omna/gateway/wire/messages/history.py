@@ -137,6 +137,7 @@ def _tool_result(block: Json, path: str) -> Json:
         # The chat form has no other way to say so.
         first = parts.pop(0) if parts and parts[0]["type"] == "text" else {"type": "text", "text": ""}
         parts.insert(0, first | {"text": f"Error: {first['text']}"})
+    mark = cache_control(block, path)
     if parts:
-        parts[-1] |= cache_control(block, path)
+        parts[-1] |= mark
     return {"role": "tool", "tool_call_id": required_string(block, "tool_use_id", path), "content": content_of(parts)}

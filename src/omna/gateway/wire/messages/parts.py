@@ -52,8 +52,9 @@ def parts_of(block: Json, path: str) -> list[Json]:
     Errors  MissingRequiredParameter, InvalidValue, each with the path of the field
     """
     parts = _PARTS[block["type"]](block, path)
+    mark = cache_control(block, path)
     if parts:
-        parts[-1] |= cache_control(block, path)
+        parts[-1] |= mark
     return parts
 
 
@@ -118,7 +119,7 @@ def _document(block: Json, path: str) -> list[Json]:
 
 def _search_result(block: Json, path: str) -> list[Json]:
     title, source = required_string(block, "title", path), required_string(block, "source", path)
-    inner = [required_string(piece, "text", at) for piece, at in blocks_of(block, "content", path, ("text",))]
+    inner = [part["text"] for piece, at in blocks_of(block, "content", path, ("text",)) for part in parts_of(piece, at)]
     return [{"type": "text", "text": "\n".join([title, source, *inner])}]
 
 

@@ -21,8 +21,8 @@ _COUNTED = frozenset({
 })  # fmt: skip
 
 #: Fields that make a provider do, keep or charge what no model here has a price for.
-_UNPRICED = ("mcp_servers", "container", "compaction", "fallbacks", "fallback_credit_token", "billing_policy", "thread")
-_PLAIN = {
+UNPRICED = ("mcp_servers", "container", "compaction", "fallbacks", "fallback_credit_token", "billing_policy", "thread")
+PLAIN = {
     "service_tier": (None, "auto", "standard_only"),
     "speed": (None, "standard"),
     "inference_geo": (None, "global"),
@@ -93,10 +93,10 @@ def _chat_body(body: Json, model: str) -> Json:
 
 
 def _refuse_unpriced(body: Json) -> None:
-    for name in _UNPRICED:
+    for name in UNPRICED:
         if body.get(name):
             raise UnsupportedParameter(f"`{name}` is not sold for this model.", param=name)
-    for name, plain in _PLAIN.items():
+    for name, plain in PLAIN.items():
         if body.get(name) not in plain:
             raise UnsupportedParameter(f"Only the default `{name}` is sold for this model.", param=name)
     management = body.get("context_management")

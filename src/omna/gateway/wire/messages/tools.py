@@ -9,7 +9,7 @@ from omna.gateway.wire.messages.parts import cache_control
 Json = dict[str, Any]
 
 #: Tools that Anthropic defines and the client runs. Only Anthropic's models know them: in chat form they are left out.
-_CLIENT_TOOLS = ("bash_", "text_editor_", "computer_", "memory_", "browser_toolset_")
+CLIENT_TOOLS = ("bash_", "text_editor_", "computer_", "memory_", "browser_toolset_")
 
 
 def chat_tools(body: Json) -> Json:
@@ -31,7 +31,7 @@ def _tool(tool: Any, path: str) -> list[Json]:
         raise InvalidValue(f"`{path}` must be an object.", param=path)
     kind = optional_string(tool, "type", path)
     if kind is not None and kind != "custom":
-        if not kind.startswith(_CLIENT_TOOLS):
+        if not kind.startswith(CLIENT_TOOLS):
             raise UnsupportedParameter(
                 f"`{path}.type` {kind!r:.80} is run by the provider, which is not sold here.", param=f"{path}.type"
             )

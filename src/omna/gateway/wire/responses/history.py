@@ -15,12 +15,12 @@ REASONING_FORMAT = "openai-responses-v1"
 
 _ROLES = ("user", "system", "developer", "assistant")
 #: Calls of tools that OpenAI defines and the client runs: the name they get in chat form, and where the call is.
-_CALLS = {
+CALL_ITEMS = {
     "local_shell_call": ("local_shell", "action"),
     "shell_call": ("shell", "action"),
     "apply_patch_call": ("apply_patch", "operation"),
 }
-_OUTPUTS = (
+OUTPUT_ITEMS = (
     "function_call_output",
     "custom_tool_call_output",
     "local_shell_call_output",
@@ -28,7 +28,7 @@ _OUTPUTS = (
     "apply_patch_call_output",
 )
 #: What has no chat form and is left out: work of a provider's own tools, and notes of Codex.
-_LEFT_OUT = (
+LEFT_OUT = (
     *TOOL_ITEMS,
     "agent_message", "code_interpreter_call", "compaction", "compaction_summary", "compaction_trigger",
     "computer_call", "computer_call_output", "configuration_update", "context_compaction", "file_search_call",
@@ -88,17 +88,17 @@ class _History:
         elif kind == "custom_tool_call":
             name = self._tools.chat_name(_text(item, "name", path), item.get("namespace"))
             self._call(_text(item, "call_id", path), name, _json({"input": _text(item, "input", path)}))
-        elif kind in _CALLS:
-            name, field = _CALLS[kind]
+        elif kind in CALL_ITEMS:
+            name, field = CALL_ITEMS[kind]
             self._call(_call_id(item, path), name, _json(item.get(field) or {}))
-        elif kind in _OUTPUTS:
+        elif kind in OUTPUT_ITEMS:
             self.say("tool", _output(item.get("output"), f"{path}.output"))
             self.messages[-1] = {"role": "tool", "tool_call_id": _call_id(item, path), **self.messages[-1]}
         elif kind == "reasoning":
             self._reasoning(item, path)
         elif kind == "item_reference":
             raise UnsupportedParameter("Nothing is stored here that `item_reference` could mean.", param=f"{path}.type")
-        elif kind not in _LEFT_OUT:
+        elif kind not in LEFT_OUT:
             raise InvalidValue(f"`{path}.type` is no type of an input item.", param=f"{path}.type")
 
     def _message(self, item: Json, path: str) -> None:

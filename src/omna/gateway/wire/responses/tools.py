@@ -14,11 +14,11 @@ Json = dict[str, Any]
 TOOL_ITEMS = ("additional_tools", "tool_search_output")
 
 #: Tools that a provider runs at a price of its own and that the caller's result depends on.
-_REFUSED = ("file_search", "code_interpreter", "computer_use_preview", "mcp")
+REFUSED_TOOLS = ("file_search", "code_interpreter", "computer_use_preview", "mcp")
 _REMOTE_SHELLS = ("container_auto", "container_reference")
 #: Longest name of a function that OpenAI takes.
 _LONGEST_NAME = 64
-_LONGEST_OFFERED_NAME = 256
+LONGEST_OFFERED_NAME = 256
 
 
 class Tool(msgspec.Struct, frozen=True):
@@ -88,7 +88,7 @@ def without_paid_tools(tools: Any, path: str) -> list[Json]:
         kind = tool.get("type")
         if not isinstance(kind, str) or not kind:
             raise InvalidValue(f"`{here}.type` must be the type of a tool, a string.", param=f"{here}.type")
-        if kind in _REFUSED or (kind == "shell" and _is_remote(tool)):
+        if kind in REFUSED_TOOLS or (kind == "shell" and _is_remote(tool)):
             raise UnsupportedParameter(f"`{kind}` is not sold for this model.", param=f"{here}.type")
         if _is_offer(kind):
             continue
@@ -109,7 +109,7 @@ def check_choice(choice: Any) -> Any:
     kind = choice.get("type") if isinstance(choice, dict) else None
     if not isinstance(kind, str):
         raise InvalidValue("`tool_choice` must be none, auto, required or an object with a type.", param="tool_choice")
-    if kind in _REFUSED or _is_offer(kind):
+    if kind in REFUSED_TOOLS or _is_offer(kind):
         raise UnsupportedParameter(f"`{kind}` is not sold for this model.", param="tool_choice.type")
     if kind in ("function", "custom") and not isinstance(choice.get("name"), str):
         raise InvalidValue("`tool_choice.name` must be the name of a tool.", param="tool_choice.name")
@@ -151,7 +151,7 @@ def _is_remote(shell: Json) -> bool:
 
 def _check_definition(tool: Json, path: str) -> None:
     name = tool.get("name")
-    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_OFFERED_NAME:
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_OFFERED_NAME:
         raise InvalidValue(
             f"`{path}.name` must be a string: a tool of POST /v1/responses has its name beside its type.",
             param=f"{path}.name",
