@@ -3,10 +3,12 @@
 import json
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import openai
 import pytest
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+from pydantic import BaseModel
 
 from omna.money import parse_credits
 from tests.harness.installation import Installation, Tenant, until
@@ -99,6 +101,23 @@ async def test_stream_helper_joins_tool_calls_of_every_dialect(sdk: Sdk, house: 
     assert [json.loads(call.function.arguments) for call in calls] == [json.loads(text) for text in TOOL_ARGUMENTS]
     whole = await sdk.chat.completions.create(model=model, messages=HI)
     assert [call.function.name for call in whole.choices[0].message.tool_calls or []] == ["get_weather", "get_time"]  # type: ignore[union-attr]
+
+
+class Sent(BaseModel):
+    """What the scenario `echo` answers: the request as it arrived."""
+
+    model: str
+    response_format: dict[str, Any]
+
+
+async def test_structured_output_is_parsed(sdk: Sdk, house: Installation) -> None:
+    await house.model("echo")
+    answer = await sdk.chat.completions.parse(model="echo", messages=HI, response_format=Sent)
+    parsed = answer.choices[0].message.parsed
+    assert parsed is not None
+    assert parsed.model == "echo"
+    assert parsed.response_format["json_schema"]["name"] == "Sent"
+    assert parsed.response_format["json_schema"]["strict"] is True
 
 
 async def test_text_with_line_separators_arrives_unchanged(sdk: Sdk, house: Installation) -> None:
