@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.upstream.anthropic_scenarios import USAGES as ANTHROPIC_USAGES
 from tests.upstream.gemini_scenarios import USAGES as GEMINI_USAGES
-from tests.upstream.scenarios import ODD_TEXT, PROMPT_TOKENS, TEXT, TOOL_ARGUMENTS, WORDS
+from tests.upstream.scenarios import ODD_TEXT, PROMPT_TOKENS, TASK, TEXT, TOOL_ARGUMENTS, WORDS
 
 Call = tuple[str, Any]
 
@@ -181,6 +181,7 @@ OPENAI: dict[str, Pair] = {
     "reuse": _both(Answered(None)),
     "cookie": _both(Answered("none")),
     "unicode-separators": _both(Answered(ODD_TEXT)),
+    "task": _both(Answered("", calls=TASK[:1], finish="tool_calls", usage=(20, 5))),
     "usage-details": _both(Answered()),
     "usage-media": _both(Answered()),
     "usage-reasoning-beside": _both(Answered(usage=(PROMPT_TOKENS, 24))),
