@@ -33,7 +33,7 @@ class Answer:
     body: bytes = b""
     _connection: "Connection | None" = field(default=None, repr=False)
     #: Path and body of the request: a stream is read by the rules of its endpoint.
-    _asked: tuple[str, Any] = ("", None)
+    _asked: tuple[str, Any] | None = None
 
     def header(self, name: str) -> str | None:
         """Return the one value of a header, None without it; twice is an error of the server."""
@@ -73,7 +73,8 @@ class Answer:
         async for piece in self._connection._pieces(self):
             self.body += piece
             yield piece
-        if (self.header("content-type") or "").startswith("text/event-stream"):
+        # Who sends the request by hand reads its stream by hand.
+        if self._asked is not None and (self.header("content-type") or "").startswith("text/event-stream"):
             lint(*self._asked, self.body)
 
     async def read(self) -> Self:
