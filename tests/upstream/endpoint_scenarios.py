@@ -153,8 +153,11 @@ def _sends(content: bytes, content_type: str) -> Scenario:
 
 
 async def embeddings_ok(x: Exchange) -> None:
-    row = {"object": "embedding", "index": 0, "embedding": [0.5, -1.25]}
-    _send(x, object="list", data=[row], model="up", usage={"prompt_tokens": 3, "total_tokens": 3})
+    """The same vector for every input."""
+    inputs = x.arrival.body["input"]
+    number = len(inputs) if isinstance(inputs, list) and isinstance(inputs[0], str | list) else 1
+    rows = [{"object": "embedding", "index": index, "embedding": [0.5, -1.25]} for index in range(number)]
+    _send(x, object="list", data=rows, model="up", usage={"prompt_tokens": 3, "total_tokens": 3})
 
 
 def vector(index: int, dimensions: int = 3) -> list[float]:
