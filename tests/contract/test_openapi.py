@@ -5,6 +5,7 @@ The cases are new in every run; its first line prints the seed that repeats them
 
 import asyncio
 import copy
+import itertools
 import re
 from typing import Any
 
@@ -29,6 +30,7 @@ Json = dict[str, Any]
 
 EXAMPLES = 30
 PATIENCE_SECONDS = 20
+NUMBERS = itertools.count()
 CHECKS = [
     not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
     checks.response_headers_conformance, checks.response_schema_conformance, checks.negative_data_rejection,
@@ -122,6 +124,9 @@ def fuzz(port: int, key: str, path: str, method: str, mode: GenerationMode) -> N
     def send(case: Case) -> None:
         if mode.is_positive:
             case.body = with_whole_numbers(case.body)
+            if "idempotency-key" in (case.headers or {}):
+                # Short keys are generated again and again, and with another body they are refused.
+                case.headers["idempotency-key"] = f"{next(NUMBERS)} {case.headers['idempotency-key'][:200]}"
         elif isinstance(case.body, dict):
             case.body["model"] = "ok"
         answer = case.call(
@@ -134,7 +139,7 @@ def fuzz(port: int, key: str, path: str, method: str, mode: GenerationMode) -> N
             lint(path, case.body, answer.content)
         if mode.is_positive and answer.status_code == 400:
             error = answer.json()["error"]
-            assert error["code"] == "idempotency_key_mismatch" or error["param"] in BETWEEN_FIELDS, error
+            assert error["param"] in BETWEEN_FIELDS, error
 
     with requests.Session() as session:
         send()
