@@ -282,7 +282,7 @@ async def test_moderation_is_free_whatever_the_price_says_and_whatever_the_balan
         row = await house.request(answer.request_id)
         assert (row["held"], row["provider_charge"]) == (0, 0)
         found = await client.get(f"/v1/generation?id={answer.json['id']}", key=poor.key)
-        assert found.json["data"]["request_id"] == answer.request_id
+        assert (found.json["data"]["id"], found.json["data"]["request_id"]) == (answer.json["id"], answer.request_id)
     await house.books_are_right()
 
 
