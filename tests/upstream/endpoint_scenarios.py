@@ -9,6 +9,7 @@ import math
 import struct
 from typing import Any
 
+from omna.gateway.idempotency import LARGEST_ANSWER
 from tests.upstream.scenarios import DONE, PROMPT_TOKENS, TEXT, WORDS, event, open_stream, send_json, usage
 from tests.upstream.server import Exchange, Scenario
 
@@ -190,6 +191,11 @@ async def images_tokens(x: Exchange) -> None:
     _send(x, created=7, data=[{"b64_json": IMAGE}], usage=stated)
 
 
+async def images_large(x: Exchange) -> None:
+    """More than is kept for an Idempotency-Key."""
+    _send(x, created=7, data=[{"b64_json": "A" * (LARGEST_ANSWER + 1)}])
+
+
 async def transcript(x: Exchange) -> None:
     """What was heard, in the form that was asked for: 2 seconds."""
     match x.arrival.body.get("response_format", "json"):
@@ -251,6 +257,7 @@ SCENARIOS: dict[str, dict[str, Scenario]] = {
     "images/generations": {
         "ok": images_ok,
         "tokens": images_tokens,
+        "large": images_large,
         "none": _answers(created=1, data=[]),
         "too-many": _answers(created=1, data=[{"url": "https://example.com/a.png"}] * 3),
     },

@@ -56,7 +56,7 @@ def _header(name: str, description: str, **schema: object) -> Json:
 
 _IDEMPOTENCY_KEY = _header(
     "idempotency-key",
-    "The same key and body again get the same answer for 24 hours, and one charge. Not with `stream`.",
+    "The same key and body again get the same answer for 24 hours, and one charge. No `stream`, nothing above 16 MiB.",
     minLength=1,
     maxLength=255,
     pattern="^[ -~]*$",
