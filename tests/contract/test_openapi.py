@@ -17,6 +17,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
+from omna.catalog import service as catalog
 from omna.catalog.model import ENDPOINTS, rates
 from omna.gateway.wire.openapi.document import document
 from tests.harness.description import METHODS, check_answer, operations
@@ -170,6 +171,8 @@ BODIES: dict[str, Json | bytes] = {
     "/v1/audio/translations": form(("model", "ok"), file=wav(2)),
     "/v1/moderations": {"input": "hi"},
 }
+#: Nothing is asked of a provider.
+UNRECORDED = ("/v1/messages/count_tokens", "/v1/admission")
 STREAMED = ("/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/messages")
 
 
@@ -209,6 +212,36 @@ async def test_every_event_of_a_stream_is_described(client: Connection, caller: 
     body = body | {"stream": True}
     answer = checked(path, "post", await client.post(path, body, key=caller.key))
     assert answer.header("content-type") == "text/event-stream; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", [path for path in BODIES if path not in UNRECORDED])
+async def test_record_of_every_kind_of_request_is_described(client: Connection, caller: Tenant, path: str) -> None:
+    made = await send(client, "post", path, path, key=caller.key)
+    answer_id = made.header("x-generation-id")
+    answer = checked("/v1/generation", "get", await client.get(f"/v1/generation?id={answer_id}", key=caller.key))
+    assert (answer.json["data"]["id"], answer.json["data"]["request_id"]) == (answer_id, made.request_id)
+
+
+async def test_counts_of_sound_and_pictures_are_described(
+    client: Connection, house: Installation, caller: Tenant
+) -> None:
+    await house.model("usage-media")
+    body = {"model": "usage-media", "messages": HI}
+    answer = checked("/v1/chat/completions", "post", await client.post("/v1/chat/completions", body, key=caller.key))
+    usage = answer.json["usage"]
+    assert {"audio_tokens", "image_tokens"} <= set(usage["prompt_tokens_details"])
+    assert "audio_tokens" in usage["completion_tokens_details"]
+
+
+async def test_alias_is_described_as_the_model_it_stands_for(
+    client: Connection, house: Installation, caller: Tenant
+) -> None:
+    async with house.connection.transaction():
+        await catalog.set_alias(house.connection, "another-name", "ok", actor=house.actor)
+    answer = checked("/v1/models", "get", await client.get("/v1/models", key=caller.key))
+    assert {"ok", "another-name"} <= {model["id"] for model in answer.json["data"]}
+    path = "/v1/models/{model_id}"
+    assert checked(path, "get", await client.get("/v1/models/another-name", key=caller.key)).status == 200
 
 
 async def test_list_that_the_client_has_is_not_sent_again(client: Connection, caller: Tenant) -> None:
