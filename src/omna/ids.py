@@ -89,6 +89,8 @@ def answer_id(api: str | None, request_id: RequestId) -> str:
             return message_id(request_id)
         case None:
             return completion_id(request_id)
+        case "moderations":
+            return show("modr", request_id)
         case _:
             return show("req", request_id)  # its answers have no id of their own
 

@@ -5,6 +5,7 @@ import fcntl
 import itertools
 import json
 import os
+import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from omna.money import parse_credits
 from tests.harness.installation import Installation
 from tests.harness.replica import Replica
+from tests.upstream.endpoint_scenarios import vector
 from tests.upstream.scenarios import TEXT, TOOL_ARGUMENTS
 
 HERE = Path(__file__).parent / "node"
@@ -181,6 +183,20 @@ async def test_ai_sdk_generates_streams_and_calls_tools(node: Node, house: Insta
     assert error is None, error
     assert result["finish"] == "tool-calls"
     assert len(result["calls"]) == len(TOOL_ARGUMENTS)
+
+
+async def test_embeddings_by_default_and_as_numbers_are_equal_and_in_order(node: Node, house: Installation) -> None:
+    await house.model("batch", endpoints=("embeddings",), output_modalities=("embeddings",))
+    seen = len(house.upstream.journal)
+    # The client asks for base64 on its own, and unpacks it to float32.
+    default, error, _ = await node("embeddings", "batch", input=["a", "b", "c"])
+    assert error is None, error
+    numbers, error, _ = await node("embeddings", "batch", input=["a", "b", "c"], fields={"encoding_format": "float"})
+    assert error is None, error
+    assert numbers["vectors"] == [vector(0), vector(1), vector(2)]
+    assert default["vectors"] == [list(struct.unpack("<3f", struct.pack("<3f", *v))) for v in numbers["vectors"]]
+    assert default["usage"]["total_tokens"] == numbers["usage"]["total_tokens"] == 5
+    assert [arrival.body["encoding_format"] for arrival in house.upstream.journal[seen:]] == ["float", "float"]
 
 
 async def test_responses_whole_and_streamed(node: Node, house: Installation) -> None:

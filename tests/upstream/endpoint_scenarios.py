@@ -9,6 +9,7 @@ import math
 import struct
 from typing import Any
 
+from omna.gateway.idempotency import LARGEST_ANSWER
 from tests.upstream.scenarios import DONE, PROMPT_TOKENS, TEXT, WORDS, event, open_stream, send_json, usage
 from tests.upstream.server import Exchange, Scenario
 
@@ -153,8 +154,11 @@ def _sends(content: bytes, content_type: str) -> Scenario:
 
 
 async def embeddings_ok(x: Exchange) -> None:
-    row = {"object": "embedding", "index": 0, "embedding": [0.5, -1.25]}
-    _send(x, object="list", data=[row], model="up", usage={"prompt_tokens": 3, "total_tokens": 3})
+    """The same vector for every input."""
+    inputs = x.arrival.body["input"]
+    number = len(inputs) if isinstance(inputs, list) and isinstance(inputs[0], str | list) else 1
+    rows = [{"object": "embedding", "index": index, "embedding": [0.5, -1.25]} for index in range(number)]
+    _send(x, object="list", data=rows, model="up", usage={"prompt_tokens": 3, "total_tokens": 3})
 
 
 def vector(index: int, dimensions: int = 3) -> list[float]:
@@ -185,6 +189,11 @@ async def images_tokens(x: Exchange) -> None:
         "input_tokens_details": {"text_tokens": 6, "image_tokens": 0},
     }  # fmt: skip
     _send(x, created=7, data=[{"b64_json": IMAGE}], usage=stated)
+
+
+async def images_large(x: Exchange) -> None:
+    """More than is kept for an Idempotency-Key."""
+    _send(x, created=7, data=[{"b64_json": "A" * (LARGEST_ANSWER + 1)}])
 
 
 async def transcript(x: Exchange) -> None:
@@ -248,6 +257,7 @@ SCENARIOS: dict[str, dict[str, Scenario]] = {
     "images/generations": {
         "ok": images_ok,
         "tokens": images_tokens,
+        "large": images_large,
         "none": _answers(created=1, data=[]),
         "too-many": _answers(created=1, data=[{"url": "https://example.com/a.png"}] * 3),
     },

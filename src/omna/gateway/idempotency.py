@@ -2,7 +2,8 @@
 
 A claim is a row; what it means follows from what became of its request, so a crash at any moment leaves nothing to
 repair: running → wait, charged and answered → the stored answer, anything else → the claim is free again. The answer is
-stored before it is paid for and valid only once it is, so there is no moment in which a retry pays twice.
+stored before it is paid for and valid only once it is, so there is no moment in which a retry pays twice. Of one
+that is too large to be stored it is stored that there was one: who asks again hears so, and pays nothing.
 """
 
 import hashlib
@@ -16,18 +17,22 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from omna.db.pool import Connection, borrow, transaction
-from omna.errors import IdempotencyInProgress, IdempotencyKeyMismatch, InvalidValue
+from omna.errors import IdempotencyInProgress, IdempotencyKeyMismatch, InvalidValue, UnsupportedParameter
 from omna.gateway.bill import Outcome
-from omna.ids import KeyId, RequestId, WorkspaceId
+from omna.ids import KeyId, RequestId, WorkspaceId, show
 from omna.keys.model import digest
 
 HEADER = "idempotency-key"
 LONGEST_KEY = 255
+#: Bytes of an answer that is kept; only images and large batches of vectors are larger.
+LARGEST_ANSWER = 16 << 20
 
 #: A claim without a request is one whose gateway is deciding it, or died before; deciding takes seconds.
 _DECIDING = "60 seconds"
 _KEPT = "24 hours"
 _NONCE_BYTES = 12
+#: In the place of an answer that is too large; a sealed one is never empty.
+_TOO_LARGE = b""
 
 # A key that may not be used claims nothing: admission says why.
 _OWNER = """SELECT k.workspace_id, k.key_id FROM api_keys AS k JOIN workspaces AS w USING (workspace_id)
@@ -90,7 +95,8 @@ async def claim(
 
     key      the API key in clear: the stored answer opens with it alone
     request  what must be the same for it to be the same request: endpoint and body
-    Errors   IdempotencyInProgress, IdempotencyKeyMismatch, ServiceUnavailable
+    Errors   IdempotencyInProgress, IdempotencyKeyMismatch, ServiceUnavailable; UnsupportedParameter when the answer was
+             too large to be kept
     """
     named, fingerprint = hashlib.sha256(name.encode()).digest(), hashlib.sha256(request).digest()
     async with transaction(pool) as connection:
@@ -113,14 +119,24 @@ async def claim(
             raise IdempotencyInProgress(retry_after=1)
         if answered:
             first = RequestId(found["request_id"])
+            if found["answer"] == _TOO_LARGE:
+                raise UnsupportedParameter(
+                    f"This Idempotency-Key was answered and charged as {show('req', first)}; answers above "
+                    f"{LARGEST_ANSWER >> 20} MiB are not kept. To have a new one made, send a new key.",
+                    param=HEADER,
+                )
             return Replay(first, _open(mine.secret, found["answer"], first.bytes))
         await connection.execute(_TAKE_OVER, *place, fingerprint, request_id)
         return mine
 
 
 async def keep(pool: asyncpg.Pool, claim: Claim, content: bytes) -> None:
-    """Store the answer of a claim; it counts once its request is charged. Errors: ServiceUnavailable."""
-    sealed = _seal(claim.secret, content, claim.request_id.bytes)
+    """Store the answer of a claim; it counts once its request is charged. Errors: ServiceUnavailable.
+
+    Of an answer above LARGEST_ANSWER it is stored only that there was one.
+    """
+    fits = len(content) <= LARGEST_ANSWER
+    sealed = _seal(claim.secret, content, claim.request_id.bytes) if fits else _TOO_LARGE
     async with borrow(pool) as connection:
         await connection.execute(_KEEP, claim.workspace_id, claim.key_id, claim.name, claim.request_id, sealed)
 

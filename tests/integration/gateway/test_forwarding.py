@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from omna.catalog.model import Rates, rates
+from omna.gateway.idempotency import LARGEST_ANSWER
 from omna.money import format_credits, parse_credits
 from tests.harness.fixtures import SETTINGS
 from tests.harness.forms import FORM_TYPE, form, wav
@@ -282,7 +283,7 @@ async def test_moderation_is_free_whatever_the_price_says_and_whatever_the_balan
         row = await house.request(answer.request_id)
         assert (row["held"], row["provider_charge"]) == (0, 0)
         found = await client.get(f"/v1/generation?id={answer.json['id']}", key=poor.key)
-        assert found.json["data"]["request_id"] == answer.request_id
+        assert (found.json["data"]["id"], found.json["data"]["request_id"]) == (answer.json["id"], answer.request_id)
     await house.books_are_right()
 
 
@@ -454,6 +455,28 @@ async def test_same_request_again_is_one_charge_where_answers_are_json(client: C
     mismatch = await client.post(EMBEDDINGS, body, key=tenant.key, headers={"idempotency-key": "embeddings-1"})
     assert mismatch.code == (400, "idempotency_key_mismatch")
     assert len(await house.requests(tenant)) == 3
+
+
+async def test_answer_that_is_too_large_to_be_kept_is_charged_once_and_never_made_again(
+    client: Connection, house: Installation
+) -> None:
+    tenant = await house.new_tenant()
+    path, body = body_for("images", await sells(house, "images", "large"))
+    named = {"headers": {"idempotency-key": "k"}, "key": tenant.key}
+    first = await client.post(path, body, **named)
+    assert first.status == 200
+    assert len(first.body) > LARGEST_ANSWER
+    for _ in range(2):
+        again = await client.post(path, body, **named)
+        assert (again.code, again.error["param"]) == ((400, "unsupported_parameter"), "idempotency-key")
+        assert first.request_id in again.error["message"]
+    other = await client.post(path, body | {"n": 2}, **named)
+    assert other.code == (400, "idempotency_key_mismatch")
+    kept = await house.connection.fetchval(
+        "SELECT octet_length(answer) FROM idempotent_requests WHERE workspace_id = $1", tenant.workspace_id
+    )
+    assert kept == 0
+    assert [row["charge"] for row in await house.requests(tenant)] == [IMAGE_PRICE]
 
 
 async def test_answers_that_are_not_kept_refuse_an_idempotency_key(

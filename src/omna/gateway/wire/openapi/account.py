@@ -1,5 +1,7 @@
 """PURE: the bodies of the endpoints that cost nothing: models, key, credits, generation, admission."""
 
+from omna.catalog.model import INPUT_MODALITIES, OUTPUT_MODALITIES
+from omna.gateway.fitting import PATHS
 from omna.gateway.wire.openapi.schema import (
     CREDITS,
     EXACT,
@@ -22,13 +24,17 @@ from omna.gateway.wire.openapi.schema import (
 _PRICES = obj(
     {
         **dict.fromkeys(
-            ("prompt", "completion", "input_cache_read", "input_cache_write", "internal_reasoning", "request", "image"),
+            (
+                "prompt", "completion", "input_cache_read", "input_cache_write", "internal_reasoning", "audio",
+                "audio_output", "image_token", "image_output", "image", "request", "second", "character",
+            ),
             EXACT,
         ),
         "overrides": array(OBJECT),
     }
-)
+)  # fmt: skip
 _COUNT_OR_NULL = or_null(INTEGER)
+_APIS = ("completions", "responses", "messages", *(name for name in PATHS if name not in ("chat", "completions")))
 _UNKNOWN_OF_GENERATION = (
     "upstream_id", "app_id", "cache_discount", "origin", "http_referer", "num_media_prompt", "num_media_completion",
     "num_search_results", "moderation_latency", "upstream_inference_cost", "external_user", "router",
@@ -37,7 +43,7 @@ _UNKNOWN_OF_GENERATION = (
 SCHEMAS: dict[str, Json] = {
     "Model": obj(
         {
-            "id": STRING,
+            "id": said(STRING, "Its id, or an alias that stands for it."),
             "object": one_of("model"),
             "created": INTEGER,
             "owned_by": STRING,
@@ -56,15 +62,17 @@ SCHEMAS: dict[str, Json] = {
             "architecture": obj(
                 {
                     "modality": STRING,
-                    "input_modalities": array(STRING),
-                    "output_modalities": array(STRING),
+                    "input_modalities": array(one_of(*INPUT_MODALITIES)),
+                    "output_modalities": array(one_of(*OUTPUT_MODALITIES)),
                     "tokenizer": STRING,
                 }
             ),
-            "pricing": said(_PRICES, "Credits per token; `request` and `image` per unit."),
+            "pricing": said(
+                _PRICES, "Credits for one: a token, a character, a request, an `image` made, a `second` of sound sent."
+            ),
             "pricing_usd": said(_PRICES, "The same in US dollars."),
             "supported_parameters": array(STRING),
-            "supported_endpoints": array(STRING),
+            "supported_endpoints": array(one_of(*(path for paths in PATHS.values() for path in paths))),
             "per_request_limits": or_null(OBJECT),
             "expiration_date": or_null(STRING),
         }
@@ -123,7 +131,7 @@ SCHEMAS: dict[str, Json] = {
                     "request_id": STRING,
                     "model": STRING,
                     "provider_name": or_null(STRING),
-                    "api_type": STRING,
+                    "api_type": said(one_of(*_APIS), "What was asked; chats are `completions` too."),
                     "created_at": MOMENT,
                     "state": one_of("running", "settled", "released"),
                     "streamed": FLAG,
@@ -136,6 +144,7 @@ SCHEMAS: dict[str, Json] = {
                     "native_tokens_completion": _COUNT_OR_NULL,
                     "native_tokens_cached": _COUNT_OR_NULL,
                     "native_tokens_reasoning": _COUNT_OR_NULL,
+                    "native_tokens_completion_images": _COUNT_OR_NULL,
                     "latency": said(_COUNT_OR_NULL, "Milliseconds to the first delta."),
                     "generation_time": said(_COUNT_OR_NULL, "Milliseconds."),
                     "total_cost": or_null(CREDITS),

@@ -19,8 +19,10 @@ from omna.gateway.wire.openapi.schema import (
 )
 from omna.gateway.wire.wishes import LONGEST_MODEL_ID, MOST_FALLBACKS, MOST_PROVIDERS
 
-_MODEL = {"type": "string", "minLength": 1, "maxLength": LONGEST_MODEL_ID, "pattern": r"^[^\u0000]*$"}
+MODEL = {"type": "string", "minLength": 1, "maxLength": LONGEST_MODEL_ID, "pattern": r"^[^\u0000]*$"}
 _NAMES = or_null(array(STRING, maxItems=MOST_PROVIDERS))
+#: Counted among the tokens of a side, where there are any.
+_SOUND_AND_PICTURES: Json = {"audio_tokens": INTEGER, "image_tokens": INTEGER}
 
 MAX_TOKENS = or_null({"type": "integer", "minimum": 1, "maximum": LARGEST_MAX_TOKENS})
 N = or_null({"type": "integer", "minimum": 1, "maximum": LARGEST_N})
@@ -29,9 +31,9 @@ PLAIN_TIER = said(one_of("auto", "default", None), "Other tiers are not sold.")
 
 #: The fields that name models and providers, the same in every dialect.
 WISHES: Json = {
-    "model": said(or_null(_MODEL), "The model that answers; may be left out when `models` names one."),
+    "model": said(or_null(MODEL), "The model that answers; may be left out when `models` names one."),
     "models": said(
-        or_null(array(_MODEL, minItems=1, maxItems=MOST_FALLBACKS + 1)), "Models to ask instead, in this order."
+        or_null(array(MODEL, minItems=1, maxItems=MOST_FALLBACKS + 1)), "Models to ask instead, in this order."
     ),
     "provider": said(or_null(ref("ProviderPreferences")), "Wishes for the providers of the model."),
 }
@@ -60,6 +62,8 @@ SCHEMAS: dict[str, Json] = {
             "cache_read": EXACT,
             "cache_write": EXACT,
             "completion": EXACT,
+            "audio": said(EXACT, "Sound of both sides: tokens, seconds heard, characters spoken."),
+            "image": said(EXACT, "Pictures of both sides: tokens, pictures made."),
             "request": EXACT,
             "price_version": said(STRING, "The price it was charged at: the one of the moment of admission."),
             "usage_source": one_of("provider", "gateway"),
@@ -72,8 +76,13 @@ SCHEMAS: dict[str, Json] = {
             "prompt_tokens": INTEGER,
             "completion_tokens": INTEGER,
             "total_tokens": INTEGER,
-            "prompt_tokens_details": obj({"cached_tokens": INTEGER, "cache_write_tokens": INTEGER}),
-            "completion_tokens_details": obj({"reasoning_tokens": INTEGER}),
+            "prompt_tokens_details": obj(
+                {"cached_tokens": INTEGER, "cache_write_tokens": INTEGER, **_SOUND_AND_PICTURES},
+                ("cached_tokens", "cache_write_tokens"),
+            ),
+            "completion_tokens_details": obj(
+                {"reasoning_tokens": INTEGER, **_SOUND_AND_PICTURES}, ("reasoning_tokens",)
+            ),
             "cost": said(NUMBER, "Credits, as a number with the digits of `cost_details.total`."),
             "is_byok": FLAG,
             "cost_details": ref("CostDetails"),

@@ -1,6 +1,6 @@
 """PURE: the OpenAPI 3.1 document, put together from the table of operations and the schemas they name."""
 
-from omna.gateway.wire.openapi import account, chat, common, failures, messages, responses
+from omna.gateway.wire.openapi import account, chat, common, failures, messages, responses, services
 from omna.gateway.wire.openapi.failures import header_refs
 from omna.gateway.wire.openapi.operations import HEADERS, OPERATIONS, Operation
 from omna.gateway.wire.openapi.schema import Json, ref
@@ -16,6 +16,7 @@ SCHEMAS: dict[str, Json] = {
     **chat.SCHEMAS,
     **responses.SCHEMAS,
     **messages.SCHEMAS,
+    **services.SCHEMAS,
     **account.SCHEMAS,
     **common.SCHEMAS,
     **failures.SCHEMAS,
@@ -45,7 +46,8 @@ def document() -> Json:
 
 
 def _operation(operation: Operation) -> Json:
-    content: Json = {"application/json": {"schema": ref(operation.answer)}}
+    content: Json = {} if operation.answer is None else {"application/json": {"schema": ref(operation.answer)}}
+    content |= {kind: {"schema": schema} for kind, schema in operation.others.items()}
     description = operation.summary
     if operation.event is not None:
         # OpenAPI 3.1 has no word for what a stream is made of: the schema of its events stands under a name of our own.
@@ -60,7 +62,7 @@ def _operation(operation: Operation) -> Json:
     if operation.parameters:
         described["parameters"] = list(operation.parameters)
     if operation.request is not None:
-        body = {"application/json": {"schema": ref(operation.request)}}
+        body = {operation.request_type: {"schema": ref(operation.request)}}
         described["requestBody"] = {"required": True, "content": body}
     described["responses"] = {"200": success}
     if operation.revalidates:

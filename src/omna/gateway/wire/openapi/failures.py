@@ -29,6 +29,8 @@ BODY: Failures = (
     errors.RequestTooLarge,
     errors.UnsupportedContentEncoding,
 )
+#: A body that is a form.
+FORM: Failures = tuple(kind for kind in BODY if kind is not errors.InvalidJson)
 MODEL: Failures = (errors.ModelNotFound, errors.ModelNotAllowed)
 #: Before a provider is asked: it would cost too much, or too many ask.
 ADMISSION: Failures = (

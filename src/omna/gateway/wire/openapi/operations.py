@@ -3,7 +3,7 @@
 import msgspec
 
 from omna import errors
-from omna.gateway.wire.openapi.failures import ADMISSION, BODY, DOOR, IDEMPOTENCY, MODEL, PROVIDER, Failures
+from omna.gateway.wire.openapi.failures import ADMISSION, BODY, DOOR, FORM, IDEMPOTENCY, MODEL, PROVIDER, Failures
 from omna.gateway.wire.openapi.schema import STRING, Json
 
 #: Headers of every answer.
@@ -12,17 +12,30 @@ _RATE = ("x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-rate
 #: Headers of an answer that a provider gave.
 _GENERATED = ("x-generation-id", "x-omna-model", "x-omna-provider", "x-omna-overhead-ms", *_RATE)
 _GENERATING: Failures = (*DOOR, *BODY, *MODEL, *ADMISSION, *PROVIDER, *IDEMPOTENCY)
+#: Headers of an answer that is no text.
+_MADE = (*_GENERATED, "x-omna-cost")
+#: Answers that are not kept have no use for an Idempotency-Key.
+_SPEAKING: Failures = (*DOOR, *BODY, *MODEL, *ADMISSION, *PROVIDER)
+_WRITING_DOWN: Failures = (*DOOR, *FORM, *MODEL, *ADMISSION, *PROVIDER)
+_SOUND: Json = {"description": "The bytes of the sound."}
+_TRANSCRIPT: dict[str, Json] = {"text/plain": {**STRING, "description": "For `text`, `srt` and `vtt`."}}
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation. `request`, `answer`, `event` and `envelope` name schemas; `event` is what a stream is made of."""
+    """One operation. `request`, `answer`, `event` and `envelope` name schemas; `event` is what a stream is made of.
+
+    answer   of an answer in JSON, None where there is none
+    others   the schemas of answers that are no JSON, by their type
+    """
 
     path: str
     name: str
     summary: str
-    answer: str
     failures: Failures
     request: str | None = None
+    request_type: str = "application/json"
+    answer: str | None = None
+    others: dict[str, Json] = {}
     event: str | None = None
     envelope: str = "Error"
     headers: tuple[str, ...] = ()
@@ -43,7 +56,7 @@ def _header(name: str, description: str, **schema: object) -> Json:
 
 _IDEMPOTENCY_KEY = _header(
     "idempotency-key",
-    "The same key and body again get the same answer for 24 hours, and one charge. Not with `stream`.",
+    "The same key and body again get the same answer for 24 hours, and one charge. No `stream`, nothing above 16 MiB.",
     minLength=1,
     maxLength=255,
     pattern="^[ -~]*$",
@@ -132,6 +145,67 @@ OPERATIONS: tuple[Operation, ...] = (
         headers=_RATE,
     ),
     Operation(
+        path="/v1/embeddings",
+        name="createEmbeddings",
+        summary="Turn texts into vectors.",
+        request="EmbeddingsRequest",
+        answer="EmbeddingList",
+        failures=_GENERATING,
+        headers=(*_MADE, "idempotent-replayed"),
+        parameters=(_IDEMPOTENCY_KEY,),
+    ),
+    Operation(
+        path="/v1/images/generations",
+        name="createImages",
+        summary="Make images.",
+        request="ImagesRequest",
+        answer="ImageList",
+        failures=_GENERATING,
+        headers=(*_MADE, "idempotent-replayed"),
+        parameters=(_IDEMPOTENCY_KEY,),
+    ),
+    Operation(
+        path="/v1/audio/speech",
+        name="createSpeech",
+        summary="Speak a text.",
+        request="SpeechRequest",
+        others={"audio/*": _SOUND, "application/octet-stream": _SOUND},
+        failures=_SPEAKING,
+        headers=_MADE,
+    ),
+    Operation(
+        path="/v1/audio/transcriptions",
+        name="createTranscription",
+        summary="Write down what is said.",
+        request="TranscriptionRequest",
+        request_type="multipart/form-data",
+        answer="Transcript",
+        others=_TRANSCRIPT,
+        failures=_WRITING_DOWN,
+        headers=_MADE,
+    ),
+    Operation(
+        path="/v1/audio/translations",
+        name="createTranslation",
+        summary="Write down in English what is said in another language.",
+        request="TranscriptionRequest",
+        request_type="multipart/form-data",
+        answer="Transcript",
+        others=_TRANSCRIPT,
+        failures=_WRITING_DOWN,
+        headers=_MADE,
+    ),
+    Operation(
+        path="/v1/moderations",
+        name="createModeration",
+        summary="Judge whether texts and images are harmful. Free.",
+        request="ModerationRequest",
+        answer="Moderation",
+        failures=_GENERATING,
+        headers=(*_MADE, "idempotent-replayed"),
+        parameters=(_IDEMPOTENCY_KEY,),
+    ),
+    Operation(
         path="/v1/models",
         name="listModels",
         summary="List the models that the key may use, with their prices.",
@@ -178,10 +252,11 @@ HEADERS: dict[str, Json] = {
         ("openai-processing-ms", "integer", "Milliseconds from the request to these headers."),
         ("access-control-allow-origin", "string", "Always `*`: keys travel in headers that scripts set themselves."),
         ("access-control-expose-headers", "string", "The headers that scripts of other origins may read."),
-        ("x-generation-id", "string", "The id in the body."),
+        ("x-generation-id", "string", "The id in the body; where that has none, the one of the request."),
         ("x-omna-model", "string", "The model that answered: another than was asked for after a fallback."),
         ("x-omna-provider", "string", "The provider that answered."),
         ("x-omna-overhead-ms", "number", "Milliseconds of Omna itself."),
+        ("x-omna-cost", "string", "What was charged, in Credits: the digits of `cost_details.total`."),
         ("x-ratelimit-limit-requests", "integer", "Requests a minute; not sent for a key without such a limit."),
         ("x-ratelimit-remaining-requests", "integer", "What is left of them."),
         ("x-ratelimit-reset-requests", "string", "When all are there again: `12ms`, `1s`, `6m0s`."),

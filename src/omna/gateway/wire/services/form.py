@@ -14,7 +14,7 @@ LONGEST_VALUE = 1 << 20
 LONGEST_FILE_NAME = 128
 BINARY = "application/octet-stream"
 
-_NAME = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
+NAME = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
 _NOT_IN_FILE_NAMES = re.compile(r"[\x00-\x1f\x7f\"\\/]+")
 _FILE_TYPE = re.compile(r"(?:audio|video|image)/[a-z0-9.+-]{1,64}|application/(?:octet-stream|ogg)")
 
@@ -127,7 +127,7 @@ def _form(parts: list[_Part], file_field: str) -> Form:
     for part in parts:
         kind, options = parse_options_header(part.headers.get("content-disposition", ""))
         name = options.get(b"name", b"").decode("latin-1")
-        if kind != b"form-data" or _NAME.fullmatch(name) is None:
+        if kind != b"form-data" or NAME.fullmatch(name) is None:
             raise InvalidValue("The form has a field whose name is missing, too long or not made of plain characters.")
         if name == file_field or b"filename" in options:
             if name != file_field or file is not None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from omna.errors import InvalidValue, MissingRequiredParameter, ModelNotFound
-from omna.gateway.model import NO_PREFERENCES, Call, Reading, Receipt, Ticket, Tokens
+from omna.gateway.model import Call, Reading, Receipt, Ticket, Tokens
 from omna.gateway.wire.dialect import Head
 from omna.gateway.wire.services.service import json_answer, json_content, malformed
 from omna.gateway.wire.wishes import MOST_FALLBACKS, Wishes, parse_wishes
@@ -79,7 +79,7 @@ def _wishes(fields: dict[str, Any], offers: tuple[str, ...]) -> Wishes:
     if fields.get("model") is None and fields.get("models") is None:
         if not offers:
             raise ModelNotFound("No model here offers moderations.", param="model")
-        return Wishes(offers[0], offers[1 : MOST_FALLBACKS + 1], NO_PREFERENCES)
+        fields = fields | {"models": list(offers[: MOST_FALLBACKS + 1])}
     return parse_wishes(fields)
 
 

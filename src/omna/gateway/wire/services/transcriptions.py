@@ -27,7 +27,8 @@ AUDIO_TOKENS_PER_SECOND, TEXT_TOKENS_PER_SECOND = 10, 10
 #: Tokens of an answer to hardly any sound.
 FEWEST_TEXT_TOKENS = 64
 
-_FALSE = ("", "false", "False", "0")
+#: What `stream` may say: that there is none.
+NO_STREAM = ("", "false", "False", "0")
 _PLAIN = "text/plain; charset=utf-8"
 _DATA_URL = re.compile(r"data:[\w/.+;=-]{0,100};base64,", re.ASCII)
 
@@ -52,7 +53,7 @@ class Transcriptions:
         wishes = parse_wishes({"model": fields.get("model"), "models": models})
         if file is None or not file.content:
             raise MissingRequiredParameter("`file` is missing: the sound to write down.", param=FILE)
-        if fields.get("stream", "") not in _FALSE:
+        if fields.get("stream", "") not in NO_STREAM:
             raise UnsupportedParameter("Transcripts come when they are finished: leave `stream` out.", param="stream")
         answer_format = fields.get("response_format", "json")
         if answer_format not in (*JSON_FORMATS, *TEXT_FORMATS):

@@ -6,6 +6,7 @@ import pytest
 
 from omna import errors
 from omna.errors import OmnaError
+from omna.gateway.idempotency import LARGEST_ANSWER
 from omna.gateway.wire.openapi.document import SCHEMAS, document
 from omna.gateway.wire.openapi.operations import HEADERS, OPERATIONS, Operation
 
@@ -21,6 +22,12 @@ def kinds(parent: type[OmnaError] = OmnaError) -> set[type[OmnaError]]:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_schema_is_one(name: str) -> None:
     jsonschema_rs.meta.validate({**SCHEMAS[name], "$schema": DIALECT})
+
+
+def test_what_is_kept_for_an_idempotency_key_is_as_large_as_it_says() -> None:
+    post = document()["paths"]["/v1/images/generations"]["post"]
+    [parameter] = post["parameters"]
+    assert f"above {LARGEST_ANSWER >> 20} MiB" in parameter["description"]
 
 
 def test_every_reference_resolves_and_nothing_is_left_over() -> None:

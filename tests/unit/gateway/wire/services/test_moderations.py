@@ -36,6 +36,12 @@ def test_model_that_is_not_named_is_the_first_that_offers_it() -> None:
     assert parsed(SERVICE, {"input": "hi", "models": ["x"]}, offers=("a",)).call.model_id == "x"
 
 
+def test_providers_can_be_chosen_without_naming_a_model() -> None:
+    body = {"input": "hi", "provider": {"only": ["main"]}}
+    assert parsed(SERVICE, body, offers=("a", "b")).call.preferences.only == ("main",)
+    assert refused(SERVICE, {"input": "hi", "provider": "main"}, offers=("a",)) == ("invalid_value", "provider")
+
+
 def test_no_model_that_offers_it_is_not_found() -> None:
     with pytest.raises(ModelNotFound):
         parsed(SERVICE, {"input": "hi"})
