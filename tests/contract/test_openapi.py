@@ -67,7 +67,7 @@ def about_what_there_is(described: Json, mode: GenerationMode) -> Json:
         fields["model"] = fields["models[]"]["items"] = {"enum": ["ok", "vendor/ok:free"]}
         # A schema bounds the fields of a form, and not how often they may stand in it together.
         schemas[name]["maxProperties"] = 20
-        for field in fields.values():
+        for field in (*fields.values(), schemas[name]["additionalProperties"]):
             for several in (one for one in field.get("anyOf", ()) if one["type"] == "array"):
                 several["maxItems"] = 2
     if mode.is_negative:
