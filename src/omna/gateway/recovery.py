@@ -4,7 +4,7 @@ Three loops on every replica. They do not share a connection with admission, so 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import asyncpg
@@ -82,8 +82,11 @@ class Recovery:
     async def checkpoint(self) -> None:
         """Report the progress of all running requests and renew their leases; end those that may not go on."""
         bills = list(self._settlements.running.values())
-        if not bills:
-            return
+        # In batches: a statement over thousands of leases would keep the database from everything else for a second.
+        for start in range(0, len(bills), self._settings.batch_limit):
+            await self._renew(bills[start : start + self._settings.batch_limit])
+
+    async def _renew(self, bills: Sequence[Bill]) -> None:
         progress = [bill.progress() for bill in bills]
         async with borrow(self._pool) as connection:
             rows = await connection.fetch(
