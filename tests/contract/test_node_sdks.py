@@ -55,7 +55,8 @@ async def node_modules() -> None:
         if stamp.exists() and stamp.read_bytes() == lock:
             return
         process = await asyncio.create_subprocess_exec(
-            NODE, NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=HERE,
+            # What the machine trusts: networks with a certificate authority of their own are common.
+            NODE, "--use-system-ca", NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=HERE,
             env=os.environ | {"PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
