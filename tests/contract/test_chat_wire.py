@@ -11,6 +11,7 @@ import brotli
 import pytest
 import zstandard
 
+from omna.catalog.model import rates
 from omna.money import format_credits, parse_credits
 from tests.harness.installation import COMPLETION_TOKEN, PROMPT_TOKEN, Installation
 from tests.harness.linter import read_stream
@@ -34,6 +35,10 @@ async def models(house: Installation) -> None:
     for model in ("ok", "echo", "unicode-separators", "refuse-500", "hang-mid-stream", "n-choices", "ok-slow"):
         await house.model(model)
     await house.model("vendor/ok:free", upstream_model="ok", context=8192, max_output=512)
+    await house.model(
+        "every-endpoint", upstream_model="ok", prices=rates(2_000_000_000, 8_000_000_000, image=1, character=1),
+        endpoints=("chat", "completions", "embeddings", "images", "speech", "moderations"),
+    )  # fmt: skip
 
 
 def body(**fields: Any) -> dict[str, Any]:
@@ -248,6 +253,30 @@ async def test_compressed_bodies_are_understood_and_broken_ones_refused(
         for broken in (content[:-5], b"garbage" * 10):
             answer = await client.post(CHAT, broken, key=key, headers={"content-encoding": encoding})
             assert answer.code == (400, "invalid_content_encoding")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [("/v1/responses", {"input": "hi"}), ("/v1/messages", {"messages": HI, "max_tokens": 9}),
+     ("/v1/messages/count_tokens", {"messages": HI}), ("/v1/completions", {"prompt": "hi"}),
+     ("/v1/admission", {"messages": HI}), ("/v1/embeddings", {"input": "hi"}), ("/v1/moderations", {"input": "hi"}),
+     ("/v1/images/generations", {"prompt": "hi"}), ("/v1/audio/speech", {"input": "hi", "voice": "x"})],
+)  # fmt: skip
+async def test_every_endpoint_understands_compressed_bodies_and_bounds_them(
+    client: Connection, key: str, path: str, fields: dict[str, Any], encoding: str
+) -> None:
+    compress = {
+        "gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress,
+        "zstd": zstandard.ZstdCompressor().compress,
+    }[encoding]  # fmt: skip
+    headers = {"content-encoding": encoding}
+    content = compress(json.dumps({"model": "every-endpoint"} | fields).encode())
+    answer = await client.post(path, content, key=key, headers=headers)
+    assert answer.status == 200, answer.body
+    for broken, status in ((content[:-5], 400), (compress(b"0" * 2_000_000), 413)):
+        assert (await client.post(path, broken, key=key, headers=headers)).status == status
+    assert (await client.post(path, content, key=key, headers={"content-encoding": "lzma"})).status == 415
 
 
 @pytest.mark.parametrize("encoding", ["lzma", "gzip, gzip", "compress", "gzip, identity, br"])
