@@ -2,10 +2,11 @@
 
 import asyncio
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import ClientError, ClientTimeout
 
 from omna.providers.base import Endpoint, Failure, FailureKind
 from omna.providers.egress import Guard
+from omna.providers.transport import open_session
 
 #: A thousand models with descriptions are about 2 MB.
 MAX_LIST_BYTES = 16 << 20
@@ -24,13 +25,7 @@ async def fetch_models(endpoint: Endpoint, seconds: float = LIST_SECONDS) -> byt
     try:
         async with (
             asyncio.timeout(seconds),
-            ClientSession(
-                connector=TCPConnector(resolver=guard, socket_factory=guard.open_socket),
-                cookie_jar=DummyCookieJar(),
-                trust_env=False,
-                auto_decompress=False,
-                timeout=ClientTimeout(total=None),
-            ) as session,
+            open_session(guard, ClientTimeout(total=None)) as session,
             session.get(f"{guard.url}/models", headers=headers, allow_redirects=False) as response,
         ):
             if response.status != 200:

@@ -296,23 +296,26 @@ class HttpProvider:
     def _open_session(self) -> ClientSession:
         # Made at the first call, because a session belongs to the event loop that runs then.
         if self._session is None:
-            self._session = ClientSession(
-                connector=TCPConnector(
-                    limit=0,  # the bulkhead counts
-                    limit_per_host=0,
-                    resolver=self._guard,
-                    socket_factory=self._guard.open_socket,
-                ),
-                cookie_jar=DummyCookieJar(),
-                trust_env=False,
-                auto_decompress=False,
-                raise_for_status=False,
-                timeout=self._timeout,
-                max_line_size=8190,
-                max_field_size=MAX_HEADER_BYTES,
-                max_headers=100,
-            )
+            self._session = open_session(self._guard, self._timeout, max_field_size=MAX_HEADER_BYTES)
         return self._session
+
+
+def open_session(guard: Guard, timeout: ClientTimeout, max_field_size: int = 8190) -> ClientSession:
+    """Return a session that connects where the guard allows, keeps nothing of what a provider sets, and bounds headers.
+
+    It follows redirects unless every call says `allow_redirects=False`. Whoever calls counts the connections.
+    """
+    return ClientSession(
+        connector=TCPConnector(limit=0, limit_per_host=0, resolver=guard, socket_factory=guard.open_socket),
+        cookie_jar=DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        raise_for_status=False,
+        timeout=timeout,
+        max_line_size=8190,
+        max_field_size=max_field_size,
+        max_headers=100,
+    )
 
 
 def _broken(error: BaseException) -> Failure:
