@@ -35,19 +35,15 @@ def required_string(holder: dict[str, Any], name: str, path: str) -> str:
     return value
 
 
-def optional_string(holder: dict[str, Any], name: str, path: str) -> str | None:
-    """Return a text inside the object at `path`, None without one. Errors: InvalidValue."""
+def optional_string(holder: dict[str, Any], name: str, path: str = "") -> str | None:
+    """Return a text inside the object at `path`, of the body itself without one; None without a text.
+
+    Errors  InvalidValue
+    """
     value = holder.get(name)
     if value is not None and not isinstance(value, str):
-        raise InvalidValue(f"`{path}.{name}` must be a string.", param=f"{path}.{name}")
-    return value
-
-
-def optional_text(body: dict[str, Any], name: str) -> str | None:
-    """Return a text, None without one. Errors: InvalidValue."""
-    value = body.get(name)
-    if value is not None and not isinstance(value, str):
-        raise InvalidValue(f"`{name}` must be a string.", param=name)
+        field = f"{path}.{name}" if path else name
+        raise InvalidValue(f"`{field}` must be a string.", param=field)
     return value
 
 

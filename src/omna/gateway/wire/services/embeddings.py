@@ -12,7 +12,7 @@ from omna.errors import InvalidValue, MissingRequiredParameter
 from omna.gateway import metering
 from omna.gateway.model import Call, Reading, Receipt, Ticket, Tokens
 from omna.gateway.wire.dialect import Head
-from omna.gateway.wire.fields import optional_text, whole_number
+from omna.gateway.wire.fields import optional_string, whole_number
 from omna.gateway.wire.services.service import json_answer, json_content, malformed, request_answer_id
 from omna.gateway.wire.usage import usage_body
 from omna.gateway.wire.wishes import parse_wishes
@@ -40,7 +40,7 @@ class Embeddings:
         wishes = parse_wishes(fields)
         inputs = _inputs(fields)
         whole_number(fields, "dimensions", MOST_DIMENSIONS)
-        optional_text(fields, "user")
+        optional_string(fields, "user")
         encoding = fields.get("encoding_format")
         if encoding not in (None, "float", "base64"):
             raise InvalidValue("`encoding_format` must be float or base64.", param="encoding_format")

@@ -9,7 +9,7 @@ from omna.errors import InvalidValue, MissingRequiredParameter, UnsupportedParam
 from omna.gateway import metering
 from omna.gateway.model import Call, Reading, Receipt, Ticket, Tokens
 from omna.gateway.wire.dialect import Head
-from omna.gateway.wire.fields import flag, optional_text, whole_number
+from omna.gateway.wire.fields import flag, optional_string, whole_number
 from omna.gateway.wire.services.service import count, json_answer, json_content, malformed, request_answer_id
 from omna.gateway.wire.usage import usage_body
 from omna.gateway.wire.wishes import parse_wishes
@@ -41,7 +41,7 @@ class Images:
     def parse(self, body: bytes, head: Head) -> "ImagesOrder":
         fields = loads(body)
         wishes = parse_wishes(fields)
-        prompt = optional_text(fields, "prompt")
+        prompt = optional_string(fields, "prompt")
         if not prompt:
             raise MissingRequiredParameter("`prompt` is missing.", param="prompt")
         if flag(fields, "stream"):
@@ -130,7 +130,7 @@ def _most_tokens(size: str | None) -> int:
 
 
 def _word(fields: dict[str, Any], name: str) -> str | None:
-    value = optional_text(fields, name)
+    value = optional_string(fields, name)
     if value is not None and len(value) > LONGEST_WORD:
         raise InvalidValue(f"`{name}` is longer than {LONGEST_WORD} characters.", param=name)
     return value

@@ -10,7 +10,7 @@ from omna.errors import InvalidValue, MissingRequiredParameter, UnsupportedParam
 from omna.gateway import metering
 from omna.gateway.model import Call, Reading, Receipt, Ticket, Tokens
 from omna.gateway.wire.dialect import Head
-from omna.gateway.wire.fields import optional_text
+from omna.gateway.wire.fields import optional_string
 from omna.gateway.wire.services.service import JSON, json_answer, json_content, malformed, request_answer_id
 from omna.gateway.wire.wishes import parse_wishes
 from omna.http.strict_json import loads
@@ -38,7 +38,7 @@ class Speech:
     def parse(self, body: bytes, head: Head) -> "SpeechOrder":
         fields = loads(body)
         wishes = parse_wishes(fields)
-        text = optional_text(fields, "input")
+        text = optional_string(fields, "input")
         if not text:
             raise MissingRequiredParameter("`input` is missing: the text to speak.", param="input")
         if len(text) > LONGEST_INPUT:
@@ -50,7 +50,7 @@ class Speech:
             request_id=head.request_id,
             model_id=wishes.model,
             body=fields,
-            prompt_tokens=spoken + metering.count_text(optional_text(fields, "instructions") or ""),
+            prompt_tokens=spoken + metering.count_text(optional_string(fields, "instructions") or ""),
             max_tokens=math.ceil(AUDIO_TOKENS_PER_TOKEN * spoken / _speed(fields)),
             choices=1,
             streamed=False,
