@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from omna.providers.anthropic import AnthropicProvider
-from omna.providers.base import Call, Chunk, Completion, Endpoint, Failure, FailureKind, Forward, Timeouts, Usage
+from omna.providers.base import Call, Endpoint, Failure, FailureKind, Forward, Timeouts, Usage
 from omna.providers.openai_chunks import collect
+from tests.harness.answers import both_ways, failures, streamed
 from tests.upstream.anthropic_scenarios import THOUGHT
 from tests.upstream.scenarios import TEXT, TOOL_ARGUMENTS
 from tests.upstream.server import Upstream
@@ -33,23 +34,6 @@ async def provider(upstream: Upstream) -> AsyncIterator[AnthropicProvider]:
 
 def call(model: str, timeouts: Timeouts = PATIENT, **body: Any) -> Call:
     return Call({"messages": [{"role": "user", "content": "hi"}]} | body, model, 100, "req_abc", timeouts)
-
-
-async def streamed(provider: AnthropicProvider, wanted: Call) -> list[Chunk]:
-    return [chunk async for chunk in provider.stream(wanted)]
-
-
-async def both_ways(provider: AnthropicProvider, wanted: Call) -> tuple[Completion, Completion]:
-    return await provider.complete(wanted), collect(await streamed(provider, wanted), None)
-
-
-async def failures(provider: AnthropicProvider, wanted: Call) -> list[Failure]:
-    """Return how the call fails without and with streaming."""
-    with pytest.raises(Failure) as whole:
-        await provider.complete(wanted)
-    with pytest.raises(Failure) as stream:
-        await streamed(provider, wanted)
-    return [whole.value, stream.value]
 
 
 async def test_answer_is_the_same_with_and_without_streaming(provider: AnthropicProvider, upstream: Upstream) -> None:

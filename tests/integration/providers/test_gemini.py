@@ -11,8 +11,6 @@ from omna import errors
 from omna.gateway.faults import fault
 from omna.providers.base import (
     Call,
-    Chunk,
-    Completion,
     Endpoint,
     Failure,
     FailureKind,
@@ -23,6 +21,7 @@ from omna.providers.base import (
 )
 from omna.providers.openai_chunks import collect
 from omna.providers.registry import open_provider
+from tests.harness.answers import both_ways, failures, streamed
 from tests.upstream.gemini_scenarios import CALLS
 from tests.upstream.scenarios import TEXT
 from tests.upstream.server import Upstream
@@ -46,23 +45,6 @@ async def provider(upstream: Upstream) -> AsyncIterator[Provider]:
 
 def call(model: str, timeouts: Timeouts = PATIENT, **body: Any) -> Call:
     return Call({"messages": [{"role": "user", "content": "hi"}]} | body, model, 100, "req_abc", timeouts)
-
-
-async def streamed(provider: Provider, wanted: Call) -> list[Chunk]:
-    return [chunk async for chunk in provider.stream(wanted)]
-
-
-async def both_ways(provider: Provider, wanted: Call) -> tuple[Completion, Completion]:
-    return await provider.complete(wanted), collect(await streamed(provider, wanted), None)
-
-
-async def failures(provider: Provider, wanted: Call) -> list[Failure]:
-    """Return how the call fails without and with streaming."""
-    with pytest.raises(Failure) as whole:
-        await provider.complete(wanted)
-    with pytest.raises(Failure) as stream:
-        await streamed(provider, wanted)
-    return [whole.value, stream.value]
 
 
 async def test_answer_is_the_same_with_and_without_streaming(provider: Provider, upstream: Upstream) -> None:

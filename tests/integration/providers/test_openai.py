@@ -11,8 +11,6 @@ import pytest
 
 from omna.providers.base import (
     Call,
-    Chunk,
-    Completion,
     Dialect,
     Endpoint,
     Failure,
@@ -24,6 +22,7 @@ from omna.providers.base import (
 from omna.providers.openai import OpenAIProvider
 from omna.providers.openai_chunks import collect
 from omna.providers.openai_habits import Habits
+from tests.harness.answers import both_ways, failures, streamed
 from tests.upstream.endpoint_scenarios import SPEECH
 from tests.upstream.scenarios import ODD_TEXT, TEXT, TOOL_ARGUMENTS
 from tests.upstream.server import Upstream
@@ -51,23 +50,6 @@ def call(model: str, timeouts: Timeouts = PATIENT, **body: Any) -> Call:
 
 def call_as(dialect: Dialect, model: str, native: dict[str, Any] | None = None, **body: Any) -> Call:
     return Call(body, model, 100, "req_abc", PATIENT, dialect, native)
-
-
-async def streamed(provider: OpenAIProvider, wanted: Call) -> list[Chunk]:
-    return [chunk async for chunk in provider.stream(wanted)]
-
-
-async def both_ways(provider: OpenAIProvider, wanted: Call) -> tuple[Completion, Completion]:
-    return await provider.complete(wanted), collect(await streamed(provider, wanted), None)
-
-
-async def failures(provider: OpenAIProvider, wanted: Call) -> list[Failure]:
-    """Return how the call fails without and with streaming."""
-    with pytest.raises(Failure) as whole:
-        await provider.complete(wanted)
-    with pytest.raises(Failure) as stream:
-        await streamed(provider, wanted)
-    return [whole.value, stream.value]
 
 
 async def test_answer_is_the_same_with_and_without_streaming(provider: OpenAIProvider) -> None:
