@@ -37,6 +37,13 @@ Every failure under `/v1` has a stable `code` and OpenAI's shape, below `/v1/mes
 {"error": {"message": "…", "type": "…", "param": null, "code": "insufficient_credits", "metadata": {}}}
 ```
 
+Under `/api` the codes are the same and the shape is ours:
+
+```json
+{"error": {"code": "invalid_value", "message": "…", "request_id": "req_…", "field": "name", "fields": [],
+           "limit": null, "retry_after": null, "details": {}}}
+```
+
 `code` is the contract: it is never renamed. `message` says what happened and what to do, and may change. Quote the
 `x-request-id` of the answer when you ask for help.
 

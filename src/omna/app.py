@@ -14,12 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from omna.api import create_api
 from omna.config import Settings, load
 from omna.db.pool import borrow, open_pool
 from omna.errors import OmnaError, ServiceUnavailable
 from omna.gateway.gateway import Gateway
 from omna.gateway.wire.exchange import Receive, Scope, Send
 from omna.gateway.wire.routes import V1, open_exchange
+from omna.http.application import set_pool
 from omna.observability.health import Answer, Phase, alive, ready
 from omna.observability.logs import configure, get_logger
 from omna.observability.metrics import DIRECTORY_VARIABLE, Metrics
@@ -39,7 +41,7 @@ _GARBAGE_THRESHOLD = 50_000
 
 
 class Omna:
-    """One worker process: /v1 goes straight to the gateway, everything else through Starlette."""
+    """One worker process: /v1 goes straight to the gateway, /api to FastAPI, everything else through Starlette."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -49,6 +51,7 @@ class Omna:
         self._v1: V1 | None = None
         self._draining: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._api = create_api(settings)
         self._pages = Starlette(
             routes=[
                 Route("/healthz", self._healthz, methods=["GET"]),
@@ -65,6 +68,8 @@ class Omna:
                 await open_exchange(scope, receive, send).refuse(ServiceUnavailable(retry_after=2))
             else:
                 await self._v1(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith("/api/"):
+            await self._api(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
 
@@ -108,6 +113,7 @@ class Omna:
                 pool.terminate()
             return False
         self._pool, self._gateway = pool, gateway
+        set_pool(self._api, pool)
         self._v1 = V1(gateway, settings)
         self._phase = Phase.SERVING
         return True

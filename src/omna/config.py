@@ -45,6 +45,10 @@ class Server:
     """Port of the Prometheus endpoint; 0 switches it off."""
     public_url: str = "http://localhost:5108"
     """How people reach Omna: links in messages are made from it, never from a Host header."""
+    allow_http: bool = False
+    """Accept a public URL over plain http that is not this machine: passwords then cross the network unencrypted."""
+    trusted_proxies: str = ""
+    """Addresses or networks of proxies whose X-Forwarded-For is believed, with commas between them. Empty: nobody's."""
     drain_seconds: float = 30.0
     """How long running streams may go on after a stop signal."""
 
@@ -55,6 +59,56 @@ class Credits:
     """US$ of one Credit, a decimal string. Fixed once the ledger has entries."""
     starter: str = "25"
     """Promo Credits the first workspace of a new installation receives, so that the first call can be paid."""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    sign_up: str = "open"
+    """Who may make an account: open (anyone), invite (with an invitation), approval (anyone, staff approve it)."""
+    starter_credits: str = "0"
+    """Promo Credits a new person receives once, when their address is verified; 0 is none."""
+    starter_days: int = 90
+    """Days until those Credits expire."""
+    operator_name: str = ""
+    """Name of who runs this installation, on public pages and in mails."""
+    support_email: str = ""
+    """Where people reach the operator; empty: from the workspace."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    smtp_url: str = ""
+    """Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. Empty: mails stay in the outbox."""
+    sender: str = "Omna <omna@localhost>"
+    """The From address."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Sign-in by other services. One is offered when its client id and secret are set."""
+
+    google_client_id: str = ""
+    """Client id of Google's OAuth."""
+    google_client_secret: str = ""
+    """Its secret."""
+    github_client_id: str = ""
+    """Client id of a GitHub OAuth app."""
+    github_client_secret: str = ""
+    """Its secret."""
+    oidc_issuer: str = ""
+    """Any other OpenID Connect issuer, as its URL."""
+    oidc_name: str = "single sign-on"
+    """What its button says."""
+    oidc_client_id: str = ""
+    """Client id there."""
+    oidc_client_secret: str = ""
+    """Its secret."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    retention_months: int = 24
+    """Months that usage rows of single requests are kept; sums and the ledger are kept for ever. 0: for ever."""
 
 
 @dataclass(frozen=True)
@@ -138,13 +192,26 @@ class Settings:
     database: Database = field(default_factory=Database)
     server: Server = field(default_factory=Server)
     credits: Credits = field(default_factory=Credits)
+    accounts: Accounts = field(default_factory=Accounts)
+    sign_in: SignIn = field(default_factory=SignIn)
+    mail: Mail = field(default_factory=Mail)
+    usage: Usage = field(default_factory=Usage)
     gateway: Gateway = field(default_factory=Gateway)
     risk: Risk = field(default_factory=Risk)
     secrets: Secrets = field(default_factory=Secrets)
     log: Log = field(default_factory=Log)
 
 
-SECRET_FIELDS = frozenset({("database", "url"), ("secrets", "master_key")})
+SECRET_FIELDS = frozenset(
+    {
+        ("database", "url"),
+        ("secrets", "master_key"),
+        ("mail", "smtp_url"),
+        ("sign_in", "google_client_secret"),
+        ("sign_in", "github_client_secret"),
+        ("sign_in", "oidc_client_secret"),
+    }
+)
 
 
 def default_data_directory(environment: Mapping[str, str]) -> Path:

@@ -50,6 +50,8 @@ class OmnaError(Exception):
     type: ClassVar[str]
     #: False when a retry cannot help: the SDKs are told so.
     retryable: ClassVar[bool] = True
+    #: False for what people meet on pages and under /api, and programs under /v1 never.
+    on_gateway: ClassVar[bool] = True
     #: The request rate of the caller's key when it was refused, for the rate-limit headers of the answer.
     rate: Any = None
 
@@ -206,6 +208,32 @@ class Forbidden(OmnaError):
     code = "forbidden"
     status = 403
     type = "invalid_request_error"
+
+
+class CrossSiteRequest(Forbidden):
+    """This request did not come from a page of Omna. Reload the page and try again."""
+
+    code = "cross_site_request"
+    on_gateway = False
+
+
+class StepUpRequired(Forbidden):
+    """This needs a fresh proof that it is you."""
+
+    code = "step_up_required"
+    on_gateway = False
+
+
+class EmailNotVerified(Forbidden):
+    """Verify the e-mail address of this account first."""
+
+    code = "email_not_verified"
+
+
+class AwaitingApproval(Forbidden):
+    """This account waits for the operator's approval; nothing can be spent until then."""
+
+    code = "awaiting_approval"
 
 
 class AccountFrozen(Forbidden):

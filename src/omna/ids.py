@@ -20,6 +20,9 @@ ProviderId = NewType("ProviderId", UUID)
 RouteId = NewType("RouteId", UUID)
 PriceVersionId = NewType("PriceVersionId", UUID)
 TransferId = NewType("TransferId", UUID)
+SessionId = NewType("SessionId", UUID)
+InvitationId = NewType("InvitationId", UUID)
+ManagementKeyId = NewType("ManagementKeyId", UUID)
 
 _lock = threading.Lock()
 _last = 0

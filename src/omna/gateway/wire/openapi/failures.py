@@ -15,6 +15,8 @@ DOOR: Failures = (
     errors.KeyInUrl,
     errors.InvalidApiKey,
     errors.AccountFrozen,
+    errors.EmailNotVerified,
+    errors.AwaitingApproval,
     errors.KeyDisabled,
     errors.InternalError,
     errors.ServiceUnavailable,

@@ -1,0 +1,34 @@
+"""Everything under /api: which routers there are, and how a cookie or a key becomes somebody."""
+
+from fastapi import APIRouter, FastAPI
+
+from omna.config import Settings
+from omna.db.pool import Connection
+from omna.errors import NotFound, Unauthenticated
+from omna.http.application import application
+from omna.http.principal import Member, Person
+from omna.ids import SessionId, WorkspaceId
+
+#: One router a noun; the order is the order of the reference.
+ROUTERS: tuple[APIRouter, ...] = ()
+
+
+class People:
+    """Answers who is asking: sessions are known to accounts, roles to workspaces, management keys to keys."""
+
+    async def person(self, connection: Connection, token: str, origin: str) -> Person:
+        raise Unauthenticated
+
+    async def member(self, connection: Connection, person: Person, workspace_id: WorkspaceId) -> Member:
+        raise NotFound("There is no such workspace.")
+
+    async def key(self, connection: Connection, text: str, workspace_id: WorkspaceId, origin: str) -> Member:
+        raise Unauthenticated
+
+    async def step_up(self, connection: Connection, session_id: SessionId, action: str, target: str) -> None:
+        raise Unauthenticated
+
+
+def create_api(settings: Settings) -> FastAPI:
+    """Return /api without its database. Errors: RuntimeError for a route without a requirement, ConfigError."""
+    return application(settings, People(), ROUTERS)

@@ -1,0 +1,189 @@
+"""A FastAPI application as /api needs it: one error shape, CSRF rules, bounded bodies, safe headers, no open route."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from omna.config import Settings
+from omna.errors import (
+    Forbidden,
+    InternalError,
+    InvalidValue,
+    MethodNotAllowed,
+    OmnaError,
+    RequestTooLarge,
+    UnknownUrl,
+)
+from omna.http import csrf
+from omna.http.access import requirement_of
+from omna.http.cookies import CookieJar, cookie_jar
+from omna.http.errors import ErrorBody, FieldProblem, error_body
+from omna.http.headers import security_headers
+from omna.http.origin import client_address, trusted_networks
+from omna.http.principal import Identity
+from omna.ids import new_id, show
+from omna.observability.logs import bind_request, get_logger
+
+log = get_logger(__name__)
+
+#: Bytes of a JSON body; uploads have routes and a limit of their own.
+BODY_LIMIT = 1 << 20
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorBody, "description": description}
+    for status, description in (
+        (400, "A value is not allowed"),
+        (401, "Nobody is signed in"),
+        (403, "Not allowed"),
+        (404, "There is no such thing"),
+        (429, "Too many tries"),
+        (503, "The database is away"),
+    )
+}
+
+
+def application(settings: Settings, identity: Identity, routers: Sequence[APIRouter]) -> FastAPI:
+    """Return /api. `state.pool` is None until the database is there; until then every route answers 503.
+
+    Errors  RuntimeError for a route that names no requirement, ConfigError
+    """
+    api = FastAPI(title="Omna", version="1", docs_url=None, redoc_url=None, openapi_url=None, responses=_ERRORS)
+    for router in routers:
+        api.include_router(router)
+    for route in api.routes:
+        if isinstance(route, APIRoute) and requirement_of(route.dependant) is None:
+            raise RuntimeError(f"{route.path} does not say who may call it")
+    api.state.settings = settings
+    api.state.identity = identity
+    api.state.cookies = cookie_jar(settings.server)
+    api.state.pool = None
+    api.add_exception_handler(OmnaError, _on_error)
+    api.add_exception_handler(RequestValidationError, _on_invalid)
+    api.add_exception_handler(HTTPException, _on_http)
+    api.add_exception_handler(Exception, _on_failure)
+    api.add_middleware(Door, settings=settings, cookies=api.state.cookies)
+    return api
+
+
+def set_pool(api: FastAPI, pool: asyncpg.Pool | None) -> None:
+    """Give the routes their database."""
+    api.state.pool = pool
+
+
+class Door:
+    """What happens to every request before a route sees it, and to every answer after."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, cookies: CookieJar) -> None:
+        self._app = app
+        self._cookies = cookies
+        self._trusted = trusted_networks(settings.server.trusted_proxies)
+        self._headers = security_headers(secure=cookies.secure)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        request_id = show("req", new_id())
+        bind_request(request_id)
+        scope["omna.request_id"] = request_id
+        peer = scope["client"][0] if scope.get("client") else ""
+        scope["omna.origin"] = client_address(peer, request.headers, self._trusted)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                names = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(pair for pair in self._headers if pair[0] not in names),
+                    (b"x-request-id", request_id.encode()),
+                    *(() if b"cache-control" in names else ((b"cache-control", b"no-store"),)),
+                ]
+            await send(message)
+
+        try:
+            self._check(request)
+        except OmnaError as error:
+            await _response(request, error)(scope, receive, answer)
+            return
+        await self._app(scope, _bounded(receive, request), answer)
+
+    def _check(self, request: Request) -> None:
+        # A bearer key is sent on purpose; only what a browser adds by itself can be abused from elsewhere.
+        if request.method not in csrf.SAFE_METHODS and "authorization" not in request.headers:
+            csrf.require_same_origin(request.headers, self._cookies.origin)
+            csrf.require_script(request.headers)
+        length = request.headers.get("content-length", "0")
+        if length.isdigit() and int(length) > BODY_LIMIT:
+            raise RequestTooLarge
+
+
+def _bounded(receive: Receive, request: Request) -> Receive:
+    size = 0
+
+    async def read() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > BODY_LIMIT:
+            raise RequestTooLarge
+        return message
+
+    return read
+
+
+def _response(request: Request, error: OmnaError, fields: list[FieldProblem] | None = None) -> JSONResponse:
+    body = error_body(error, request.scope["omna.request_id"], fields)
+    headers = {}
+    if error.retry_after is not None:
+        headers["retry-after"] = str(max(1, round(error.retry_after)))
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return JSONResponse(body.model_dump(), error.status, headers)
+
+
+async def _on_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OmnaError)
+    return _response(request, error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    fields = [
+        FieldProblem(
+            field=".".join(str(part) for part in problem["loc"][1:]) or str(problem["loc"][0]),
+            # Pydantic repeats the value in `input`, never in `msg`: a secret stays where it was typed.
+            message=problem["msg"].removeprefix("Value error, "),
+        )
+        for problem in error.errors()
+    ]
+    first = fields[0]
+    return _response(request, InvalidValue(f"{first.field}: {first.message}", param=first.field), fields)
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    match error.status_code:
+        case 404:
+            return _response(request, UnknownUrl())
+        case 405:
+            allow = (error.headers or {}).get("allow") or (error.headers or {}).get("Allow", "")
+            response = _response(request, MethodNotAllowed(metadata={"allow": allow}))
+            response.headers["allow"] = allow
+            return response
+        case 400:
+            return _response(request, InvalidValue("The body is not valid JSON."))
+        case _:
+            return _response(request, Forbidden())
+
+
+async def _on_failure(request: Request, error: Exception) -> JSONResponse:
+    log.error("request failed", path=request.scope["path"], exc_info=error)
+    return _response(request, InternalError())

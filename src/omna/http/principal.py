@@ -1,0 +1,95 @@
+"""Who is asking, and what they may do. `accounts`, `workspaces` and `keys` know the answers; the app wires them in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from omna.db.pool import Connection
+from omna.ids import ManagementKeyId, SessionId, UserId, WorkspaceId
+
+
+class Role(StrEnum):
+    """What a member is in a workspace."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    BILLING = "billing"
+    MEMBER = "member"
+
+
+class Right(StrEnum):
+    """What a route may ask for inside a workspace."""
+
+    VIEW = "view"
+    CHAT = "chat"
+    OWN_KEYS = "own_keys"
+    ALL_KEYS = "all_keys"
+    OWN_USAGE = "own_usage"
+    ALL_USAGE = "all_usage"
+    LEDGER = "ledger"
+    BILLING = "billing"
+    MEMBERS = "members"
+    LIMITS = "limits"
+    MANAGEMENT_KEYS = "management_keys"
+    OWNERSHIP = "ownership"
+
+
+#: The table of docs/concepts/workspaces.md. Whoever may see all of something may also see their own.
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.OWNER: frozenset(Right),
+    Role.ADMIN: frozenset(Right) - {Right.BILLING, Right.OWNERSHIP},
+    Role.BILLING: frozenset({Right.VIEW, Right.OWN_USAGE, Right.ALL_USAGE, Right.LEDGER, Right.BILLING}),
+    Role.MEMBER: frozenset({Right.VIEW, Right.CHAT, Right.OWN_KEYS, Right.OWN_USAGE}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is signed in. `origin` is the network address they come from."""
+
+    user_id: UserId
+    session_id: SessionId
+    origin: str
+    verified: bool
+    staff_role: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody, or a management key of somebody, inside one workspace.
+
+    rights          what they may do now: of a key, never more than its maker may
+    session_id      None for a management key, which therefore never passes a step-up
+    """
+
+    workspace_id: WorkspaceId
+    user_id: UserId
+    role: Role
+    rights: frozenset[Right]
+    session_id: SessionId | None
+    management_key_id: ManagementKeyId | None
+    origin: str
+
+    def may(self, right: Right) -> bool:
+        return right in self.rights
+
+
+class Identity(Protocol):
+    """Turns what a request carries into who is asking."""
+
+    async def person(self, connection: Connection, token: str, origin: str) -> Person:
+        """Return whose session this is. Errors: Unauthenticated."""
+        ...
+
+    async def member(self, connection: Connection, person: Person, workspace_id: WorkspaceId) -> Member:
+        """Return what a person is in a workspace. Errors: NotFound, as for a workspace that does not exist."""
+        ...
+
+    async def key(self, connection: Connection, text: str, workspace_id: WorkspaceId, origin: str) -> Member:
+        """Return what a management key may do. Errors: Unauthenticated; NotFound for another workspace."""
+        ...
+
+    async def step_up(self, connection: Connection, session_id: SessionId, action: str, target: str) -> None:
+        """Use up the fresh proof of identity for an action on a target. Errors: StepUpRequired."""
+        ...
