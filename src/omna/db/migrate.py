@@ -12,6 +12,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import asyncpg
@@ -100,12 +101,14 @@ async def pending(url: str) -> list[str]:
 def migrations() -> list[Script]:
     """Return the numbered files in order.
 
-    Errors  MigrationError when a name is malformed, or a number is missing or taken twice
+    A number may be missing: changes that are made side by side have theirs given in advance and arrive in any order.
+
+    Errors  MigrationError when a name is malformed or a number is taken twice
     """
     scripts = [_numbered(path) for path in sorted(MIGRATIONS.glob("*.sql"))]
-    for place, script in enumerate(scripts, start=1):
-        if script.number != place:
-            raise MigrationError(f"{script.name}: the next number is {place:04d}")
+    for before, script in pairwise(scripts):
+        if script.number == before.number:
+            raise MigrationError(f"{script.name}: {before.name} has this number")
     return scripts
 
 
