@@ -8,9 +8,10 @@ from omna.errors import NotFound, Unauthenticated
 from omna.http.application import application
 from omna.http.principal import Member, Person
 from omna.ids import SessionId, WorkspaceId
+from omna.website import installation
 
 #: One router a noun; the order is the order of the reference.
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (installation.router,)
 
 
 class People:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -63,7 +63,7 @@ class Credits:
 
 @dataclass(frozen=True)
 class Accounts:
-    sign_up: str = "open"
+    sign_up: Literal["open", "invite", "approval"] = "open"
     """Who may make an account: open (anyone), invite (with an invitation), approval (anyone, staff approve it)."""
     starter_credits: str = "0"
     """Promo Credits a new person receives once, when their address is verified; 0 is none."""

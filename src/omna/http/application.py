@@ -55,11 +55,11 @@ def application(settings: Settings, identity: Identity, routers: Sequence[APIRou
     Errors  RuntimeError for a route that names no requirement, ConfigError
     """
     api = FastAPI(title="Omna", version="1", docs_url=None, redoc_url=None, openapi_url=None, responses=_ERRORS)
+    for route in routes_of(routers):
+        if requirement_of(route.dependant) is None:
+            raise RuntimeError(f"{route.path} does not say who may call it")
     for router in routers:
         api.include_router(router)
-    for route in api.routes:
-        if isinstance(route, APIRoute) and requirement_of(route.dependant) is None:
-            raise RuntimeError(f"{route.path} does not say who may call it")
     api.state.settings = settings
     api.state.identity = identity
     api.state.cookies = cookie_jar(settings.server)
@@ -70,6 +70,18 @@ def application(settings: Settings, identity: Identity, routers: Sequence[APIRou
     api.add_exception_handler(Exception, _on_failure)
     api.add_middleware(Door, settings=settings, cookies=api.state.cookies)
     return api
+
+
+def routes_of(routers: Sequence[APIRouter]) -> list[APIRoute]:
+    """Return every route of the routers, which hold nothing else: what is nested would escape the check above.
+
+    Errors  RuntimeError
+    """
+    routes = [route for router in routers for route in router.routes]
+    for route in routes:
+        if not isinstance(route, APIRoute):
+            raise RuntimeError(f"{route} is not a plain route")
+    return [route for route in routes if isinstance(route, APIRoute)]
 
 
 def set_pool(api: FastAPI, pool: asyncpg.Pool | None) -> None:
