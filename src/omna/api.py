@@ -6,9 +6,10 @@ from omna.config import Settings
 from omna.db.pool import Connection
 from omna.errors import NotFound, Unauthenticated
 from omna.http.application import application
-from omna.http.principal import Member, Person
+from omna.http.principal import RIGHTS, Member, Person
 from omna.ids import SessionId, WorkspaceId
 from omna.website import installation
+from omna.workspaces import service as workspaces
 
 #: One router a noun; the order is the order of the reference.
 ROUTERS: tuple[APIRouter, ...] = (installation.router,)
@@ -21,7 +22,10 @@ class People:
         raise Unauthenticated
 
     async def member(self, connection: Connection, person: Person, workspace_id: WorkspaceId) -> Member:
-        raise NotFound("There is no such workspace.")
+        role = await workspaces.role_of(connection, workspace_id, person.user_id)
+        if role is None:
+            raise NotFound("There is no such workspace.")
+        return Member(workspace_id, person.user_id, role, RIGHTS[role], person.session_id, None, person.origin)
 
     async def key(self, connection: Connection, text: str, workspace_id: WorkspaceId, origin: str) -> Member:
         raise Unauthenticated

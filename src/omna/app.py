@@ -113,7 +113,7 @@ class Omna:
                 pool.terminate()
             return False
         self._pool, self._gateway = pool, gateway
-        set_pool(self._api, pool)
+        set_pool(self._api, pool, keyring)
         self._v1 = V1(gateway, settings)
         self._phase = Phase.SERVING
         return True

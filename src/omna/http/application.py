@@ -64,6 +64,7 @@ def application(settings: Settings, identity: Identity, routers: Sequence[APIRou
     api.state.identity = identity
     api.state.cookies = cookie_jar(settings.server)
     api.state.pool = None
+    api.state.keyring = None
     api.add_exception_handler(OmnaError, _on_error)
     api.add_exception_handler(RequestValidationError, _on_invalid)
     api.add_exception_handler(HTTPException, _on_http)
@@ -84,9 +85,10 @@ def routes_of(routers: Sequence[APIRouter]) -> list[APIRoute]:
     return [route for route in routes if isinstance(route, APIRoute)]
 
 
-def set_pool(api: FastAPI, pool: asyncpg.Pool | None) -> None:
-    """Give the routes their database."""
+def set_pool(api: FastAPI, pool: asyncpg.Pool | None, keyring: Any = None) -> None:
+    """Give the routes their database, and the keyring that seals what they do."""
     api.state.pool = pool
+    api.state.keyring = keyring
 
 
 class Door:

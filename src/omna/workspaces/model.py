@@ -1,9 +1,16 @@
-"""PURE  A tenant."""
+"""PURE  A tenant, its members and who is invited. Amounts are nanocredits."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from omna.ids import UserId, WorkspaceId
+from omna.ids import InvitationId, UserId, WorkspaceId
+
+#: What a personal workspace may wait for.
+VERIFICATION = "verification"
+APPROVAL = "approval"
+
+#: Of a member's spend limit: UTC days, weeks from Monday, calendar months.
+PERIODS = ("day", "week", "month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +19,8 @@ class Workspace:
 
     daily_limit    nanocredits a UTC day; max_running: requests at a time; None is no limit
     frozen_reason  set while it is frozen
+    pending        what its person still waits for (`verification`, `approval`); nothing can be spent until then
+    low_balance_threshold  available nanocredits below which its people are told; None is never
     """
 
     workspace_id: WorkspaceId
@@ -23,3 +32,72 @@ class Workspace:
     daily_limit: int | None
     created_at: datetime
     max_running: int | None = None
+    pending: str | None = None
+    low_balance_threshold: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A workspace as one of its members sees it in the switcher. `available` is what a request may hold."""
+
+    workspace: Workspace
+    role: str
+    balance: int
+    available: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpendLimit:
+    """What a member may spend over all of their keys in a period."""
+
+    amount: int
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member. `spent` and `held` count the period of the limit, or the UTC month without one."""
+
+    user_id: UserId
+    name: str
+    email: str
+    role: str
+    limit: SpendLimit | None
+    spent: int
+    held: int
+    resets_at: datetime | None
+    keys: int
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An open invitation as the members' page lists it."""
+
+    invitation_id: InvitationId
+    workspace_id: WorkspaceId
+    email: str
+    role: str
+    limit: SpendLimit | None
+    invited_by: UserId
+    inviter_name: str
+    created_at: datetime
+    sent_at: datetime
+    expires_at: datetime
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What the holder of a token may know of an invitation."""
+
+    invitation_id: InvitationId
+    workspace_id: WorkspaceId
+    workspace_name: str
+    email: str
+    email_normalized: str
+    role: str
+    limit: SpendLimit | None
+    inviter_name: str
+    expires_at: datetime

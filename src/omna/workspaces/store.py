@@ -1,10 +1,12 @@
 """SQL of workspaces and members."""
 
+from collections.abc import Sequence
+
 from asyncpg import Record
 
 from omna.db.pool import Connection
 from omna.ids import UserId, WorkspaceId
-from omna.workspaces.model import Workspace
+from omna.workspaces.model import Membership, Workspace
 
 
 async def add(
@@ -14,14 +16,17 @@ async def add(
     name: str,
     personal_user_id: UserId | None,
     daily_limit: int | None,
+    pending: str | None = None,
 ) -> None:
     await connection.execute(
-        "INSERT INTO workspaces (workspace_id, kind, name, personal_user_id, daily_limit) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO workspaces (workspace_id, kind, name, personal_user_id, daily_limit, pending)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
         workspace_id,
         kind,
         name,
         personal_user_id,
         daily_limit,
+        pending,
     )
 
 
@@ -34,8 +39,8 @@ async def add_member(connection: Connection, workspace_id: WorkspaceId, user_id:
 async def get(connection: Connection, workspace_id: WorkspaceId) -> Workspace | None:
     row = await connection.fetchrow(
         "SELECT workspace_id, kind, name, personal_user_id, frozen_at, frozen_reason, daily_limit, created_at,"
-        " max_running"
-        " FROM workspaces WHERE workspace_id = $1",
+        " max_running, pending, low_balance_threshold"
+        " FROM workspaces WHERE workspace_id = $1 AND deleted_at IS NULL",
         workspace_id,
     )
     return None if row is None else _workspace(row)
@@ -44,11 +49,76 @@ async def get(connection: Connection, workspace_id: WorkspaceId) -> Workspace | 
 async def personal_of(connection: Connection, email_normalized: str) -> Workspace | None:
     row = await connection.fetchrow(
         "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
-        " w.created_at, w.max_running"
-        " FROM users AS u JOIN workspaces AS w ON w.personal_user_id = u.user_id WHERE u.email_normalized = $1",
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold"
+        " FROM users AS u JOIN workspaces AS w ON w.personal_user_id = u.user_id"
+        " WHERE u.email_normalized = $1 AND w.deleted_at IS NULL",
         email_normalized,
     )
     return None if row is None else _workspace(row)
+
+
+async def of_person(connection: Connection, user_id: UserId) -> Sequence[Membership]:
+    rows = await connection.fetch(
+        "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, m.role,"
+        " wallet.available_paid + wallet.available_promo AS available,"
+        " wallet.available_paid + wallet.available_promo + wallet.held_paid + wallet.held_promo + wallet.debt"
+        " AS balance,"
+        " (SELECT count(*) FROM members AS other WHERE other.workspace_id = w.workspace_id) AS members"
+        " FROM members AS m JOIN workspaces AS w USING (workspace_id) JOIN wallets AS wallet USING (workspace_id)"
+        " WHERE m.user_id = $1 AND w.deleted_at IS NULL"
+        " ORDER BY w.kind, lower(w.name), w.workspace_id",
+        user_id,
+    )
+    return [Membership(_workspace(row), row["role"], row["balance"], row["available"], row["members"]) for row in rows]
+
+
+async def teams_owned(connection: Connection, user_id: UserId) -> int:
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM members AS m JOIN workspaces AS w USING (workspace_id)"
+        " WHERE m.user_id = $1 AND m.role = 'owner' AND w.kind = 'team' AND w.deleted_at IS NULL",
+        user_id,
+    )
+    return count
+
+
+async def owned_alone(connection: Connection, user_id: UserId) -> Sequence[Workspace]:
+    rows = await connection.fetch(
+        "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold"
+        " FROM members AS m JOIN workspaces AS w USING (workspace_id)"
+        " WHERE m.user_id = $1 AND m.role = 'owner' AND w.kind = 'team' AND w.deleted_at IS NULL"
+        " AND NOT EXISTS (SELECT FROM members AS other WHERE other.workspace_id = m.workspace_id"
+        "                 AND other.role = 'owner' AND other.user_id <> m.user_id)"
+        " ORDER BY w.workspace_id",
+        user_id,
+    )
+    return [_workspace(row) for row in rows]
+
+
+async def role_of(connection: Connection, workspace_id: WorkspaceId, user_id: UserId) -> str | None:
+    role: str | None = await connection.fetchval(
+        "SELECT m.role FROM members AS m JOIN workspaces AS w USING (workspace_id)"
+        " WHERE m.workspace_id = $1 AND m.user_id = $2 AND w.deleted_at IS NULL",
+        workspace_id,
+        user_id,
+    )
+    return role
+
+
+async def lock_person(connection: Connection, user_id: UserId) -> None:
+    """Let one transaction at a time count and add the workspaces of a person."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('omna workspaces of ' || $1, 0))", str(user_id)
+    )
+
+
+async def set_name(connection: Connection, workspace_id: WorkspaceId, name: str) -> None:
+    await connection.execute("UPDATE workspaces SET name = $2 WHERE workspace_id = $1", workspace_id, name)
+
+
+async def set_pending(connection: Connection, user_id: UserId, pending: str | None) -> None:
+    await connection.execute("UPDATE workspaces SET pending = $2 WHERE personal_user_id = $1", user_id, pending)
 
 
 async def set_frozen(connection: Connection, workspace_id: WorkspaceId, reason: str | None) -> None:
@@ -83,4 +153,6 @@ def _workspace(row: Record) -> Workspace:
         daily_limit=row["daily_limit"],
         created_at=row["created_at"],
         max_running=row["max_running"],
+        pending=row["pending"],
+        low_balance_threshold=row["low_balance_threshold"],
     )
