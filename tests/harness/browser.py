@@ -1,0 +1,150 @@
+"""A person with a browser: real Chromium, watched for errors and for requests that leave the site."""
+
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
+
+NODE_FOLDER = Path(__file__).parents[1] / "browser" / "node"
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-color-profile=srgb")
+#: Widths the design names: a laptop and a phone.
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+Scheme = Literal["light", "dark"]
+
+#: A browser reports every answer from 400 on as an error of the console. These are part of a conversation: a wrong
+#: value, a fresh proof that is asked for.
+_CONVERSATION = frozenset({400, 401, 402, 403, 409, 429})
+
+
+def find_chromium() -> str:
+    """Return the path of Chromium. Errors: RuntimeError that says how to install it."""
+    for name in (os.environ.get("OMNA_TEST_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    raise RuntimeError("the browser tests need Chromium: apt-get install chromium, or set OMNA_TEST_CHROMIUM")
+
+
+@asynccontextmanager
+async def chromium(*arguments: str) -> AsyncIterator[Browser]:
+    """Lend a browser."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=[*ARGUMENTS, *arguments])
+        yield browser
+        await browser.close()
+
+
+class Visitor:
+    """One person: a browser profile of their own and a page. What goes wrong on the page is kept in `problems`."""
+
+    def __init__(self, context: BrowserContext, page: Page, origin: str) -> None:
+        self.context = context
+        self.page = page
+        self.origin = origin
+        self.problems: list[str] = []
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
+        page.on("request", self._on_request)
+        page.on("response", self._on_response)
+
+    async def go(self, path: str) -> Response | None:
+        """Open an address of the site."""
+        return await self.page.goto(self.origin + path)
+
+    async def axe(self) -> list[str]:
+        """Return what axe-core finds wrong on the page as it is now: WCAG 2.2 AA and best practices."""
+        source = (NODE_FOLDER / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+        # Through the debugger, so the page's policy stays as strict as it is.
+        await self.page.evaluate(source)
+        result: dict[str, Any] = await self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{found['id']}: {found['help']} — {node['target']} {node['html'][:200]}"
+            for found in result["violations"]
+            for node in found["nodes"]
+        ]
+
+    async def overflow(self) -> int:
+        """Return by how many pixels the page is wider than its window."""
+        wide: int = await self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        return wide
+
+    async def authenticator(self) -> "Authenticator":
+        """Give this person a device with a passkey sensor."""
+        session = await self.context.new_cdp_session(self.page)
+        await session.send("WebAuthn.enable")
+        answer = await session.send(
+            "WebAuthn.addVirtualAuthenticator",
+            {
+                "options": {
+                    "protocol": "ctap2",
+                    "transport": "internal",
+                    "hasResidentKey": True,
+                    "hasUserVerification": True,
+                    "isUserVerified": True,
+                    "automaticPresenceSimulation": True,
+                }
+            },
+        )
+        return Authenticator(session, answer["authenticatorId"])
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # Answers are judged by their status below.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.problems.append(f"console: {message.text}")
+
+    def _on_request(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme in ("http", "https", "ws", "wss") and f"{url.scheme}://{url.netloc}" != self.origin:
+            self.problems.append(f"request that leaves the site: {request.url}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in _CONVERSATION:
+            self.problems.append(f"{response.status} for {urlsplit(response.url).path}")
+
+
+class Authenticator:
+    """A virtual passkey device of one page."""
+
+    def __init__(self, session: Any, identifier: str) -> None:
+        self._session = session
+        self._identifier = identifier
+
+    async def credentials(self) -> list[dict[str, Any]]:
+        answer = await self._session.send("WebAuthn.getCredentials", {"authenticatorId": self._identifier})
+        found: list[dict[str, Any]] = answer["credentials"]
+        return found
+
+
+@asynccontextmanager
+async def visitor(
+    browser: Browser, origin: str, *, size: str = "desktop", scheme: Scheme = "light", locale: str = "en-GB",
+    javascript: bool = True, reduced_motion: bool = True,
+) -> AsyncIterator[Visitor]:  # fmt: skip
+    """Lend a person; when they leave, nothing may have gone wrong on their pages."""
+    context = await browser.new_context(
+        viewport=SIZES[size],  # type: ignore[arg-type]
+        color_scheme=scheme,
+        locale=locale,
+        timezone_id="Europe/Berlin",
+        java_script_enabled=javascript,
+        reduced_motion="reduce" if reduced_motion else "no-preference",
+        has_touch=size == "phone",
+        is_mobile=size == "phone",
+        accept_downloads=True,
+    )
+    context.set_default_timeout(15_000)
+    try:
+        await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
+        person = Visitor(context, await context.new_page(), origin)
+        yield person
+        assert person.problems == [], json.dumps(person.problems, indent=1)
+    finally:
+        await context.close()
