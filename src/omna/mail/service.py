@@ -1,0 +1,68 @@
+"""Put mails into the outbox, and read them there."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from omna.db.pool import Connection
+from omna.errors import InvalidValue
+from omna.ids import UserId, new_id
+from omna.mail import address, store
+from omna.mail.kinds import KINDS, Kind, language_of
+from omna.mail.rendering import render
+from omna.mail.store import Mail
+
+__all__ = ["Kind", "Mail", "enqueue", "get", "newest"]
+
+#: Mails of limited kinds to one address in an hour.
+HOURLY = 3
+
+
+async def enqueue(
+    connection: Connection,
+    kind: Kind | str,
+    to: str,
+    language: str | None,
+    values: Mapping[str, Any],
+    *,
+    user_id: UserId | None = None,
+) -> UUID | None:
+    """Write a mail in the caller's transaction; a worker sends it after the commit.
+
+    values      as `kinds.KINDS` says; a token, never a link: links are made from the public address when it is sent
+    language    en or zh; anything else is English
+    Returns     the id of the mail, or None when the address has had its three of the hour: what was sent before must
+                then stay valid, and the answer to the client must not differ
+    Errors      ValueError for values that do not fit the kind, InvalidValue for an address that is none
+    """
+    assert connection.is_in_transaction(), "a mail and what it tells of are one transaction"
+    kind, sort = Kind(kind), KINDS[Kind(kind)]
+    try:
+        recipient = address.normalize(to)
+    except ValueError as error:
+        raise InvalidValue(str(error), param="email") from None
+    if sort.limited:
+        kinds = [str(other) for other, its in KINDS.items() if its.limited == sort.limited]
+        if await store.recent(connection, recipient, kinds) >= HOURLY:
+            return None
+    chosen = language_of(language)
+    mail = render(kind, chosen, values)
+    mail_id = new_id()
+    await store.add(
+        connection, mail_id, kind, recipient, user_id, chosen, mail.subject, mail.text, mail.html, sort.lifetime
+    )
+    return mail_id
+
+
+async def get(connection: Connection, mail_id: UUID) -> Mail | None:
+    """Return a mail of the outbox, or None."""
+    return await store.get(connection, mail_id)
+
+
+async def newest(connection: Connection, to: str | None = None, limit: int = 20) -> list[Mail]:
+    """Return mails of the outbox, newest first; of one address, or all. Errors: InvalidValue."""
+    try:
+        recipient = None if to is None else address.normalize(to)
+    except ValueError as error:
+        raise InvalidValue(str(error), param="email") from None
+    return await store.newest(connection, recipient, limit)
