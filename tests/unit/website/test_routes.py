@@ -8,12 +8,17 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from omna.config import Server, Settings
-from omna.website.routes import HERE, routes
+from omna.config import ConfigError, Server, Settings
+from omna.website.routes import routes
+from omna.website.site import HERE
 
 
 async def call(
-    path: str, method: str = "GET", public_url: str = "http://localhost:5108"
+    path: str,
+    method: str = "GET",
+    public_url: str = "http://localhost:5108",
+    headers: dict[str, str] | None = None,
+    body: bytes = b"",
 ) -> tuple[int, dict[str, str], bytes]:
     settings = Settings(data=Path("/nowhere"), server=Server(public_url=public_url))
     target, _, query = path.partition("?")
@@ -24,21 +29,21 @@ async def call(
         "path": target,
         "raw_path": target.encode(),
         "query_string": query.encode(),
-        "headers": [],
+        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
         "scheme": "http",
         "server": ("127.0.0.1", 5108),
     }
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Message) -> None:
         sent.append(message)
 
     await Starlette(routes=routes(settings))(scope, receive, send)
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
+    answered = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], answered, b"".join(message.get("body", b"") for message in sent[1:])
 
 
 class Page(HTMLParser):
@@ -77,7 +82,8 @@ async def test_head_states_what_get_would_send() -> None:
 
 async def test_page_has_no_script_no_inline_style_and_one_heading() -> None:
     page = await landing()
-    assert not {"script", "style", "iframe", "form"} & set(page.tags)
+    assert not {"script", "style", "iframe"} & set(page.tags)
+    assert page.tags.count("form") == 1  # language and colours
     assert not {name for name in page.attributes if name.startswith("on") or name == "style"}
     assert page.tags.count("h1") == 1
     assert page.tags.count("main") == 1
@@ -93,7 +99,8 @@ async def test_page_asks_nobody_else_and_every_link_resolves() -> None:
             status, headers, body = await call(link)
             assert status == 200, link
             assert body
-            assert "immutable" in headers["cache-control"]
+            if link.startswith("/static/"):
+                assert "immutable" in headers["cache-control"]
 
 
 async def test_policy_forbids_scripts_framing_and_foreign_hosts() -> None:
@@ -112,9 +119,10 @@ async def test_samples_name_the_public_address_and_https_is_pinned(url: str, sec
     assert ("strict-transport-security" in headers) is secure
 
 
-async def test_public_address_is_escaped() -> None:
-    _, _, body = await call("/", public_url="http://localhost/<script>alert(1)</script>")
-    assert b"<script>" not in body
+def test_public_address_that_is_none_starts_nothing() -> None:
+    settings = Settings(data=Path("/nowhere"), server=Server(public_url="http://localhost/<script>alert(1)</script>"))
+    with pytest.raises(ConfigError):
+        routes(settings)
 
 
 async def test_sample_is_the_documented_call_with_a_placeholder_key() -> None:
@@ -131,6 +139,92 @@ async def test_page_and_styles_are_light() -> None:
         if link.startswith("/static/"):
             total += len((await call(link))[2])
     assert total < 100_000
+
+
+@pytest.mark.parametrize(
+    ("headers", "tag", "words"),
+    [
+        ({}, "en", "One balance for every model"),
+        ({"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}, "zh-Hans", "一个余额，通用所有模型"),
+        ({"accept-language": "zh-CN", "cookie": "omna_language=en"}, "en", "One balance for every model"),
+        ({"cookie": "omna_language=zh"}, "zh-Hans", "一个余额，通用所有模型"),
+    ],
+)
+async def test_language_is_the_chosen_one_else_the_browsers(headers: dict[str, str], tag: str, words: str) -> None:
+    _, answered, body = await call("/", headers=headers)
+    assert f'<html lang="{tag}">' in body.decode()
+    assert words in body.decode()
+    assert answered["vary"] == "accept-language, cookie"
+
+
+@pytest.mark.parametrize(("theme", "written"), [("dark", True), ("light", True), ("system", False), ("<b>", False)])
+async def test_chosen_colours_are_written_by_the_server(theme: str, written: bool) -> None:
+    _, _, body = await call("/", headers={"cookie": f"omna_theme={theme}"})
+    assert (f'data-mantine-color-scheme="{theme}"' in body.decode()) is written
+    assert ("data-mantine-color-scheme" in body.decode()) is written
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+
+
+async def choose(body: str, headers: dict[str, str] = FORM) -> tuple[int, dict[str, str]]:
+    status, answered, _ = await call("/preferences", "POST", headers=headers, body=body.encode())
+    return status, answered
+
+
+async def test_choices_are_kept_in_cookies_that_pages_may_read() -> None:
+    status, headers = await choose("back=%2Fterms%3Fa%3D1&language=zh")
+    assert (status, headers["location"]) == (303, "/terms?a=1")
+    assert headers["set-cookie"].startswith("omna_language=zh; Path=/; SameSite=Lax")
+    assert "HttpOnly" not in headers["set-cookie"]
+    status, headers = await choose("back=%2F&theme=dark")
+    assert headers["set-cookie"].startswith("omna_theme=dark;")
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/\\evil.example", "/%09/evil", "", "x"])
+async def test_choices_never_lead_to_another_site(back: str) -> None:
+    _, headers = await choose(f"theme=dark&back={back}")
+    assert headers["location"] == "/"
+
+
+@pytest.mark.parametrize("value", ["language=fr", "theme=blue", "theme=%0d%0aset-cookie%3A+a%3Db", ""])
+async def test_unknown_choices_are_ignored(value: str) -> None:
+    status, headers = await choose(f"back=%2F&{value}")
+    assert status == 303
+    assert "set-cookie" not in headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        FORM | {"sec-fetch-site": "cross-site"},
+        {"content-type": "application/x-www-form-urlencoded"},
+        {"content-type": "application/x-www-form-urlencoded", "origin": "https://evil.example"},
+    ],
+)
+async def test_other_sites_choose_nothing(headers: dict[str, str]) -> None:
+    status, answered = await choose("theme=dark", headers)
+    assert status == 403
+    assert "omna_theme" not in answered.get("set-cookie", "")
+
+
+async def test_forms_are_bounded() -> None:
+    assert (await choose("a=" + "x" * (64 << 10)))[0] == 413
+    assert (await choose("&".join(f"a{n}=1" for n in range(100))))[0] == 400
+    assert (await choose("back=%00"))[0] == 400
+    assert (await choose("{}", FORM | {"content-type": "application/json"}))[0] == 400
+
+
+@pytest.mark.parametrize("path", ["/terms", "/privacy", "/refund-policy"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_documents_are_pages_that_nobody_stores(path: str, language: str) -> None:
+    status, headers, body = await call(path, headers={"cookie": f"omna_language={language}"})
+    assert status == 200
+    assert headers["cache-control"] == "no-store"
+    assert "script-src 'self' 'nonce-" in headers["content-security-policy"]
+    page = Page(body.decode())
+    assert page.tags.count("h1") == 1
+    assert not {name for name in page.attributes if name.startswith("on") or name == "style"}
 
 
 def luminance(colour: str) -> float:
@@ -170,5 +264,5 @@ def test_text_colours_are_readable_on_every_ground(scheme: int) -> None:
 
 
 def test_only_the_tokens_name_colours() -> None:
-    styles = (HERE / "static" / "site.css").read_text()
+    styles = (HERE / "static" / "site.css").read_text() + (HERE / "static" / "access.css").read_text()
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", styles)

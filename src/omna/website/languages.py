@@ -1,0 +1,51 @@
+"""PURE  In which language and in which colours a page is shown, and where a person may be sent."""
+
+LANGUAGES = ("en", "zh")
+THEMES = ("system", "light", "dark")
+
+#: What a page says of itself: the Chinese is written in simplified characters.
+TAGS = {"en": "en", "zh": "zh-Hans"}
+
+_LONGEST_HEADER = 500
+_LONGEST_PATH = 2000
+
+
+def choose_language(chosen: str | None, accepted: str) -> str:
+    """Return the language somebody chose, else the first one we have of those their browser prefers.
+
+    accepted    an Accept-Language header
+    """
+    if chosen in LANGUAGES:
+        return chosen
+    wanted: list[tuple[float, str]] = []
+    for item in accepted[:_LONGEST_HEADER].split(","):
+        tag, _, parameters = item.strip().partition(";")
+        wanted.append((_quality(parameters), tag.strip().lower().partition("-")[0]))
+    # Sorting is stable: of equal ones the first named stays first.
+    for quality, tag in sorted(wanted, key=lambda pair: -pair[0]):
+        if quality > 0 and tag in LANGUAGES:
+            return tag
+    return LANGUAGES[0]
+
+
+def choose_theme(chosen: str | None) -> str:
+    """Return the colours somebody chose; the system's until then."""
+    return chosen if chosen in THEMES else THEMES[0]
+
+
+def local_path(text: str | None) -> str | None:
+    r"""Return an address on this very site, or None: `/…`, but neither `//…` nor anything with a backslash."""
+    if not text or len(text) > _LONGEST_PATH or not text.startswith("/") or text.startswith("//") or "\\" in text:
+        return None
+    # Browsers drop tabs and line breaks out of addresses, so that "/<tab>/host" would lead elsewhere.
+    return text if text.isascii() and text.isprintable() and " " not in text else None
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

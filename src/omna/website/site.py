@@ -1,0 +1,52 @@
+"""What every page is made with: settings, templates, files, cookies and headers."""
+
+from pathlib import Path
+
+import jinja2
+
+from omna.config import Settings
+from omna.http.cookies import cookie_jar
+from omna.http.headers import security_headers
+from omna.http.origin import trusted_networks
+from omna.website.assets import Assets
+from omna.website.languages import LANGUAGES, TAGS, THEMES
+from omna.website.texts import Texts
+
+HERE = Path(__file__).parent
+
+#: Names of languages are written in themselves, whatever the page speaks.
+_LANGUAGE_NAMES = {"en": "English", "zh": "简体中文"}
+
+
+class Site:
+    """Renders pages. Nothing here changes after the start of the process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.cookies = cookie_jar(settings.server)
+        self.trusted = trusted_networks(settings.server.trusted_proxies)
+        self.headers = {name.decode(): value.decode() for name, value in security_headers(secure=self.cookies.secure)}
+        self.assets = Assets(self.headers)
+        self.texts = {language: Texts(language) for language in LANGUAGES}
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals |= {
+            "static": self.assets.addresses,
+            "base_url": settings.server.public_url.rstrip("/"),
+            "operator": settings.accounts.operator_name,
+            "support_email": settings.accounts.support_email,
+            "languages": _LANGUAGE_NAMES,
+            "tags": TAGS,
+            "themes": THEMES,
+        }
+
+    def render(self, template: str, *, language: str, theme: str, here: str, **values: object) -> str:
+        """Return a page as HTML. here: the address that the footer's choices come back to."""
+        return self._templates.get_template(template).render(
+            t=self.texts[language], language=language, theme=theme, here=here, **values
+        )

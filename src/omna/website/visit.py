@@ -1,0 +1,135 @@
+"""One request for a page: who asks, in which language, what they sent, and how they are answered."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from omna.errors import OmnaError
+from omna.http.csrf import require_same_origin
+from omna.http.headers import content_security_policy
+from omna.http.origin import client_address
+from omna.ids import new_id, show
+from omna.website import forms
+from omna.website.forms import Problem
+from omna.website.languages import choose_language, choose_theme
+from omna.website.messages import explain
+from omna.website.site import Site
+
+
+class Visit:
+    """Handed to every page. `fields` is the form that was sent, `problems` what is wrong with it."""
+
+    def __init__(self, site: Site, request: Request) -> None:
+        self.site = site
+        self.request = request
+        self.request_id = show("req", new_id())
+        self.language = choose_language(self.cookie("language"), request.headers.get("accept-language", ""))
+        self.theme = choose_theme(self.cookie("theme"))
+        self.t = site.texts[self.language]
+        peer = request.client.host if request.client else ""
+        self.origin = client_address(peer, request.headers, site.trusted)
+        self.fields: Mapping[str, str] = {}
+        self.problems: list[Problem] = []
+        #: Set-Cookie headers of the answer.
+        self.set_cookies: list[str] = []
+
+    def cookie(self, purpose: str) -> str | None:
+        return self.request.cookies.get(self.site.cookies.name(purpose))
+
+    def set_cookie(self, purpose: str, value: str, *, max_age: int | None, http_only: bool = True) -> None:
+        self.set_cookies.append(self.site.cookies.header(purpose, value, max_age=max_age, http_only=http_only))
+
+    def query(self, name: str) -> str:
+        return self.request.query_params.get(name, "")
+
+    def field(self, name: str) -> str:
+        return self.fields.get(name, "").strip()
+
+    async def read(self) -> None:
+        """Read the form that was sent.
+
+        Errors  CrossSiteRequest when another site sent it, InvalidValue, RequestTooLarge, RequestTimeout
+        """
+        require_same_origin(self.request.headers, self.site.cookies.origin)
+        self.fields = await forms.read_form(self.request)
+
+    def belongs(self) -> bool:
+        """Return whether the form came from a page that we gave this browser; when not, say so on the form."""
+        try:
+            forms.require_token(self.fields, self.cookie("form"))
+        except OmnaError as error:
+            self.refuse(error)
+            return False
+        return True
+
+    def refuse(self, error: OmnaError) -> None:
+        """Note what a service said about the form."""
+        self.problems.append(Problem(error.param, explain(self.t, error)))
+
+    def complain(self, field: str | None, key: str, **values: object) -> None:
+        """Note what is wrong with a field, in the words of a text."""
+        self.problems.append(Problem(field, self.t(key, **values)))
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """Answer with a page, never to be stored."""
+        secret = self.cookie("form") or forms.new_secret()
+        # Set again with each page, so that a form stays good as long as its page is used.
+        self.set_cookie("form", secret, max_age=forms.COOKIE_SECONDS)
+        nonce = secrets.token_urlsafe(16)
+        html = self.site.render(
+            template,
+            language=self.language,
+            theme=self.theme,
+            here=self._here(),
+            visit=self,
+            fields=self.fields,
+            problems=self.problems,
+            form_token=forms.token_of(secret),
+            nonce=nonce,
+            **values,
+        )
+        headers = {
+            **self.site.headers,
+            "content-security-policy": content_security_policy(nonce),
+            "cache-control": "no-store",
+            "x-request-id": self.request_id,
+        }
+        response = Response(html, status, headers, media_type="text/html; charset=utf-8")
+        return self._with_cookies(response)
+
+    def again(self, template: str, status: int = 400, **values: Any) -> Response:
+        """Answer with the form and its problems; what was typed stays, passwords aside."""
+        return self.page(template, status, **values)
+
+    def go(self, path: str) -> Response:
+        """Send the browser to a page of ours after something was done."""
+        response = Response(
+            status_code=303,
+            headers={
+                **self.site.headers, "location": path, "cache-control": "no-store", "x-request-id": self.request_id
+            },
+        )  # fmt: skip
+        return self._with_cookies(response)
+
+    def fail(self, error: OmnaError) -> Response:
+        """Answer with a page that says what happened and what to do."""
+        response = self.page("failure.html", error.status, message=explain(self.t, error), error=error)
+        if error.retry_after is not None:
+            response.headers["retry-after"] = str(max(1, round(error.retry_after)))
+        return response
+
+    def _here(self) -> str:
+        url = self.request.url
+        return url.path + (f"?{url.query}" if url.query else "")
+
+    def _with_cookies(self, response: Response) -> Response:
+        for cookie in _last_of_each(self.set_cookies):
+            response.headers.append("set-cookie", cookie)
+        return response
+
+
+def _last_of_each(cookies: Iterable[str]) -> list[str]:
+    return list({cookie.partition("=")[0]: cookie for cookie in cookies}.values())
