@@ -95,6 +95,8 @@ class SignIn:
     """Client id of a GitHub OAuth app."""
     github_client_secret: str = ""
     """Its secret."""
+    github_url: str = "https://github.com"
+    """GitHub, or an Enterprise Server of your own."""
     oidc_issuer: str = ""
     """Any other OpenID Connect issuer, as its URL."""
     oidc_name: str = "single sign-on"
@@ -103,6 +105,8 @@ class SignIn:
     """Client id there."""
     oidc_client_secret: str = ""
     """Its secret."""
+    private_hosts: str = ""
+    """`host:port` of such services that may be plain http or inside your network, with commas between. Empty: none."""
 
 
 @dataclass(frozen=True)

@@ -224,6 +224,20 @@ class StepUpRequired(Forbidden):
     on_gateway = False
 
 
+class PasskeyRefused(Forbidden):
+    """This passkey was not accepted. Try again, or take another way in."""
+
+    code = "passkey_refused"
+    on_gateway = False
+
+
+class ServiceSignInRefused(Forbidden):
+    """The sign-in at the other service did not succeed. Start it again from the sign-in page."""
+
+    code = "service_sign_in_refused"
+    on_gateway = False
+
+
 class EmailNotVerified(Forbidden):
     """Verify the e-mail address of this account first."""
 
@@ -302,6 +316,20 @@ class Conflict(OmnaError):
     type = "invalid_request_error"
 
 
+class LastWayIn(Conflict):
+    """This is the only way into the account. Add another one first."""
+
+    code = "last_way_in"
+    on_gateway = False
+
+
+class AddressHasAccount(Conflict):
+    """There is an account with this address already. Sign in to it, and link the service in its settings."""
+
+    code = "address_has_account"
+    on_gateway = False
+
+
 class IdempotencyInProgress(Conflict):
     """The first request with this Idempotency-Key is still running; ask again for its answer."""
 
@@ -363,6 +391,13 @@ class ProviderTimeout(ProviderFault):
 
     code = "timeout"
     status = 504
+
+
+class SignInServiceUnavailable(ProviderFault):
+    """The other service cannot be reached at the moment. Take another way in, or try again."""
+
+    code = "sign_in_service_unavailable"
+    on_gateway = False
 
 
 class Unavailable(OmnaError):

@@ -23,6 +23,8 @@ TransferId = NewType("TransferId", UUID)
 SessionId = NewType("SessionId", UUID)
 InvitationId = NewType("InvitationId", UUID)
 ManagementKeyId = NewType("ManagementKeyId", UUID)
+PasskeyId = NewType("PasskeyId", UUID)
+IdentityId = NewType("IdentityId", UUID)
 
 _lock = threading.Lock()
 _last = 0
