@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, FastAPI
 
+from omna.accounts import sessions, step_up
 from omna.config import Settings
 from omna.db.pool import Connection
 from omna.errors import NotFound, Unauthenticated
@@ -19,7 +20,7 @@ class People:
     """Answers who is asking: sessions are known to accounts, roles to workspaces, management keys to keys."""
 
     async def person(self, connection: Connection, token: str, origin: str) -> Person:
-        raise Unauthenticated
+        return await sessions.resolve(connection, token, origin)
 
     async def member(self, connection: Connection, person: Person, workspace_id: WorkspaceId) -> Member:
         role = await workspaces.role_of(connection, workspace_id, person.user_id)
@@ -31,7 +32,7 @@ class People:
         raise Unauthenticated
 
     async def step_up(self, connection: Connection, session_id: SessionId, action: str, target: str) -> None:
-        raise Unauthenticated
+        await step_up.use(connection, session_id, action, target)
 
 
 def create_api(settings: Settings) -> FastAPI:

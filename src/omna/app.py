@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from omna.accounts.desk import Desk
+from omna.accounts.passwords import Passwords
 from omna.api import create_api
 from omna.config import Settings, load
 from omna.db.pool import borrow, open_pool
@@ -49,6 +51,7 @@ class Omna:
         self._pool: asyncpg.Pool | None = None
         self._gateway: Gateway | None = None
         self._v1: V1 | None = None
+        self._passwords = Passwords()
         self._draining: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
         self._api = create_api(settings)
@@ -94,6 +97,7 @@ class Omna:
                 await self._gateway.close()
             if self._pool is not None:
                 await self._pool.close()
+            self._passwords.close()
 
     async def _open(self) -> bool:
         """Make everything that needs the database; False when it is away."""
@@ -114,6 +118,8 @@ class Omna:
             return False
         self._pool, self._gateway = pool, gateway
         set_pool(self._api, pool, keyring)
+        # Pages and /api sign people in by the same means.
+        self._api.state.desk = self._pages.state.desk = Desk(pool, keyring, self._passwords, settings)
         self._v1 = V1(gateway, settings)
         self._phase = Phase.SERVING
         return True

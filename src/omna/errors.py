@@ -6,7 +6,7 @@
     ├── PaymentRequired       402    InsufficientCredits, KeyLimitExceeded, UserLimitExceeded
     ├── Forbidden             403    AccountFrozen, KeyDisabled, ModelNotAllowed
     ├── NotFound              404    ModelNotFound, UnknownUrl, GenerationNotFound, …
-    ├── RateLimitExceeded     429
+    ├── RateLimitExceeded     429    TooManyAttempts
     ├── ServerFault           500    InternalError
     ├── ProviderFault         502…   ProviderError, ProviderOverloaded, ProviderUnavailable, ProviderTimeout
     └── Unavailable           503    SpendCapReached, EmergencyStop, GatewayOverloaded, ServiceUnavailable
@@ -238,6 +238,34 @@ class ServiceSignInRefused(Forbidden):
     on_gateway = False
 
 
+class BadCredentials(Forbidden):
+    """The address or the password is wrong."""
+
+    code = "bad_credentials"
+    on_gateway = False
+
+
+class BadCode(Forbidden):
+    """This code is wrong, too old, or was used before."""
+
+    code = "bad_code"
+    on_gateway = False
+
+
+class ChallengeOver(Forbidden):
+    """This sign-in took too long or had too many tries. Begin again with your password."""
+
+    code = "challenge_over"
+    on_gateway = False
+
+
+class SignUpClosed(Forbidden):
+    """Accounts here are made by invitation."""
+
+    code = "sign_up_closed"
+    on_gateway = False
+
+
 class EmailNotVerified(Forbidden):
     """Verify the e-mail address of this account first."""
 
@@ -300,6 +328,13 @@ class GenerationNotFound(NotFound):
     code = "generation_not_found"
 
 
+class LinkExpired(NotFound):
+    """This link was used before, is too old, or was replaced by a newer one."""
+
+    code = "link_expired"
+    on_gateway = False
+
+
 class MethodNotAllowed(OmnaError):
     """This address does not take this method."""
 
@@ -342,6 +377,13 @@ class RateLimitExceeded(OmnaError):
     code = "rate_limit_exceeded"
     status = 429
     type = "rate_limit_error"
+
+
+class TooManyAttempts(RateLimitExceeded):
+    """Too many tries."""
+
+    code = "too_many_attempts"
+    on_gateway = False
 
 
 class ServerFault(OmnaError):

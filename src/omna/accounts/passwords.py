@@ -4,6 +4,8 @@ Source  RFC 9106; the parameters are never set below m = 19 MiB, t = 2, p = 1
 """
 
 import asyncio
+import base64
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -33,6 +35,8 @@ class Passwords:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
         self._room = threads + queue
         self._inside = 0
+        #: A hash of nothing: verifying against it takes as long as against a real one and never succeeds.
+        self.decoy = f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1${_random(16)}${_random(32)}"
 
     async def hash(self, password: str) -> str:
         """Return the PHC string of a password that passed `check_password`."""
@@ -63,3 +67,7 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
         finally:
             self._inside -= 1
+
+
+def _random(size: int) -> str:
+    return base64.b64encode(os.urandom(size)).decode().rstrip("=")

@@ -1,15 +1,33 @@
 """People: create them, find them, check their password."""
 
+import unicodedata
+
 from omna.accounts import store
 from omna.accounts.model import APPROVERS, StaffRole, User, check_password
 from omna.accounts.passwords import Passwords
 from omna.audit import service as audit
 from omna.db.pool import Connection
-from omna.errors import Conflict, InvalidValue
+from omna.errors import Conflict, InvalidValue, NotFound
 from omna.ids import UserId, new_id, show
 from omna.mail import address
 
-__all__ = ["Passwords", "StaffRole", "User", "approvers", "create_user", "find_by_email", "set_password"]
+__all__ = [
+    "Passwords",
+    "StaffRole",
+    "User",
+    "approve",
+    "approvers",
+    "create_user",
+    "find",
+    "find_by_email",
+    "get",
+    "mark_verified",
+    "password_matches",
+    "set_password",
+]
+
+#: Longest name of a person.
+LONGEST_NAME = 200
 
 
 async def create_user(
@@ -21,24 +39,33 @@ async def create_user(
     password: str | None = None,
     passwords: Passwords | None = None,
     staff_role: StaffRole | None = None,
+    language: str | None = None,
 ) -> User:
-    """Create a person; their personal workspace is the caller's next step, in the same transaction.
+    """Create a person as the operator does: the address counts as proven and the account as approved.
 
-    password, passwords   both or neither: who has no password signs in by a mailed link or not at all
+    Their personal workspace is the caller's next step, in the same transaction.
+
+    password, passwords   both or neither: who has no password signs in by other means or chooses one by mail
     Errors                InvalidValue, Conflict when the address is taken
     """
-    try:
-        normalized = address.normalize(email)
-    except ValueError as error:
-        raise InvalidValue(str(error), param="email") from None
-    if len(name) > 200:
-        raise InvalidValue("A name has at most 200 characters.", param="name")
+    normalized = normalize(email)
+    name = check_name(name)
     password_hash = None
     if password is not None:
         assert passwords is not None, "a password needs someone to hash it"
         password_hash = await passwords.hash(check_password(password, normalized))
     user = await store.add(
-        connection, UserId(new_id()), email.strip(), normalized, name.strip(), password_hash, staff_role
+        connection,
+        UserId(new_id()),
+        email.strip(),
+        normalized,
+        name,
+        password_hash,
+        staff_role,
+        verified=True,
+        approved=True,
+        language=language,
+        terms_version=None,
     )
     if user is None:
         raise Conflict(f"There is a user with the address {normalized} already.", param="email")
@@ -60,12 +87,59 @@ async def find_by_email(connection: Connection, email: str) -> User | None:
         return None
 
 
+async def find(connection: Connection, user_id: UserId) -> User | None:
+    """Return a person, or None."""
+    return await store.by_id(connection, user_id)
+
+
+async def get(connection: Connection, user_id: UserId) -> User:
+    """Return a person. Errors: NotFound."""
+    user = await store.by_id(connection, user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user
+
+
+async def mark_verified(connection: Connection, user_id: UserId, *, actor: audit.Actor) -> bool:
+    """Note that a person reads mails to their address. Returns True exactly once in their life."""
+    first = await store.set_verified(connection, user_id)
+    if first:
+        await audit.record(connection, actor, "user.verify", show("usr", user_id))
+    return first
+
+
+async def approve(connection: Connection, user_id: UserId, *, actor: audit.Actor) -> bool:
+    """Let a person who waits for the operator's decision spend. Returns True exactly once in their life."""
+    first = await store.set_approved(connection, user_id)
+    if first:
+        await audit.record(connection, actor, "user.approve", show("usr", user_id))
+    return first
+
+
+def normalize(email: str) -> str:
+    """Return the form of an address that identifies its person. Errors: InvalidValue."""
+    try:
+        return address.normalize(email)
+    except ValueError as error:
+        raise InvalidValue(str(error), param="email") from None
+
+
+def check_name(name: str) -> str:
+    """Return a name as it is stored. Errors: InvalidValue."""
+    name = name.strip()
+    if len(name) > LONGEST_NAME:
+        raise InvalidValue(f"A name has at most {LONGEST_NAME} characters.", param="name")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+        raise InvalidValue("A name has no control characters.", param="name")
+    return name
+
+
 async def set_password(
     connection: Connection, user: User, password: str, *, passwords: Passwords, actor: audit.Actor
 ) -> None:
     """Give a person a new password. Errors: InvalidValue when it is not good enough."""
     password_hash = await passwords.hash(check_password(password, user.email_normalized))
-    await store.set_password_hash(connection, user.user_id, password_hash)
+    await store.set_password_hash(connection, user.user_id, password_hash, alone=True)
     await audit.record(connection, actor, "user.password", show("usr", user.user_id))
 
 

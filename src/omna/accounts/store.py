@@ -1,6 +1,7 @@
 """SQL of users."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from asyncpg import Record
 
@@ -17,29 +18,65 @@ async def add(
     name: str,
     password_hash: str | None,
     staff_role: StaffRole | None,
+    *,
+    verified: bool,
+    approved: bool,
+    language: str | None,
+    terms_version: str | None,
 ) -> User | None:
     """Return the new user, or None when the address is taken."""
     row = await connection.fetchrow(
-        "INSERT INTO users (user_id, email, email_normalized, name, password_hash, staff_role)"
-        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email_normalized) DO NOTHING"
-        " RETURNING user_id, email, email_normalized, name, staff_role,"
-        " password_hash IS NOT NULL AS has_password, created_at",
+        "INSERT INTO users (user_id, email, email_normalized, name, password_hash, staff_role, language,"
+        " terms_version, email_verified_at, approved_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $9 THEN now() END, CASE WHEN $10 THEN now() END)"
+        " ON CONFLICT (email_normalized) DO NOTHING"
+        " RETURNING user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
+        " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
+        " language, theme, zone, terms_version, notifications",
         user_id,
         email,
         email_normalized,
         name,
         password_hash,
         staff_role,
+        language,
+        terms_version,
+        verified,
+        approved,
     )
     return None if row is None else _user(row)
 
 
 async def by_email(connection: Connection, email_normalized: str) -> User | None:
     row = await connection.fetchrow(
-        "SELECT user_id, email, email_normalized, name, staff_role,"
-        " password_hash IS NOT NULL AS has_password, created_at"
+        "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
+        " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
+        " language, theme, zone, terms_version, notifications"
         " FROM users WHERE email_normalized = $1",
         email_normalized,
+    )
+    return None if row is None else _user(row)
+
+
+async def by_id(connection: Connection, user_id: UserId) -> User | None:
+    row = await connection.fetchrow(
+        "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
+        " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
+        " language, theme, zone, terms_version, notifications"
+        " FROM users WHERE user_id = $1",
+        user_id,
+    )
+    return None if row is None else _user(row)
+
+
+async def lock(connection: Connection, user_id: UserId) -> User | None:
+    """Return a person whom nobody else changes until this transaction ends."""
+    row = await connection.fetchrow(
+        "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
+        " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
+        " language, theme, zone, terms_version, notifications"
+        " FROM users WHERE user_id = $1 FOR UPDATE",
+        user_id,
     )
     return None if row is None else _user(row)
 
@@ -49,8 +86,76 @@ async def password_hash(connection: Connection, user_id: UserId) -> str | None:
     return value
 
 
-async def set_password_hash(connection: Connection, user_id: UserId, value: str) -> None:
-    await connection.execute("UPDATE users SET password_hash = $2 WHERE user_id = $1", user_id, value)
+async def set_password_hash(connection: Connection, user_id: UserId, value: str, *, alone: bool) -> None:
+    await connection.execute(
+        "UPDATE users SET password_hash = $2, password_alone = $3 WHERE user_id = $1", user_id, value, alone
+    )
+
+
+async def replace_password_hash(connection: Connection, user_id: UserId, old: str, new: str) -> None:
+    """Store the same password under newer parameters, unless it was changed meanwhile."""
+    await connection.execute(
+        "UPDATE users SET password_hash = $3 WHERE user_id = $1 AND password_hash = $2", user_id, old, new
+    )
+
+
+async def raise_credential_version(connection: Connection, user_id: UserId) -> None:
+    await connection.execute("UPDATE users SET credential_version = credential_version + 1 WHERE user_id = $1", user_id)
+
+
+async def set_verified(connection: Connection, user_id: UserId) -> bool:
+    """Return whether this was the first time."""
+    return (
+        await connection.fetchval(
+            "UPDATE users SET email_verified_at = now() WHERE user_id = $1 AND email_verified_at IS NULL"
+            " RETURNING true",
+            user_id,
+        )
+        is True
+    )
+
+
+async def set_approved(connection: Connection, user_id: UserId) -> bool:
+    """Return whether this was the first time."""
+    return (
+        await connection.fetchval(
+            "UPDATE users SET approved_at = now() WHERE user_id = $1 AND approved_at IS NULL RETURNING true", user_id
+        )
+        is True
+    )
+
+
+async def set_email(connection: Connection, user_id: UserId, email: str, email_normalized: str) -> None:
+    """Errors: asyncpg.UniqueViolationError when the address is somebody else's."""
+    await connection.execute(
+        "UPDATE users SET email = $2, email_normalized = $3 WHERE user_id = $1", user_id, email, email_normalized
+    )
+
+
+async def set_profile(
+    connection: Connection,
+    user_id: UserId,
+    *,
+    name: str,
+    language: str | None,
+    theme: str,
+    zone: str | None,
+    notifications: Mapping[str, bool],
+) -> None:
+    await connection.execute(
+        "UPDATE users SET name = $2, language = $3, theme = $4, zone = $5, notifications = $6 WHERE user_id = $1",
+        user_id,
+        name,
+        language,
+        theme,
+        zone,
+        dict(notifications),
+    )
+
+
+async def now(connection: Connection) -> datetime:
+    moment: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    return moment
 
 
 async def with_role(connection: Connection, roles: Sequence[StaffRole]) -> int:
@@ -67,4 +172,15 @@ def _user(row: Record) -> User:
         staff_role=None if row["staff_role"] is None else StaffRole(row["staff_role"]),
         has_password=row["has_password"],
         created_at=row["created_at"],
+        email_verified_at=row["email_verified_at"],
+        approved_at=row["approved_at"],
+        disabled_at=row["disabled_at"],
+        deleted_at=row["deleted_at"],
+        credential_version=row["credential_version"],
+        password_alone=row["password_alone"],
+        language=row["language"],
+        theme=row["theme"],
+        zone=row["zone"],
+        terms_version=row["terms_version"],
+        notifications=row["notifications"],
     )

@@ -31,6 +31,8 @@ class Purpose(StrEnum):
     AUDIT_CHAIN = "audit chain"
     ENVIRONMENT_KEYS = "environment keys"
     RETIRED_KEYS = "retired keys"
+    TOTP = "totp"
+    DEVICE_COOKIE = "device cookie"
 
 
 class Keyring:

@@ -1,0 +1,120 @@
+"""Sessions: who is signed in where. The token is told once and stored as its digest; an ended session fails at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from omna.accounts import session_store as store
+from omna.accounts import tokens
+from omna.accounts.model import Client
+from omna.accounts.session_store import Session
+from omna.audit import service as audit
+from omna.db.pool import Connection
+from omna.errors import NotFound, Unauthenticated
+from omna.http.principal import Person
+from omna.ids import SessionId, UserId, new_id, show
+
+__all__ = [
+    "LIFETIME_SECONDS",
+    "Session",
+    "Started",
+    "end",
+    "end_all",
+    "end_others",
+    "list_of",
+    "resolve",
+    "rotate",
+    "sign_out",
+    "start",
+]
+
+LIFETIME_SECONDS = 14 * 24 * 3600
+IDLE_SECONDS = 12 * 3600
+#: Longest name of a browser that is kept.
+_USER_AGENT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new session and its token, which is known to nobody but its browser from here on."""
+
+    session_id: SessionId
+    token: str
+
+
+async def start(connection: Connection, user_id: UserId, method: str, client: Client) -> Started:
+    """Begin a session. method: how the person proved who they are, for example `password`."""
+    token, session_id = tokens.make(), SessionId(new_id())
+    await store.add(
+        connection,
+        session_id,
+        user_id,
+        tokens.digest(token),
+        method,
+        client.user_agent[:_USER_AGENT].replace("\x00", ""),
+        client.origin,
+        LIFETIME_SECONDS,
+    )
+    return Started(session_id, token)
+
+
+async def resolve(connection: Connection, token: str, origin: str) -> Person:
+    """Return whose session a token is. Errors: Unauthenticated when it was ended, is too old or was idle too long."""
+    found = await store.find(connection, tokens.digest(token), IDLE_SECONDS)
+    if found is None:
+        raise Unauthenticated
+    if found.stale:
+        await store.touch(connection, found.session_id, origin)
+    return Person(
+        user_id=found.user_id,
+        session_id=found.session_id,
+        origin=origin,
+        verified=found.verified,
+        staff_role=found.staff_role,
+    )
+
+
+async def list_of(connection: Connection, user_id: UserId) -> list[Session]:
+    """Return where a person is signed in, last seen first."""
+    return await store.of_user(connection, user_id, IDLE_SECONDS)
+
+
+async def rotate(connection: Connection, session_id: SessionId) -> str:
+    """Return a new token of a session; the old one fails from here on. For every change of privilege."""
+    token = tokens.make()
+    if not await store.set_digest(connection, session_id, tokens.digest(token)):
+        raise Unauthenticated
+    return token
+
+
+async def end(connection: Connection, user_id: UserId, session_id: SessionId, *, actor: audit.Actor) -> None:
+    """End one of a person's sessions. Errors: NotFound, also for somebody else's."""
+    if not await store.delete(connection, user_id, session_id):
+        raise NotFound("There is no such session.")
+    await audit.record(connection, actor, "session.end", show("ses", session_id))
+
+
+async def end_others(connection: Connection, user_id: UserId, keep: SessionId, *, actor: audit.Actor) -> int:
+    """End all sessions of a person but one, and return how many there were."""
+    ended = await store.delete_others(connection, user_id, keep)
+    if ended:
+        await audit.record(connection, actor, "session.end_others", show("usr", user_id), after={"ended": ended})
+    return ended
+
+
+async def end_all(connection: Connection, user_id: UserId) -> int:
+    """End every session of a person, and return how many there were. The caller audits why."""
+    return await store.delete_others(connection, user_id, None)
+
+
+async def sign_out(connection: Connection, token: str, *, key: bytes, origin: str) -> None:
+    """End the session of a token; one that is over already is no error. key: seals the audit log."""
+    ended = await store.delete_by_digest(connection, tokens.digest(token))
+    if ended is not None:
+        session_id, user_id = ended
+        actor = audit.Actor(show("usr", user_id), origin, key)
+        await audit.record(connection, actor, "session.sign_out", show("ses", session_id))
+
+
+async def began_at(connection: Connection, session_id: SessionId) -> datetime | None:
+    """Return when the person signed in."""
+    return await store.created_at(connection, session_id)

@@ -1,0 +1,59 @@
+"""People, the desk they are signed in at, and a hasher that counts its work."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from omna.accounts import service as accounts
+from omna.accounts.desk import Desk
+from omna.accounts.model import Client, User
+from omna.accounts.passwords import Passwords
+from omna.audit.service import Actor
+from omna.config import Settings
+from omna.db.pool import transaction
+from omna.vault.keyring import Keyring
+
+PASSWORD = "correct horse battery"
+CLIENT = Client("192.0.2.1", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+
+
+class CountingPasswords(Passwords):
+    """Counts how often it worked, because that is what takes the time."""
+
+    def __init__(self) -> None:
+        super().__init__(threads=2)
+        self.hashed = 0
+        self.verified = 0
+
+    async def hash(self, password: str) -> str:
+        self.hashed += 1
+        return await super().hash(password)
+
+    async def verify(self, password_hash: str, password: str) -> bool:
+        self.verified += 1
+        return await super().verify(password_hash, password)
+
+
+@pytest.fixture
+async def passwords() -> AsyncIterator[CountingPasswords]:
+    counting = CountingPasswords()
+    yield counting
+    counting.close()
+
+
+@pytest.fixture
+def desk(pool: asyncpg.Pool, keyring: Keyring, passwords: CountingPasswords, tmp_path: Path) -> Desk:
+    return Desk(pool, keyring, passwords, Settings(data=tmp_path))
+
+
+@pytest.fixture
+async def ann(desk: Desk, actor: Actor, passwords: CountingPasswords) -> User:
+    """ann@example.com, with a password."""
+    async with transaction(desk.pool) as connection:
+        user = await accounts.create_user(
+            connection, "Ann@Example.com", actor=actor, name="Ann", password=PASSWORD, passwords=passwords
+        )
+    passwords.hashed = 0
+    return user
