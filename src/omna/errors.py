@@ -3,7 +3,7 @@
     OmnaError
     ├── InvalidRequest        400 …  the caller's mistake: InvalidJson, InvalidValue, UnsupportedParameter, …
     ├── Unauthenticated       401    InvalidApiKey
-    ├── PaymentRequired       402    InsufficientCredits, KeyLimitExceeded, UserLimitExceeded
+    ├── PaymentRequired       402    InsufficientCredits, KeyLimitExceeded, MemberLimitExceeded, UserLimitExceeded
     ├── Forbidden             403    AccountFrozen, KeyDisabled, ModelNotAllowed
     ├── NotFound              404    ModelNotFound, UnknownUrl, GenerationNotFound, …
     ├── RateLimitExceeded     429    TooManyAttempts
@@ -194,6 +194,12 @@ class KeyLimitExceeded(PaymentRequired):
     """The spend limit of this key is reached."""
 
     code = "key_limit_exceeded"
+
+
+class MemberLimitExceeded(PaymentRequired):
+    """The spend limit of the member whose key this is has been reached."""
+
+    code = "member_limit_exceeded"
 
 
 class UserLimitExceeded(PaymentRequired):

@@ -25,7 +25,8 @@ async def create(
     concurrency: Annotated[int | None, Parameter(help="Requests running at the same time.")] = None,
     spend_limit: Annotated[str | None, Parameter(help="Credits per period.")] = None,
     spend_period: Annotated[
-        Literal["day", "week", "month"] | None, Parameter(help="Period of the spend limit (UTC).")
+        Literal["day", "week", "month", "total"] | None,
+        Parameter(help="Period of the spend limit (UTC); total is the life of the key."),
     ] = None,
     models: Annotated[str | None, Parameter(help="Model ids the key may use, with commas between them.")] = None,
     expires: Annotated[str | None, Parameter(help="Last day the key is good for, for example 2030-12-31.")] = None,

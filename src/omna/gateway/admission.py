@@ -36,6 +36,17 @@ _ADMIT = """SELECT ord, verdict, workspace_id, key_id, day, limit_name, limit_am
 #: How often a request is priced anew when the catalogue changes under it.
 _TRIES = 4
 
+#: What ends a running stream when it asks for more; anything else ends it with what was held.
+_ENDING = (
+    "emergency_stop",
+    "invalid_api_key",
+    "key_disabled",
+    "key_orphaned",
+    "account_frozen",
+    "email_not_verified",
+    "awaiting_approval",
+)
+
 #: When a model has no provider that is switched on.
 _NO_ROUTE_RETRY_AFTER = 30.0
 
@@ -106,7 +117,7 @@ class Admission:
     async def extend(self, ticket: Ticket, caller: Caller, output_tokens: int) -> bool:
         """Hold `output_tokens` more for a running stream; False when a limit does not allow it.
 
-        Errors  AccountFrozen, KeyDisabled, EmergencyStop when the stream must end now; ServiceUnavailable
+        Errors  AccountFrozen, KeyDisabled, EmergencyStop and the like when the stream must end now; ServiceUnavailable
         """
         call, model = ticket.call, ticket.model
         bound = min(ticket.output_bound + output_tokens * call.choices, ticket.upstream_bound * call.choices)
@@ -122,7 +133,7 @@ class Admission:
                 ticket.provider_amount = Nanocredits(ticket.provider_amount + demand.provider_amount)
                 ticket.output_bound = bound
                 return True
-            case "account_frozen" | "key_disabled" | "emergency_stop" | "invalid_api_key":
+            case name if name in _ENDING:
                 raise refusal(verdict, ticket)
             case _:
                 return False

@@ -9,7 +9,8 @@
 --         catalog, catalog_until   version of the snapshot it was priced from, and when that snapshot stops being true
 --         prompt_tokens, streamed  for the row of the running request
 -- Out     one row per request, in input order: the verdict; the numbers of the limit that bound, or the key's rate
--- Reads   stops, api_keys, workspaces, wallets, promo_grants, holds, transfers, models, providers, catalog_state
+-- Reads   stops, api_keys, workspaces, members, wallets, promo_grants, holds, transfers, models, providers,
+--         catalog_state
 -- Writes  key_rates, key_spend, workspace_spend, model_cost, provider_cost, running_requests;
 --         wallets and the ledger only through ledger_book_holds()
 --
@@ -53,13 +54,16 @@ DECLARE
     -- Whether a model or provider of this batch is counted today.
     v_models_counted boolean;
     v_providers_counted boolean;
-    -- Running totals: the subjects that came up so far, each with a place (w, k, d, m, p) in the arrays beside it.
+    -- Running totals: the subjects that came up so far, each with a place (w, k, u, d, m, p) in the arrays beside it.
     w integer; s_wallet uuid[] := '{}'; s_promo bigint[]; s_paid bigint[]; s_running bigint[];
     k integer; s_key text[] := '{}'; s_key_used bigint[]; s_rate bigint[]; s_key_running bigint[];
+    u integer; s_member text[] := '{}'; s_member_used bigint[]; s_member_held bigint[];
     d integer; s_day text[] := '{}'; s_day_used bigint[];
     m integer; s_model text[] := '{}'; s_model_used bigint[];
     p integer; s_provider text[] := '{}'; s_provider_used bigint[];
     v_day text;
+    v_member_used bigint;
+    v_member_held bigint;
     -- Admitted requests.
     a_ord integer[] := '{}'; a_request uuid[] := '{}'; a_transfer uuid[] := '{}'; a_promo bigint[] := '{}';
     a_paid bigint[] := '{}'; a_workspace uuid[] := '{}'; a_key uuid[] := '{}'; a_day date[] := '{}';
@@ -103,6 +107,10 @@ BEGIN
                running.request_id IS NOT NULL AS running, known.transfer_id IS NOT NULL AS known, counted.day,
                wallet.available_paid, wallet.held_paid + wallet.held_promo AS held, wallet.debt, coalesce(promo.spendable, 0) AS promo,
                space.frozen_reason, space.daily_limit, space.max_running AS most_running,
+               space.pending, space.deleted_at IS NOT NULL AS deleted,
+               -- A key that a person made lives as long as that person may have keys here. The operator's have no maker.
+               api_key.created_by IS NOT NULL AND coalesce(member.role, 'billing') = 'billing' AS orphaned,
+               member.user_id, member.spend_limit AS member_limit, member.spend_period AS member_period,
                key_window.spent AS key_spent, key_window.held AS key_held,
                day_spend.spent AS day_spent, day_spend.held AS day_held,
                model.daily_cap AS model_cap, model_day.spent AS model_spent, model_day.held AS model_held,
@@ -122,6 +130,7 @@ BEGIN
              ON known.workspace_id = owner.workspace_id AND known.transfer_id = r.transfer_id
         LEFT JOIN wallets AS wallet ON wallet.workspace_id = owner.workspace_id
         LEFT JOIN workspaces AS space ON space.workspace_id = owner.workspace_id
+        LEFT JOIN members AS member ON member.workspace_id = api_key.workspace_id AND member.user_id = api_key.created_by
         LEFT JOIN LATERAL (
             SELECT sum(g.remaining)::bigint AS spendable FROM promo_grants AS g
             WHERE wallet.available_promo > 0 AND g.workspace_id = wallet.workspace_id AND g.remaining > 0 AND g.expires_at > v_now
@@ -130,7 +139,9 @@ BEGIN
             SELECT coalesce(sum(spend.spent), 0)::bigint AS spent, coalesce(sum(spend.held), 0)::bigint AS held
             FROM key_spend AS spend
             WHERE api_key.spend_limit IS NOT NULL AND spend.workspace_id = api_key.workspace_id AND spend.key_id = api_key.key_id
-              AND spend.day >= date_trunc(api_key.spend_period, counted.day::timestamp)::date AND spend.day <= counted.day
+              AND spend.day >= CASE api_key.spend_period WHEN 'total' THEN date '-infinity'
+                               ELSE date_trunc(api_key.spend_period, counted.day::timestamp)::date END
+              AND spend.day <= counted.day
         ) AS key_window ON true
         LEFT JOIN workspace_spend AS day_spend
              ON space.daily_limit IS NOT NULL AND day_spend.workspace_id = space.workspace_id AND day_spend.day = counted.day
@@ -182,6 +193,22 @@ BEGIN
                     WHERE bucket.latest > v_now - interval '60 s');
             END IF;
         END IF;
+        IF item.member_limit IS NOT NULL THEN
+            u := array_position(s_member, item.workspace_id || '/' || item.user_id || v_day);
+            IF u IS NULL THEN
+                s_member := s_member || (item.workspace_id || '/' || item.user_id || v_day);
+                u := cardinality(s_member);
+                -- All keys of theirs count, also those that were ended.
+                SELECT coalesce(sum(spend.spent + spend.held), 0), coalesce(sum(spend.held), 0)
+                INTO v_member_used, v_member_held
+                FROM api_keys AS theirs
+                JOIN key_spend AS spend ON spend.workspace_id = theirs.workspace_id AND spend.key_id = theirs.key_id
+                WHERE theirs.workspace_id = item.workspace_id AND theirs.created_by = item.user_id
+                  AND spend.day >= date_trunc(item.member_period, item.day::timestamp)::date AND spend.day <= item.day;
+                s_member_used[u] := v_member_used;
+                s_member_held[u] := v_member_held;
+            END IF;
+        END IF;
         IF item.daily_limit IS NOT NULL THEN
             d := array_position(s_day, item.workspace_id || v_day);
             IF d IS NULL THEN
@@ -227,15 +254,19 @@ BEGIN
             note := v_stop;
         ELSIF item.digest IS NOT NULL AND (item.key_id IS NULL OR item.key_gone) THEN
             v_verdict := 'invalid_api_key';
-        ELSIF item.available_paid IS NULL THEN
+        ELSIF item.available_paid IS NULL OR item.deleted THEN
             v_verdict := 'invalid_api_key';
         ELSIF v_extends AND NOT item.running THEN
             v_verdict := 'resolved';
         ELSIF item.key_off THEN
             v_verdict := 'key_disabled';
+        ELSIF item.orphaned THEN
+            v_verdict := 'key_orphaned';
         ELSIF item.frozen_reason IS NOT NULL THEN
             v_verdict := 'account_frozen';
             note := item.frozen_reason;
+        ELSIF item.pending IS NOT NULL THEN
+            v_verdict := CASE item.pending WHEN 'verification' THEN 'email_not_verified' ELSE 'awaiting_approval' END;
         ELSIF item.allowed_models IS NOT NULL AND NOT item.model_id = ANY (item.allowed_models) THEN
             v_verdict := 'model_not_allowed';
         ELSIF NOT v_extends AND (item.catalog <> v_catalog OR item.catalog_until <= v_now) THEN
@@ -260,11 +291,21 @@ BEGIN
         ELSIF item.spend_limit IS NOT NULL AND s_key_used[k] + item.amount > item.spend_limit THEN
             v_verdict := 'key_limit';
             limit_name := CASE item.spend_period WHEN 'day' THEN 'key_daily' WHEN 'week' THEN 'key_weekly'
-                          ELSE 'key_monthly' END;
+                          WHEN 'month' THEN 'key_monthly' ELSE 'key_total' END;
             limit_amount := item.spend_limit; held := coalesce(item.key_held, 0);
             used := s_key_used[k] - held;
-            resets_at := (date_trunc(item.spend_period, item.day::timestamp)
-                          + ('1 ' || item.spend_period)::interval) AT TIME ZONE 'UTC';
+            IF item.spend_period <> 'total' THEN
+                resets_at := (date_trunc(item.spend_period, item.day::timestamp)
+                              + ('1 ' || item.spend_period)::interval) AT TIME ZONE 'UTC';
+            END IF;
+        ELSIF item.member_limit IS NOT NULL AND s_member_used[u] + item.amount > item.member_limit THEN
+            v_verdict := 'member_limit';
+            limit_name := CASE item.member_period WHEN 'day' THEN 'member_daily' WHEN 'week' THEN 'member_weekly'
+                          ELSE 'member_monthly' END;
+            limit_amount := item.member_limit; held := s_member_held[u];
+            used := s_member_used[u] - held;
+            resets_at := (date_trunc(item.member_period, item.day::timestamp)
+                          + ('1 ' || item.member_period)::interval) AT TIME ZONE 'UTC';
         ELSIF item.daily_limit IS NOT NULL AND s_day_used[d] + item.amount > item.daily_limit THEN
             v_verdict := 'workspace_limit';
             limit_name := 'user_daily'; limit_amount := item.daily_limit; held := coalesce(item.day_held, 0);
@@ -297,6 +338,9 @@ BEGIN
             IF item.spend_limit IS NOT NULL THEN
                 s_key_used[k] := s_key_used[k] + item.amount;
             END IF;
+            IF item.member_limit IS NOT NULL THEN
+                s_member_used[u] := s_member_used[u] + item.amount;
+            END IF;
             IF item.rpm IS NOT NULL AND NOT v_extends THEN
                 s_rate[k] := s_rate[k] + 1;
             END IF;
@@ -326,7 +370,7 @@ BEGIN
             a_day[n] := item.day;
         END IF;
 
-        IF item.rpm IS NOT NULL AND v_verdict NOT IN ('invalid_api_key', 'stale_catalog') THEN
+        IF item.rpm IS NOT NULL AND v_verdict NOT IN ('invalid_api_key', 'key_orphaned', 'stale_catalog') THEN
             rpm := item.rpm;
             rpm_left := greatest(item.rpm - s_rate[k], 0);
             rpm_full_at := CASE WHEN v_verdict = 'admitted' THEN v_now

@@ -6,7 +6,7 @@ from omna.gateway import metering
 from omna.gateway.model import Call, Target, Ticket, Verdict
 
 #: Limits that a shorter answer may fit.
-_SHRINKING = ("balance", "key_limit", "workspace_limit", "model_cap", "provider_cap")
+_SHRINKING = ("balance", "key_limit", "member_limit", "workspace_limit", "model_cap", "provider_cap")
 
 
 class Bid:
@@ -30,7 +30,7 @@ class Bid:
                 left = [target for target in self.targets if target.route.provider.provider_id != provider]
             case ("model_cap" | "model_not_allowed", _) | ("emergency_stop", "model"):
                 left = [target for target in self.targets if target.model.model_id != first.model.model_id]
-            case (("balance" | "key_limit" | "workspace_limit"), _):
+            case (("balance" | "key_limit" | "member_limit" | "workspace_limit"), _):
                 left = [target for target in self.targets if target.model.model_id == first.model.model_id]
             case _:
                 return False

@@ -15,7 +15,15 @@ LONGEST_RETRY_AFTER = 60.0
 _ADD_CREDITS = "Add Credits, lower max_tokens, or wait for running requests."
 _WAIT_FOR_RESET = "Raise the daily limit, or wait until it resets."
 _OTHER_MODEL = "Use another model, or wait until it resets."
-_PERIODS = {"key_daily": "daily", "key_weekly": "weekly", "key_monthly": "monthly"}
+_PERIODS = {
+    "key_daily": "daily",
+    "key_weekly": "weekly",
+    "key_monthly": "monthly",
+    "key_total": "total",
+    "member_daily": "daily",
+    "member_weekly": "weekly",
+    "member_monthly": "monthly",
+}
 
 
 def refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
@@ -41,6 +49,17 @@ def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
             return errors.InvalidApiKey()
         case "key_disabled":
             return errors.KeyDisabled("This key is switched off. Switch it on again, or use another key.")
+        case "key_orphaned":
+            return errors.KeyDisabled(
+                "Whoever made this key may not have keys in this workspace any more. Ask its owner for another key."
+            )
+        case "email_not_verified":
+            return errors.EmailNotVerified(
+                "Verify the e-mail address of this account first: open the link in the mail, or ask for another one "
+                "in the workspace."
+            )
+        case "awaiting_approval":
+            return errors.AwaitingApproval()
         case "account_frozen":
             return errors.AccountFrozen(
                 f"This workspace is frozen: {verdict['note']}. Ask support to have it reviewed."
@@ -62,8 +81,22 @@ def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
                 f"This {subject} may have {limit.limit} requests running at the same time.", limit=limit, retry_after=1
             )
         case "key_limit":
-            limit = _limit(verdict, "key", "credits", ticket.amount, "Raise the key's limit, or wait until it resets.")
+            remedy = "Raise the key's limit, or wait until it resets."
+            if verdict["limit_name"] == "key_total":
+                remedy = "Raise the key's limit, or use another key."
+            limit = _limit(verdict, "key", "credits", ticket.amount, remedy)
             return errors.KeyLimitExceeded(_spent(f"The {_PERIODS[limit.name]} limit of this key", limit), limit=limit)
+        case "member_limit":
+            limit = _limit(
+                verdict,
+                "member",
+                "credits",
+                ticket.amount,
+                "Ask an owner or admin of the workspace to raise it, or wait until it resets.",
+            )
+            return errors.MemberLimitExceeded(
+                _spent(f"The {_PERIODS[limit.name]} limit of the member whose key this is", limit), limit=limit
+            )
         case "workspace_limit":
             limit = _limit(
                 verdict, "account", "credits", ticket.amount, "Raise the daily limit, or wait until it resets."

@@ -12,7 +12,8 @@ from omna.ids import KeyId, UserId, WorkspaceId
 
 #: The one pattern for keys, also for redaction and leak scans.
 PATTERN = re.compile(r"\bomna_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}\b")
-PERIODS = ("day", "week", "month")
+#: Of a spend limit; `total` is the life of the key.
+PERIODS = ("day", "week", "month", "total")
 
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
@@ -21,9 +22,10 @@ _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 class ApiKey:
     """A key as it is stored.
 
-    Units   rpm in requests in any 60 s, spend_limit in nanocredits a UTC period, max_running in requests at a time;
-            None is no limit
+    Units   rpm in requests in any 60 s, spend_limit in nanocredits a UTC period (`total`: the life of the key),
+            max_running in requests at a time; None is no limit
     allowed_models   ids the key may use; None is every model
+    rotated_to       the key that replaces it; this one works until it expires
     """
 
     key_id: KeyId
@@ -41,6 +43,7 @@ class ApiKey:
     created_by: UserId | None
     created_at: datetime
     max_running: int | None = None
+    rotated_to: KeyId | None = None
 
     @property
     def label(self) -> str:

@@ -7,7 +7,15 @@ from datetime import datetime
 from omna.audit import service as audit
 from omna.clock import now
 from omna.db.pool import Connection
-from omna.errors import AccountFrozen, InvalidApiKey, InvalidValue, KeyDisabled, NotFound
+from omna.errors import (
+    AccountFrozen,
+    AwaitingApproval,
+    EmailNotVerified,
+    InvalidApiKey,
+    InvalidValue,
+    KeyDisabled,
+    NotFound,
+)
 from omna.ids import KeyId, UserId, WorkspaceId, new_id, show
 from omna.keys import store
 from omna.keys.model import PERIODS, ApiKey, digest, generate, well_formed
@@ -51,7 +59,7 @@ async def issue(
     if spend_limit is not None and spend_limit < 0:
         raise InvalidValue("A spend limit cannot be negative.", param="spend_limit")
     if spend_period is not None and spend_period not in PERIODS:
-        raise InvalidValue("A spend period is day, week or month.", param="spend_period")
+        raise InvalidValue("A spend period is day, week, month or total.", param="spend_period")
     if models == ():
         raise InvalidValue("Name at least one model, or none for every model.", param="allowed_models")
     if expires_at is not None and expires_at <= now():
@@ -85,7 +93,8 @@ async def issue(
 async def authenticate(connection: Connection, text: str) -> ApiKey:
     """Return the key of a text a client sent.
 
-    Errors  InvalidApiKey when it is malformed, unknown, revoked or expired; KeyDisabled; AccountFrozen
+    Errors  InvalidApiKey when it is malformed, unknown, revoked or expired; KeyDisabled, also when its maker may not
+            have keys here any more; AccountFrozen; EmailNotVerified, AwaitingApproval
     """
     # The shape is checked first: what cannot be a key costs no database call.
     if not well_formed(text):
@@ -94,12 +103,16 @@ async def authenticate(connection: Connection, text: str) -> ApiKey:
     found = await store.by_digest(connection, key_digest)
     if found is None or not hmac.compare_digest(found.digest, key_digest):
         raise InvalidApiKey
-    if found.expired or found.key.revoked_at is not None:
+    if found.expired or found.gone or found.key.revoked_at is not None:
         raise InvalidApiKey
     if found.key.disabled_at is not None:
         raise KeyDisabled
+    if found.orphaned:
+        raise KeyDisabled("Whoever made this key may not have keys in this workspace any more.")
     if found.frozen_reason is not None:
         raise AccountFrozen(f"This workspace is frozen: {found.frozen_reason}")
+    if found.pending is not None:
+        raise EmailNotVerified if found.pending == "verification" else AwaitingApproval
     return found.key
 
 

@@ -19,6 +19,11 @@ class Found:
     digest: bytes
     expired: bool
     frozen_reason: str | None
+    pending: str | None
+    # Its workspace was deleted.
+    gone: bool
+    # Its maker may not have keys here any more.
+    orphaned: bool
 
 
 async def lock_controls(connection: Connection) -> None:
@@ -32,7 +37,7 @@ async def add(connection: Connection, key: ApiKey, key_digest: bytes) -> ApiKey:
         " allowed_models, expires_at, created_by, max_running)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         " RETURNING key_id, workspace_id, name, prefix, last_four, rpm, spend_limit, spend_period, allowed_models,"
-        " expires_at, disabled_at, revoked_at, created_by, created_at, max_running",
+        " expires_at, disabled_at, revoked_at, created_by, created_at, max_running, rotated_to",
         key.key_id,
         key.workspace_id,
         key_digest,
@@ -56,19 +61,32 @@ async def by_digest(connection: Connection, key_digest: bytes) -> Found | None:
         "SELECT k.key_id, k.workspace_id, k.name, k.prefix, k.last_four, k.rpm, k.spend_limit, k.spend_period,"
         " k.allowed_models, k.expires_at, k.disabled_at, k.revoked_at, k.created_by, k.created_at, k.max_running,"
         " k.digest,"
-        " coalesce(k.expires_at <= now(), false) AS expired, w.frozen_reason"
-        " FROM api_keys AS k JOIN workspaces AS w USING (workspace_id) WHERE k.digest = $1",
+        " k.rotated_to,"
+        " coalesce(k.expires_at <= now(), false) AS expired, w.frozen_reason, w.pending,"
+        " w.deleted_at IS NOT NULL AS gone,"
+        " k.created_by IS NOT NULL AND coalesce(m.role, 'billing') = 'billing' AS orphaned"
+        " FROM api_keys AS k JOIN workspaces AS w USING (workspace_id)"
+        " LEFT JOIN members AS m ON m.workspace_id = k.workspace_id AND m.user_id = k.created_by"
+        " WHERE k.digest = $1",
         key_digest,
     )
     if row is None:
         return None
-    return Found(_key(row), row["digest"], row["expired"], row["frozen_reason"])
+    return Found(
+        _key(row),
+        row["digest"],
+        expired=row["expired"],
+        frozen_reason=row["frozen_reason"],
+        pending=row["pending"],
+        gone=row["gone"],
+        orphaned=row["orphaned"],
+    )
 
 
 async def get(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) -> ApiKey | None:
     row = await connection.fetchrow(
         "SELECT key_id, workspace_id, name, prefix, last_four, rpm, spend_limit, spend_period, allowed_models,"
-        " expires_at, disabled_at, revoked_at, created_by, created_at, max_running"
+        " expires_at, disabled_at, revoked_at, created_by, created_at, max_running, rotated_to"
         " FROM api_keys WHERE workspace_id = $1 AND key_id = $2",
         workspace_id,
         key_id,
@@ -79,7 +97,7 @@ async def get(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) 
 async def list_of(connection: Connection, workspace_id: WorkspaceId) -> Sequence[ApiKey]:
     rows = await connection.fetch(
         "SELECT key_id, workspace_id, name, prefix, last_four, rpm, spend_limit, spend_period, allowed_models,"
-        " expires_at, disabled_at, revoked_at, created_by, created_at, max_running"
+        " expires_at, disabled_at, revoked_at, created_by, created_at, max_running, rotated_to"
         " FROM api_keys WHERE workspace_id = $1 ORDER BY key_id",
         workspace_id,
     )
@@ -123,4 +141,5 @@ def _key(row: Record) -> ApiKey:
         created_by=None if row["created_by"] is None else UserId(row["created_by"]),
         created_at=row["created_at"],
         max_running=row["max_running"],
+        rotated_to=None if row["rotated_to"] is None else KeyId(row["rotated_to"]),
     )

@@ -10,7 +10,7 @@ from omna.audit import service as audit
 from omna.catalog import starter
 from omna.config import Settings
 from omna.db.pool import Connection, open_pool, transaction
-from omna.errors import AccountFrozen, InvalidApiKey, KeyDisabled
+from omna.errors import Forbidden, Unauthenticated
 from omna.ids import TransferId, new_id
 from omna.keys import service as keys
 from omna.launcher import facts
@@ -112,6 +112,6 @@ async def _welcome(connection: Connection, settings: Settings, path: Path, actor
 async def _works(connection: Connection, key: str) -> bool:
     try:
         await keys.authenticate(connection, key)
-    except (InvalidApiKey, KeyDisabled, AccountFrozen):
+    except (Unauthenticated, Forbidden):
         return False
     return True

@@ -50,6 +50,19 @@ async def test_it_says_which_limit_binds_with_its_numbers(client: Connection, ho
     refused = (await rehearse(client, poor.key, max_tokens=4000)).json
     assert (refused["admitted"], refused["status"], refused["error"]["code"]) == (False, 402, "insufficient_credits")
     assert refused["error"]["metadata"]["available"] == "0.00001"
+    tenant = await house.new_tenant()
+    await house.connection.execute(
+        "UPDATE members SET spend_limit = 10, spend_period = 'week' WHERE workspace_id = $1", tenant.workspace_id
+    )
+    await house.connection.execute(
+        "UPDATE api_keys SET created_by = m.user_id FROM members AS m WHERE m.workspace_id = api_keys.workspace_id"
+        " AND key_id = $1",
+        tenant.key_id,
+    )
+    refused = (await rehearse(client, tenant.key, max_tokens=4)).json
+    assert (refused["status"], refused["error"]["code"]) == (402, "member_limit_exceeded")
+    assert refused["error"]["metadata"]["limit_name"] == "member_weekly"
+    assert refused["error"]["metadata"]["scope"] == "member"
     async with house.connection.transaction():
         await risk.freeze(house.connection, poor.workspace_id, reason="test", actor=house.actor)
     assert (await rehearse(client, poor.key)).json["error"]["code"] == "account_frozen"

@@ -41,7 +41,7 @@ def test_refused_model_is_left_out_with_all_its_routes(refused: Verdict) -> None
     assert names(bid) == [("b", "provider1")]
 
 
-@pytest.mark.parametrize("limit", ["balance", "key_limit", "workspace_limit"])
+@pytest.mark.parametrize("limit", ["balance", "key_limit", "member_limit", "workspace_limit"])
 def test_limit_on_money_gives_up_the_fallbacks_and_not_the_request(limit: str) -> None:
     bid = Bid(call(), [target("a", 1), target("a", 2), target("b", 1, DEAR)])
     assert bid.narrow(verdict(limit))

@@ -21,7 +21,7 @@ from omna.money import format_credits
 from omna.usage import service as usage
 from omna.usage.model import RequestRecord, Running
 
-_RESETS = {"day": "daily", "week": "weekly", "month": "monthly", None: None}
+_RESETS = {"day": "daily", "week": "weekly", "month": "monthly", "total": None, None: None}
 
 #: Ids a customer may quote for one and the same request.
 _ID_PREFIXES = ("req", "chatcmpl", "cmpl", "resp", "msg", "modr")
@@ -55,7 +55,8 @@ class KeyFacts(Account):
     async def read(self, connection: Connection, key: ApiKey, exchange: Exchange) -> dict[str, Any]:
         spend = await usage.spend_of_key(connection, key.workspace_id, key.key_id)
         today: date = await connection.fetchval("SELECT (now() AT TIME ZONE 'UTC')::date")
-        used = {"day": spend.day, "week": spend.week, "month": spend.month}.get(key.spend_period or "", 0)
+        spent = {"day": spend.day, "week": spend.week, "month": spend.month, "total": spend.total}
+        used = spent.get(key.spend_period or "", 0)
         left = None if key.spend_limit is None else max(0, key.spend_limit - used - spend.held)
         return {
             "label": key.label,
@@ -63,7 +64,7 @@ class KeyFacts(Account):
             "limit": _credits(key.spend_limit),
             "limit_remaining": _credits(left),
             "limit_reset": _RESETS[key.spend_period],
-            "limit_resets_at": None if key.spend_period is None else iso(_period_end(today, key.spend_period)),
+            "limit_resets_at": None if _RESETS[key.spend_period] is None else _reset(today, key.spend_period),
             "usage": format_credits(spend.total),
             "usage_daily": format_credits(spend.day),
             "usage_weekly": format_credits(spend.week),
@@ -215,7 +216,7 @@ def _credits(amount: int | None) -> str | None:
     return None if amount is None else format_credits(amount)
 
 
-def _period_end(today: date, period: str) -> datetime:
+def _reset(today: date, period: str | None) -> str:
     """Return when the period of a spend limit ends: UTC days, weeks from Monday, calendar months."""
     match period:
         case "day":
@@ -224,4 +225,4 @@ def _period_end(today: date, period: str) -> datetime:
             end = today + timedelta(days=7 - today.weekday())
         case _:
             end = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return datetime(end.year, end.month, end.day, tzinfo=UTC)
+    return iso(datetime(end.year, end.month, end.day, tzinfo=UTC))

@@ -39,6 +39,7 @@ ADMISSION: Failures = (
     errors.UnsupportedEndpoint,
     errors.InsufficientCredits,
     errors.KeyLimitExceeded,
+    errors.MemberLimitExceeded,
     errors.UserLimitExceeded,
     errors.RateLimitExceeded,
     errors.SpendCapReached,
