@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from omna.worker.schedule import SCHEDULE
+from omna.config import Settings
+from omna.worker.schedule import schedule
 from tools.reference import PAGES, REFERENCE
 
 ROOT = Path(__file__).parents[2]
@@ -112,9 +113,10 @@ def test_every_command_in_docs_exists() -> None:
 
 
 def test_jobs_in_docs_are_the_jobs_that_run() -> None:
+    jobs = schedule(Settings(data=ROOT))
     text = (ROOT / "docs" / "operations" / "running.md").read_text("utf-8")
     section = text.partition("## Jobs")[2].partition("\n## ")[0]
-    assert re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE) == [job.name for job in SCHEDULE]
+    assert re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE) == [job.name for job in jobs]
 
 
 def test_import_table_of_the_architecture_is_the_contract() -> None:

@@ -26,6 +26,7 @@ COMMANDS = (
     ("unfreeze", "omna.cli.workspace:unfreeze", "Accept them again."),
     ("stop", "omna.cli.stop:stop", "Emergency stop."),
     ("resume", "omna.cli.stop:resume", "End an emergency stop."),
+    ("mail", "omna.cli.mail:app", "The outbox: mails that wait, were sent, or are kept."),
     ("audit", "omna.cli.audit:app", "The audit log."),
     ("secrets", "omna.cli.secrets:app", "The master key."),
     ("backup", "omna.cli.backup:backup", "Write the database to a file."),
@@ -77,7 +78,7 @@ def _one_line(text: str) -> str:
 def _command(tokens: Sequence[str]) -> list[str]:
     """Return the words that name the command, for a hint."""
     words: list[str] = []
-    groups = {"user", "key", "ledger", "provider", "model", "audit", "secrets"}
+    groups = {"user", "key", "ledger", "provider", "model", "mail", "audit", "secrets"}
     for token in tokens[:2]:
         if token.startswith("-") or (words and words[0] not in groups):
             break

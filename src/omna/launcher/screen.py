@@ -40,8 +40,8 @@ class Screen:
         """Show why Omna does not start."""
         self._console.print(f"omna up: {sentence}", style="red", markup=False)
 
-    def welcome(self, address: str, facts: FirstRun | None, *, first: bool, kept_in: str) -> None:
-        """Show how to use what is running; the password only at the first start."""
+    def welcome(self, address: str, facts: FirstRun | None, *, first: bool, kept_in: str, mail: bool) -> None:
+        """Show how to use what is running; the password only at the first start. mail: a mail server is set."""
         lines = ["", f"Omna is running at {address}", ""]
         if facts is None:
             lines += [
@@ -61,6 +61,8 @@ class Screen:
                 curl_line(address, facts.key),
                 "",
             ]
+        if not mail:
+            lines += ["No mail server is set: read mails with `omna mail show --last`.", ""]
         lines.append("Ctrl-C stops everything.")
         for line in lines:
             self._console.print(line, markup=False)

@@ -115,7 +115,13 @@ def _start(
     if not seeded.key_works:
         screen.say("the first API key no longer works; make another: omna key create --workspace … --name …")
     kept_in = settings.data / facts.FIRST_RUN
-    screen.welcome(settings.server.public_url, seeded.facts, first=seeded.first, kept_in=str(kept_in))
+    screen.welcome(
+        settings.server.public_url,
+        seeded.facts,
+        first=seeded.first,
+        kept_in=str(kept_in),
+        mail=bool(settings.mail.smtp_url),
+    )
 
 
 class _Database:

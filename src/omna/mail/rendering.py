@@ -15,6 +15,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from omna.config import Settings
 from omna.mail.kinds import BASE_URL, KINDS, OPERATOR, SUPPORT, Kind, Language, written
 from omna.mail.styles import light_values, styles
 
@@ -35,6 +36,11 @@ class Site:
     public_url: str
     operator_name: str
     support_email: str
+
+
+def site_of(settings: Settings) -> Site:
+    """Return what mails say about an installation with these settings."""
+    return Site(settings.server.public_url, settings.accounts.operator_name, settings.accounts.support_email)
 
 
 def render(kind: Kind, language: Language, values: Mapping[str, Any]) -> Rendered:

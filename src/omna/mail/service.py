@@ -1,6 +1,7 @@
-"""Put mails into the outbox, and read them there."""
+"""Put mails into the outbox, read them there, and keep account of the attempts to send them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,21 @@ from omna.errors import InvalidValue
 from omna.ids import UserId, new_id
 from omna.mail import address, store
 from omna.mail.kinds import KINDS, Kind, language_of
+from omna.mail.outcome import PATIENCE, Outcome, Verdict, pause_after
 from omna.mail.rendering import render
 from omna.mail.store import Mail
 
-__all__ = ["Kind", "Mail", "enqueue", "get", "newest"]
+__all__ = ["Kind", "Mail", "claim", "enqueue", "get", "keep_all", "newest", "settle", "sweep"]
 
 #: Mails of limited kinds to one address in an hour.
 HOURLY = 3
+
+#: Longer than any attempt, so that two workers never have the same mail in their hands.
+LEASE = timedelta(minutes=5)
+#: How long the subjects of mails are remembered.
+MEMORY = timedelta(days=90)
+#: Characters of a server's answer that are remembered.
+_LONGEST_REPLY = 500
 
 
 async def enqueue(
@@ -66,3 +75,31 @@ async def newest(connection: Connection, to: str | None = None, limit: int = 20)
     except ValueError as error:
         raise InvalidValue(str(error), param="email") from None
     return await store.newest(connection, recipient, limit)
+
+
+async def claim(connection: Connection) -> Mail | None:
+    """Return a mail that is due, for this worker alone until its lease ends; None when there is none."""
+    await store.fail_late(connection)
+    return await store.claim(connection, LEASE)
+
+
+async def settle(connection: Connection, mail: Mail, outcome: Outcome) -> None:
+    """Note what became of an attempt: delivered mails lose their text, refused ones are given up, others wait."""
+    reply = "".join(character if character.isprintable() else " " for character in outcome.reply)[:_LONGEST_REPLY]
+    match outcome.verdict:
+        case Verdict.SENT:
+            await store.set_sent(connection, mail.mail_id)
+        case Verdict.REFUSED:
+            await store.set_failed(connection, mail.mail_id, reply)
+        case Verdict.LATER | Verdict.UNREACHABLE:
+            await store.set_later(connection, mail.mail_id, reply, pause_after(mail.attempts), PATIENCE)
+
+
+async def keep_all(connection: Connection) -> int:
+    """Leave waiting mails to the operator, where there is no mail server; return how many."""
+    return await store.keep(connection)
+
+
+async def sweep(connection: Connection) -> tuple[int, int]:
+    """Take away texts whose links have ended and delete what is old; return how many of each."""
+    return await store.take_texts(connection), await store.delete_older(connection, MEMORY)

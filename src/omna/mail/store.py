@@ -91,6 +91,81 @@ async def newest(connection: Connection, recipient: str | None, limit: int) -> l
     return [_mail(row) for row in rows]
 
 
+async def claim(connection: Connection, lease: timedelta) -> Mail | None:
+    """Return one mail that is due and count an attempt; until the lease ends, nobody else gets it."""
+    row = await connection.fetchrow(
+        "UPDATE mail_outbox SET attempts = attempts + 1, due_at = now() + $1::interval"
+        " WHERE mail_id = (SELECT mail_id FROM mail_outbox WHERE state = 'queued' AND due_at <= now()"
+        " AND expires_at > now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        " RETURNING mail_id, kind, recipient, user_id, language, subject, text, html, state, created_at, expires_at,"
+        " attempts, due_at, last_error, sent_at",
+        lease,
+    )
+    return None if row is None else _mail(row)
+
+
+async def set_sent(connection: Connection, mail_id: UUID) -> None:
+    await connection.execute(
+        "UPDATE mail_outbox SET state = 'sent', sent_at = now(), text = NULL, html = NULL, last_error = NULL"
+        " WHERE mail_id = $1 AND state = 'queued'",
+        mail_id,
+    )
+
+
+async def set_failed(connection: Connection, mail_id: UUID, reason: str) -> None:
+    await connection.execute(
+        "UPDATE mail_outbox SET state = 'failed', last_error = $2 WHERE mail_id = $1 AND state = 'queued'",
+        mail_id,
+        reason,
+    )
+
+
+async def set_later(connection: Connection, mail_id: UUID, reason: str, pause: timedelta, limit: timedelta) -> None:
+    """Note another attempt after a pause, or give up when that would be too late."""
+    await connection.execute(
+        "UPDATE mail_outbox SET last_error = $2, due_at = now() + $3::interval,"
+        " state = CASE WHEN now() + $3::interval > least(expires_at, created_at + $4::interval)"
+        " THEN 'failed' ELSE 'queued' END"
+        " WHERE mail_id = $1 AND state = 'queued'",
+        mail_id,
+        reason,
+        pause,
+        limit,
+    )
+
+
+async def fail_late(connection: Connection) -> int:
+    """Give up what waited until its link ended; return how many."""
+    status: str = await connection.execute(
+        "UPDATE mail_outbox SET state = 'failed', last_error = coalesce(last_error, 'its link ended before that')"
+        " WHERE state = 'queued' AND due_at <= now() AND expires_at <= now()"
+    )
+    return int(status.rpartition(" ")[2])
+
+
+async def keep(connection: Connection) -> int:
+    """Leave everything that waits to the operator; return how many."""
+    status: str = await connection.execute("UPDATE mail_outbox SET state = 'kept' WHERE state = 'queued'")
+    return int(status.rpartition(" ")[2])
+
+
+async def take_texts(connection: Connection) -> int:
+    """Take the text of mails away whose links have ended; return how many."""
+    status: str = await connection.execute(
+        "UPDATE mail_outbox SET text = NULL, html = NULL"
+        " WHERE text IS NOT NULL AND expires_at <= now() AND state <> 'queued'"
+    )
+    return int(status.rpartition(" ")[2])
+
+
+async def delete_older(connection: Connection, age: timedelta) -> int:
+    """Delete old mails; return how many."""
+    status: str = await connection.execute(
+        "DELETE FROM mail_outbox WHERE created_at < now() - $1::interval AND state <> 'queued'", age
+    )
+    return int(status.rpartition(" ")[2])
+
+
 def _mail(row: Record) -> Mail:
     return Mail(
         mail_id=row["mail_id"],

@@ -7,28 +7,27 @@ from omna.config import Settings
 from omna.db.pool import open_pool
 from omna.jobs.periodic import run_periodic
 from omna.observability.logs import get_logger
-from omna.worker.schedule import SCHEDULE
+from omna.worker.schedule import schedule
 
 logger = get_logger(__name__)
-
-#: Every job may run at once, and the library itself needs one more to claim turns and to keep its heartbeat.
-CONNECTIONS = len(SCHEDULE) + 1
 
 
 async def run(url: str, settings: Settings) -> None:
     """Run the jobs until SIGTERM or SIGINT; then let those that run finish, for at most `server.drain_seconds`.
 
     A database that is away at the start is waited for.
-    Errors  MigrationError when the schema has no job tables: `omna migrate` makes them
+    Errors  MigrationError when the schema has no job tables: `omna migrate` makes them; ConfigError
     """
+    periodic = schedule(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    pool = await open_pool(url, settings.database, min_size=0, max_size=CONNECTIONS)
+    # Every job may run at once, and the library itself needs one more to claim turns and to keep its heartbeat.
+    pool = await open_pool(url, settings.database, min_size=0, max_size=len(periodic) + 1)
     try:
-        logger.info("worker started", jobs=[job.name for job in SCHEDULE])
-        jobs = asyncio.create_task(run_periodic(pool, SCHEDULE, stop))
+        logger.info("worker started", jobs=[job.name for job in periodic])
+        jobs = asyncio.create_task(run_periodic(pool, periodic, stop))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({jobs, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()

@@ -1,14 +1,21 @@
 """The table of periodic jobs, times in UTC. Each turn is run by one worker of the cluster."""
 
+from omna.config import Settings
 from omna.jobs.periodic import Periodic
 from omna.worker.ledger import expire_promos, seal, verify
+from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.usage import forget_answers, make_partitions
 
-SCHEDULE = (
-    # name                      minute hour day month weekday
-    Periodic("ledger-seal",         "* * * * *",    seal),
-    Periodic("ledger-promo-expiry", "* * * * *",    expire_promos),
-    Periodic("ledger-verify",       "17 3 * * *",   verify),
-    Periodic("usage-partitions",    "7 0 * * *",    make_partitions),
-    Periodic("idempotency-sweep",   "23 * * * *",   forget_answers),
-)  # fmt: skip
+
+def schedule(settings: Settings) -> tuple[Periodic, ...]:
+    """Return the jobs of a worker. Errors: ConfigError for a setting that a job cannot use."""
+    return (
+        # name                      minute hour day month weekday second
+        Periodic("ledger-seal",         "* * * * *",        seal),
+        Periodic("ledger-promo-expiry", "* * * * *",        expire_promos),
+        Periodic("ledger-verify",       "17 3 * * *",       verify),
+        Periodic("usage-partitions",    "7 0 * * *",        make_partitions),
+        Periodic("idempotency-sweep",   "23 * * * *",       forget_answers),
+        Periodic("mail-send",           "* * * * * */5",    send_mails(settings)),
+        Periodic("mail-sweep",          "37 * * * *",       sweep_outbox),
+    )  # fmt: skip

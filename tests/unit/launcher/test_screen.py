@@ -11,10 +11,10 @@ from omna.launcher.screen import Screen, curl_line
 FACTS = FirstRun("owner@localhost", "a-long-password", "omna_key")
 
 
-def shown(*, first: bool, facts: FirstRun | None = FACTS) -> str:
+def shown(*, first: bool, facts: FirstRun | None = FACTS, mail: bool = False) -> str:
     output = io.StringIO()
     screen = Screen(Console(file=output, width=60, highlight=False, soft_wrap=True))
-    screen.welcome("http://localhost:5108", facts, first=first, kept_in="/data/first-run.json")
+    screen.welcome("http://localhost:5108", facts, first=first, kept_in="/data/first-run.json", mail=mail)
     return output.getvalue()
 
 
@@ -50,3 +50,8 @@ def test_step_says_how_long_it_took_or_that_it_failed() -> None:
     with pytest.raises(OSError, match="gone"), screen.step("gateway"):
         raise OSError("gone")
     assert "✗ gateway" in output.getvalue()
+
+
+def test_where_mails_are_is_said_when_no_server_sends_them() -> None:
+    assert "omna mail show --last" in shown(first=True)
+    assert "omna mail" not in shown(first=True, mail=True)

@@ -1,8 +1,13 @@
 """The table of jobs is well formed."""
 
+from pathlib import Path
+
 from croniter import croniter
 
-from omna.worker.schedule import SCHEDULE
+from omna.config import Settings
+from omna.worker.schedule import schedule
+
+SCHEDULE = schedule(Settings(data=Path()))
 
 
 def test_every_job_has_its_own_name_and_a_valid_time() -> None:
