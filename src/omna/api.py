@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, FastAPI
 
-from omna.accounts import sessions, step_up
+from omna.accounts import passkey_routes, sessions, step_up
 from omna.config import Settings
 from omna.db.pool import Connection
 from omna.errors import NotFound, Unauthenticated
@@ -13,7 +13,7 @@ from omna.website import installation
 from omna.workspaces import service as workspaces
 
 #: One router a noun; the order is the order of the reference.
-ROUTERS: tuple[APIRouter, ...] = (installation.router,)
+ROUTERS: tuple[APIRouter, ...] = (installation.router, passkey_routes.router)
 
 
 class People:

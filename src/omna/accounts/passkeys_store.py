@@ -58,10 +58,6 @@ async def take_challenge(connection: Connection, digest: bytes, bindings: Mappin
     return Taken(Ceremony(row["purpose"]), None if row["user_id"] is None else UserId(row["user_id"]))
 
 
-async def drop_challenges(connection: Connection, user_id: UserId) -> None:
-    await connection.execute("DELETE FROM passkey_challenges WHERE user_id = $1", user_id)
-
-
 async def add(
     connection: Connection, passkey_id: PasskeyId, user_id: UserId, rp_id: str, name: str, new: NewPasskey
 ) -> Passkey | None:
@@ -90,6 +86,22 @@ async def list_of(connection: Connection, user_id: UserId, rp_id: str) -> list[P
         rp_id,
     )
     return [_passkey(row) for row in rows]
+
+
+async def has_any(connection: Connection, user_id: UserId) -> bool:
+    return await connection.fetchval("SELECT true FROM passkeys WHERE user_id = $1 LIMIT 1", user_id) is True
+
+
+async def guard_staff(connection: Connection, user_id: UserId) -> bool:
+    """Return whether somebody of the staff has a passkey: their password alone lets nobody in."""
+    return (
+        await connection.fetchval(
+            "SELECT true FROM users WHERE user_id = $1 AND staff_role IS NOT NULL"
+            " AND EXISTS (SELECT FROM passkeys WHERE passkeys.user_id = users.user_id)",
+            user_id,
+        )
+        is True
+    )
 
 
 async def lock_by_credential(connection: Connection, credential_id: bytes, rp_id: str) -> Passkey | None:
@@ -133,10 +145,6 @@ async def remove(connection: Connection, user_id: UserId, passkey_id: PasskeyId)
         passkey_id,
     )
     return None if row is None else _passkey(row)
-
-
-async def remove_all(connection: Connection, user_id: UserId) -> None:
-    await connection.execute("DELETE FROM passkeys WHERE user_id = $1", user_id)
 
 
 def _passkey(row: Record) -> Passkey:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from omna.accounts import codes, letters, throttle, tokens
+from omna.accounts import codes, letters, passkeys_store, throttle, tokens
 from omna.accounts import factor_store as store
 from omna.accounts.model import User
 from omna.accounts.throttle import Window
@@ -44,7 +44,7 @@ class Challenge:
 
 async def is_needed(connection: Connection, user_id: UserId) -> bool:
     """Return whether the person has a second factor that every sign-in by password asks for."""
-    return await store.totp_is_on(connection, user_id)
+    return await store.totp_is_on(connection, user_id) or await passkeys_store.guard_staff(connection, user_id)
 
 
 async def begin(connection: Connection, user: User, method: str) -> SecondStep:
@@ -63,6 +63,8 @@ async def methods(connection: Connection, user_id: UserId) -> tuple[str, ...]:
         found.append("totp")
     if await store.codes_left(connection, user_id):
         found.append("recovery_code")
+    if await passkeys_store.has_any(connection, user_id):
+        found.append("passkey")
     return tuple(found)
 
 

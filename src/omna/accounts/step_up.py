@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from omna.accounts import factor_store, second_step, store, throttle
+from omna.accounts import factor_store, passkeys_store, second_step, store, throttle
 from omna.accounts import step_up_store as grants
 from omna.accounts.desk import Desk
 from omna.accounts.model import User, comparable
@@ -23,11 +23,16 @@ async def methods(connection: Connection, user_id: UserId) -> list[str]:
     Who has a password and an authenticator shows both at once; a passkey is enough alone.
     """
     user = await store.by_id(connection, user_id)
+    totp = await factor_store.totp_is_on(connection, user_id)
+    # Whose second factor is a passkey alone has nothing to show beside a password.
+    password = totp or not await passkeys_store.guard_staff(connection, user_id)
     found = []
-    if user is not None and user.has_password:
+    if user is not None and user.has_password and password:
         found.append("password")
-    if await factor_store.totp_is_on(connection, user_id):
+    if totp:
         found.append("totp")
+    if await passkeys_store.has_any(connection, user_id):
+        found.append("passkey")
     return found
 
 
@@ -42,13 +47,14 @@ async def prove(
         user = await store.by_id(connection, who.user_id)
         if user is None:
             raise Unauthenticated
-        needed = await methods(connection, who.user_id)
+        # A passkey is shown another way: what is typed never stands in for one.
+        needed = [method for method in await methods(connection, who.user_id) if method != "passkey"]
         if "password" in needed and password is None:
             raise InvalidValue("Your password is needed.", param="password")
         if "totp" in needed and not code:
             raise InvalidValue("A code of your authenticator is needed, too.", param="code")
         if not needed:
-            raise InvalidValue("You have no password; sign in again, or choose one by mail.", param="password")
+            raise InvalidValue("Nothing that can be typed proves it is you: show a passkey, or sign in again.")
         await throttle.count(connection, [(_subject(user), _IN_A_ROW)])
         if "totp" in needed:
             await second_step.count_try(connection, user.user_id)

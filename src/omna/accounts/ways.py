@@ -24,3 +24,8 @@ async def require_one(connection: Connection, settings: Settings, user_id: UserI
     issuers = [service.issuer for service in offered(settings.sign_in).values()]
     if await ways_store.count(connection, user_id, rp_id, issuers) == 0:
         raise LastWayIn
+
+
+async def close_all(connection: Connection, user_id: UserId) -> None:
+    """Forget the passkeys and the identities of a person who leaves. The caller audits why."""
+    await ways_store.delete_all(connection, user_id)

@@ -21,3 +21,13 @@ async def count(connection: Connection, user_id: UserId, rp_id: str, issuers: Se
         list(issuers),
     )
     return number
+
+
+async def delete_all(connection: Connection, user_id: UserId) -> None:
+    for statement in (
+        "DELETE FROM passkeys WHERE user_id = $1",
+        "DELETE FROM passkey_challenges WHERE user_id = $1",
+        "DELETE FROM identities WHERE user_id = $1",
+        "DELETE FROM oauth_journeys WHERE user_id = $1",
+    ):
+        await connection.execute(statement, user_id)

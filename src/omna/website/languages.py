@@ -1,4 +1,4 @@
-"""PURE  In which language and in which colours a page is shown, and where a person may be sent."""
+"""PURE  In which language and in which colours a page is shown."""
 
 LANGUAGES = ("en", "zh")
 THEMES = ("system", "light", "dark")
@@ -7,7 +7,6 @@ THEMES = ("system", "light", "dark")
 TAGS = {"en": "en", "zh": "zh-Hans"}
 
 _LONGEST_HEADER = 500
-_LONGEST_PATH = 2000
 
 
 def choose_language(chosen: str | None, accepted: str) -> str:
@@ -31,14 +30,6 @@ def choose_language(chosen: str | None, accepted: str) -> str:
 def choose_theme(chosen: str | None) -> str:
     """Return the colours somebody chose; the system's until then."""
     return chosen if chosen in THEMES else THEMES[0]
-
-
-def local_path(text: str | None) -> str | None:
-    r"""Return an address on this very site, or None: `/…`, but neither `//…` nor anything with a backslash."""
-    if not text or len(text) > _LONGEST_PATH or not text.startswith("/") or text.startswith("//") or "\\" in text:
-        return None
-    # Browsers drop tabs and line breaks out of addresses, so that "/<tab>/host" would lead elsewhere.
-    return text if text.isascii() and text.isprintable() and " " not in text else None
 
 
 def _quality(parameters: str) -> float:

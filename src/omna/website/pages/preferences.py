@@ -3,7 +3,8 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
-from omna.website.languages import LANGUAGES, THEMES, local_path
+from omna.http.places import local_path
+from omna.website.languages import LANGUAGES, THEMES
 from omna.website.pages.page import page
 from omna.website.site import Site
 from omna.website.visit import Visit
