@@ -2,8 +2,15 @@
 
 import unicodedata
 
-from omna.accounts import store
-from omna.accounts.model import APPROVERS, StaffRole, User, check_password
+from omna.accounts import factor_store, store
+from omna.accounts.model import (
+    APPROVERS,
+    SHORTEST_BESIDE_SECOND_FACTOR,
+    SHORTEST_PASSWORD,
+    StaffRole,
+    User,
+    check_password,
+)
 from omna.accounts.passwords import Passwords
 from omna.audit import service as audit
 from omna.db.pool import Connection
@@ -21,9 +28,11 @@ __all__ = [
     "find",
     "find_by_email",
     "get",
+    "has_second_factor",
     "mark_verified",
     "password_matches",
     "set_password",
+    "shortest_password",
 ]
 
 #: Longest name of a person.
@@ -114,6 +123,22 @@ async def approve(connection: Connection, user_id: UserId, *, actor: audit.Actor
     if first:
         await audit.record(connection, actor, "user.approve", show("usr", user_id))
     return first
+
+
+async def has_second_factor(connection: Connection, user_id: UserId) -> bool:
+    """Return whether a sign-in by password asks the person for something else, too."""
+    return await factor_store.totp_is_on(connection, user_id)
+
+
+async def shortest_password(connection: Connection, user_id: UserId) -> int:
+    """Return how many characters a new password of a person needs."""
+    beside = await has_second_factor(connection, user_id)
+    return SHORTEST_BESIDE_SECOND_FACTOR if beside else SHORTEST_PASSWORD
+
+
+def stands_alone(password: str) -> bool:
+    """Return whether a password is long enough without a second factor."""
+    return len(password) >= SHORTEST_PASSWORD
 
 
 def normalize(email: str) -> str:

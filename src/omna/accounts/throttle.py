@@ -91,11 +91,6 @@ async def count(connection: Connection, limits: Sequence[tuple[str, Rule]], *, m
     return counted
 
 
-async def tries(connection: Connection, subject: str) -> int:
-    """Return what is counted so far."""
-    return await store.tries(connection, subject)
-
-
 async def forget(connection: Connection, subject: str) -> None:
     """End a row of failures."""
     await store.delete(connection, subject)
@@ -106,6 +101,7 @@ async def forgive(connection: Connection, subject: str) -> None:
     await store.take_back(connection, subject)
 
 
-async def waits(connection: Connection, subject: str) -> float:
-    """Return the seconds until the next try is possible, for pages that show it."""
-    return await store.blocked_for(connection, subject)
+async def wait(connection: Connection, subject: str, rule: Rule) -> float:
+    """Return the seconds until the next try is possible, for pages that show it; 0 is now."""
+    found = await store.find(connection, subject)
+    return 0 if found is None else rule.wait(found)

@@ -42,18 +42,16 @@ async def write(connection: Connection, subject: str, tries: int, restarts: bool
     )
 
 
-async def tries(connection: Connection, subject: str) -> int:
-    value: int | None = await connection.fetchval("SELECT tries FROM throttles WHERE subject = $1", subject)
-    return value or 0
-
-
-async def blocked_for(connection: Connection, subject: str) -> float:
-    value: float | None = await connection.fetchval(
-        "SELECT greatest(extract(epoch FROM blocked_until - clock_timestamp()), 0)::float8"
+async def find(connection: Connection, subject: str) -> Count | None:
+    row = await connection.fetchrow(
+        "SELECT tries,"
+        " extract(epoch FROM clock_timestamp() - began_at)::float8 AS began_ago,"
+        " extract(epoch FROM clock_timestamp() - last_at)::float8 AS quiet_for,"
+        " coalesce(greatest(extract(epoch FROM blocked_until - clock_timestamp()), 0), 0)::float8 AS blocked_for"
         " FROM throttles WHERE subject = $1",
         subject,
     )
-    return value or 0.0
+    return None if row is None else Count(row["tries"], row["began_ago"], row["quiet_for"], row["blocked_for"])
 
 
 async def delete(connection: Connection, subject: str) -> None:

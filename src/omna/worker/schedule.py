@@ -2,6 +2,7 @@
 
 from omna.config import Settings
 from omna.jobs.periodic import Periodic
+from omna.worker.accounts import sweep_accounts
 from omna.worker.ledger import expire_promos, seal, verify
 from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.usage import forget_answers, make_partitions
@@ -18,4 +19,5 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("idempotency-sweep",   "23 * * * *",       forget_answers),
         Periodic("mail-send",           "* * * * * */5",    send_mails(settings)),
         Periodic("mail-sweep",          "37 * * * *",       sweep_outbox),
+        Periodic("accounts-sweep",      "47 * * * *",       sweep_accounts),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """People, the desk they are signed in at, and a hasher that counts its work."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -57,3 +58,26 @@ async def ann(desk: Desk, actor: Actor, passwords: CountingPasswords) -> User:
         )
     passwords.hashed = 0
     return user
+
+
+async def links(desk: Desk, kind: str, to: str | None = None) -> list[str]:
+    """Return the tokens in the mails of a kind, oldest first."""
+    rows = await desk.pool.fetch(
+        "SELECT text FROM mail_outbox WHERE kind = $1 AND ($2::text IS NULL OR recipient = $2) ORDER BY mail_id",
+        kind,
+        to,
+    )
+    return [match.group(1) for row in rows if (match := re.search(r"token=([\w~.-]+)", row["text"]))]
+
+
+async def mails(desk: Desk, to: str | None = None) -> list[str]:
+    """Return the kinds of the mails in the outbox, oldest first."""
+    rows = await desk.pool.fetch(
+        "SELECT kind FROM mail_outbox WHERE $1::text IS NULL OR recipient = $1 ORDER BY mail_id", to
+    )
+    return [row["kind"] for row in rows]
+
+
+async def end_waits(desk: Desk) -> None:
+    """Let every wait be over, as if the time had passed."""
+    await desk.pool.execute("UPDATE throttles SET blocked_until = now()")

@@ -11,7 +11,7 @@ from omna.accounts.model import Client, User
 from omna.accounts.sign_in import Entered
 from omna.db.pool import transaction
 from omna.errors import BadCredentials, OmnaError, TooManyAttempts, Unauthenticated
-from tests.integration.accounts.conftest import CLIENT, PASSWORD, CountingPasswords
+from tests.integration.accounts.conftest import CLIENT, PASSWORD, CountingPasswords, end_waits
 
 WRONG = "incorrect horse battery"
 
@@ -26,11 +26,6 @@ async def fail(desk: Desk, email: str = "ann@example.com", client: Client = CLIE
     with pytest.raises(OmnaError) as caught:
         await sign_in.with_password(desk, email, WRONG, client)
     return caught.value
-
-
-async def end_waits(desk: Desk) -> None:
-    """Let every wait be over, as if the time had passed."""
-    await desk.pool.execute("UPDATE throttles SET blocked_until = now()")
 
 
 async def test_a_password_opens_a_session_whose_token_is_not_stored(desk: Desk, ann: User) -> None:
