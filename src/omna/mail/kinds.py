@@ -143,7 +143,7 @@ KINDS: Mapping[Kind, Sort] = {
         "/app/w/{workspace}/ledger",
         switchable=True,
     ),
-    # subject_name is the key's name; of a workspace's daily limit, the workspace's.
+    # subject_name is the key's name, or the workspace's; resets_at is `when(…)`, or empty for what never starts anew.
     Kind.LIMIT_REACHED: Sort(
         _NAME
         | _WORKSPACE
@@ -215,6 +215,11 @@ def written(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
     return {**shown, "link": BASE_URL + sort.link.format_map(address)}
 
 
+def when(moment: datetime) -> str:
+    """Return a moment as mails write it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def _write(name: str, what: Value | Choice, value: Any) -> Any:
     match what, value:
         case Choice(options), str() if value in options:
@@ -232,7 +237,7 @@ def _write(name: str, what: Value | Choice, value: Any) -> Any:
         case Value.COUNT, int():
             return value
         case Value.MOMENT, datetime() if value.tzinfo is not None:
-            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            return when(value)
         case _:
             raise ValueError(f"{name} is no {what}")  # without the value: it may be a token
 

@@ -5,6 +5,7 @@ from omna.jobs.periodic import Periodic
 from omna.worker.accounts import sweep_accounts
 from omna.worker.ledger import expire_promos, seal, verify
 from omna.worker.mail import send_mails, sweep_outbox
+from omna.worker.notices import tell_limits, tell_low_balances
 from omna.worker.usage import forget_answers, make_partitions
 
 
@@ -20,4 +21,6 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("mail-send",           "* * * * * */5",    send_mails(settings)),
         Periodic("mail-sweep",          "37 * * * *",       sweep_outbox),
         Periodic("accounts-sweep",      "47 * * * *",       sweep_accounts),
+        Periodic("notice-balances",     "* * * * *",        tell_low_balances),
+        Periodic("notice-limits",       "* * * * *",        tell_limits),
     )  # fmt: skip
