@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, FastAPI
 
-from omna.accounts import passkey_routes, sessions, step_up
+from omna.accounts import identity_routes, passkey_routes, sessions, step_up
+from omna.accounts.oauth_wire import Services
 from omna.config import Settings
 from omna.db.pool import Connection
 from omna.errors import NotFound, Unauthenticated
@@ -13,7 +14,7 @@ from omna.website import installation
 from omna.workspaces import service as workspaces
 
 #: One router a noun; the order is the order of the reference.
-ROUTERS: tuple[APIRouter, ...] = (installation.router, passkey_routes.router)
+ROUTERS: tuple[APIRouter, ...] = (installation.router, passkey_routes.router, identity_routes.router)
 
 
 class People:
@@ -37,4 +38,6 @@ class People:
 
 def create_api(settings: Settings) -> FastAPI:
     """Return /api without its database. Errors: RuntimeError for a route without a requirement, ConfigError."""
-    return application(settings, People(), ROUTERS)
+    api = application(settings, People(), ROUTERS)
+    api.state.services = Services(settings.sign_in)
+    return api

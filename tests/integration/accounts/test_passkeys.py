@@ -1,14 +1,13 @@
 """Passkeys over /api, with an authenticator in software."""
 
 from collections.abc import AsyncIterator
-from http.cookies import SimpleCookie
 from typing import Any
 
 import asyncpg
 import httpx2
 import pytest
 
-from omna.accounts import passkeys, sessions, sign_in, step_up
+from omna.accounts import passkeys, sign_in, step_up
 from omna.accounts import service as accounts
 from omna.accounts.desk import Desk
 from omna.accounts.model import User
@@ -18,45 +17,13 @@ from omna.audit.service import Actor
 from omna.db.pool import borrow, transaction
 from omna.errors import InvalidValue, PasskeyRefused, StepUpRequired
 from omna.http.application import set_pool
-from omna.http.principal import Person
 from tests.harness.authenticator import Authenticator
+from tests.integration.accounts.browsing import ORIGIN, Browser, refusal
 from tests.integration.accounts.conftest import CLIENT, PASSWORD
 
-ORIGIN = "http://localhost:5108"
-OURS = {"sec-fetch-site": "same-origin", "x-omna-request": "1", "content-type": "application/json"}
 
-
-class Browser:
-    """A browser with cookies and an authenticator."""
-
-    def __init__(self, client: httpx2.AsyncClient, desk: Desk) -> None:
-        self.client = client
-        self.desk = desk
-        self.device = Authenticator()
-        self.cookies: dict[str, str] = {}
-
-    async def send(self, method: str, path: str, body: Any = None) -> httpx2.Response:
-        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items() if value)
-        answer = await self.client.request(
-            method, path, json=body, headers={**OURS, **({"cookie": cookie} if cookie else {})}
-        )
-        for header in answer.headers.get_list("set-cookie"):
-            for name, morsel in SimpleCookie(header).items():
-                self.cookies[name] = morsel.value
-        self.client.cookies.clear()
-        return answer
-
-    async def sign_in_as(self, user: User) -> Person:
-        async with transaction(self.desk.pool) as connection:
-            started = await sessions.start(connection, user.user_id, "password", CLIENT)
-            person = await sessions.resolve(connection, started.token, CLIENT.origin)
-        self.cookies["omna_session"] = started.token
-        return person
-
-    async def permit(self, action: str, target: str = "") -> None:
-        async with transaction(self.desk.pool) as connection:
-            person = await sessions.resolve(connection, self.cookies["omna_session"], CLIENT.origin)
-            await step_up.grant(connection, person.session_id, action, target)
+class KeyHolder(Browser):
+    """A browser that adds and uses passkeys."""
 
     async def add(self, name: str = "Laptop") -> dict[str, Any]:
         await self.permit("passkey.add")
@@ -88,14 +55,10 @@ async def client(pool: asyncpg.Pool, desk: Desk) -> AsyncIterator[httpx2.AsyncCl
 
 
 @pytest.fixture
-async def browser(client: httpx2.AsyncClient, desk: Desk, ann: User) -> Browser:
-    opened = Browser(client, desk)
+async def browser(client: httpx2.AsyncClient, desk: Desk, ann: User) -> KeyHolder:
+    opened = KeyHolder(client, desk)
     await opened.sign_in_as(ann)
     return opened
-
-
-def refusal(answer: httpx2.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 async def mails(connection: asyncpg.Connection) -> list[str]:
@@ -106,7 +69,9 @@ async def acts(connection: asyncpg.Connection) -> list[str]:
     return [row["action"] for row in await connection.fetch("SELECT action FROM audit_log ORDER BY seq")]
 
 
-async def test_a_passkey_is_added_listed_renamed_and_removed(browser: Browser, connection: asyncpg.Connection) -> None:
+async def test_a_passkey_is_added_listed_renamed_and_removed(
+    browser: KeyHolder, connection: asyncpg.Connection
+) -> None:
     added = await browser.add()
     assert (added["name"], added["synced"], added["last_used_at"]) == ("Laptop", False, None)
     assert (await browser.send("GET", "/api/account/passkeys")).json() == [added]
@@ -121,21 +86,21 @@ async def test_a_passkey_is_added_listed_renamed_and_removed(browser: Browser, c
     assert await mails(connection) == ["second_factor_changed", "second_factor_changed"]
 
 
-async def test_adding_needs_a_fresh_proof(browser: Browser) -> None:
+async def test_adding_needs_a_fresh_proof(browser: KeyHolder) -> None:
     answer = await browser.send("POST", "/api/account/passkeys/options")
     assert refusal(answer) == (403, "step_up_required")
     assert answer.json()["error"]["details"]["action"] == "passkey.add"
 
 
-async def test_a_new_passkey_ends_other_sessions(browser: Browser, client: httpx2.AsyncClient, ann: User) -> None:
-    other = Browser(client, browser.desk)
+async def test_a_new_passkey_ends_other_sessions(browser: KeyHolder, client: httpx2.AsyncClient, ann: User) -> None:
+    other = KeyHolder(client, browser.desk)
     await other.sign_in_as(ann)
     await browser.add()
     assert (await other.send("GET", "/api/account/passkeys")).status_code == 401
     assert (await browser.send("GET", "/api/account/passkeys")).status_code == 200
 
 
-async def test_a_passkey_signs_in_without_a_password(browser: Browser, connection: asyncpg.Connection) -> None:
+async def test_a_passkey_signs_in_without_a_password(browser: KeyHolder, connection: asyncpg.Connection) -> None:
     await browser.add()
     browser.cookies.clear()
     options = await browser.options()
@@ -152,7 +117,7 @@ async def test_a_passkey_signs_in_without_a_password(browser: Browser, connectio
     assert (await browser.enter(browser.device.get(again), next="//evil.example")).json() == {"next": "/app"}
 
 
-async def test_two_tabs_can_wait_for_a_passkey(browser: Browser) -> None:
+async def test_two_tabs_can_wait_for_a_passkey(browser: KeyHolder) -> None:
     await browser.add()
     browser.cookies.clear()
     first, second = await browser.options(), await browser.options()
@@ -162,7 +127,7 @@ async def test_two_tabs_can_wait_for_a_passkey(browser: Browser) -> None:
     assert (await browser.enter(browser.device.get(second))).status_code == 200
 
 
-async def test_an_answer_counts_once(browser: Browser) -> None:
+async def test_an_answer_counts_once(browser: KeyHolder) -> None:
     await browser.add()
     browser.cookies.clear()
     answer = browser.device.get(await browser.options())
@@ -172,7 +137,7 @@ async def test_an_answer_counts_once(browser: Browser) -> None:
     assert refusal(await browser.enter(answer)) == (403, "passkey_refused")
 
 
-async def test_a_wrong_answer_uses_its_challenge_up(browser: Browser) -> None:
+async def test_a_wrong_answer_uses_its_challenge_up(browser: KeyHolder) -> None:
     await browser.add()
     browser.cookies.clear()
     options = await browser.options()
@@ -181,11 +146,11 @@ async def test_a_wrong_answer_uses_its_challenge_up(browser: Browser) -> None:
 
 
 async def test_an_answer_to_the_challenge_of_another_browser_is_refused(
-    browser: Browser, client: httpx2.AsyncClient
+    browser: KeyHolder, client: httpx2.AsyncClient
 ) -> None:
     await browser.add()
     browser.cookies.clear()
-    other = Browser(client, browser.desk)
+    other = KeyHolder(client, browser.desk)
     answer = browser.device.get(await browser.options())
     assert refusal(await other.enter(answer)) == (403, "passkey_refused")
     await other.options()
@@ -193,7 +158,7 @@ async def test_an_answer_to_the_challenge_of_another_browser_is_refused(
     assert (await browser.enter(answer)).status_code == 200, "what others tried took nothing from the owner"
 
 
-async def test_a_challenge_ends(browser: Browser, connection: asyncpg.Connection) -> None:
+async def test_a_challenge_ends(browser: KeyHolder, connection: asyncpg.Connection) -> None:
     await browser.add()
     browser.cookies.clear()
     options = await browser.options()
@@ -205,7 +170,7 @@ async def test_a_challenge_ends(browser: Browser, connection: asyncpg.Connection
 
 
 @pytest.mark.parametrize("fault", ["origin", "verified", "present"])
-async def test_password_less_sign_in_needs_the_right_page_and_the_owner(browser: Browser, fault: str) -> None:
+async def test_password_less_sign_in_needs_the_right_page_and_the_owner(browser: KeyHolder, fault: str) -> None:
     await browser.add()
     browser.cookies.clear()
     setattr(browser.device, fault, "https://evil.example" if fault == "origin" else False)
@@ -215,7 +180,7 @@ async def test_password_less_sign_in_needs_the_right_page_and_the_owner(browser:
 
 @pytest.mark.parametrize("counter", [1, 2])
 async def test_a_counter_that_goes_back_is_refused_and_told(
-    browser: Browser, connection: asyncpg.Connection, counter: int
+    browser: KeyHolder, connection: asyncpg.Connection, counter: int
 ) -> None:
     await browser.add()
     browser.cookies.clear()
@@ -228,7 +193,7 @@ async def test_a_counter_that_goes_back_is_refused_and_told(
     assert (await mails(connection))[-1] == "passkey_refused"
 
 
-async def test_a_stranger_cannot_raise_the_alarm(browser: Browser, connection: asyncpg.Connection) -> None:
+async def test_a_stranger_cannot_raise_the_alarm(browser: KeyHolder, connection: asyncpg.Connection) -> None:
     await browser.add()
     browser.cookies.clear()
     assert (await browser.enter(browser.device.get(await browser.options(), counter=9))).status_code == 200
@@ -239,7 +204,7 @@ async def test_a_stranger_cannot_raise_the_alarm(browser: Browser, connection: a
     assert "passkey.counter" not in await acts(connection)
 
 
-async def test_keys_that_do_not_count_are_welcome(browser: Browser) -> None:
+async def test_keys_that_do_not_count_are_welcome(browser: KeyHolder) -> None:
     browser.device.counting, browser.device.backed_up = False, True
     assert (await browser.add())["synced"] is True
     for _ in range(2):
@@ -247,7 +212,7 @@ async def test_keys_that_do_not_count_are_welcome(browser: Browser) -> None:
         assert (await browser.enter(browser.device.get(await browser.options()))).status_code == 200
 
 
-async def test_a_key_of_somebody_else_proves_nothing_for_another_handle(browser: Browser) -> None:
+async def test_a_key_of_somebody_else_proves_nothing_for_another_handle(browser: KeyHolder) -> None:
     await browser.add()
     browser.cookies.clear()
     options = await browser.options()
@@ -255,14 +220,14 @@ async def test_a_key_of_somebody_else_proves_nothing_for_another_handle(browser:
     assert refusal(await browser.enter(answer)) == (403, "passkey_refused")
 
 
-async def test_a_disabled_person_stays_out(browser: Browser, connection: asyncpg.Connection) -> None:
+async def test_a_disabled_person_stays_out(browser: KeyHolder, connection: asyncpg.Connection) -> None:
     await browser.add()
     browser.cookies.clear()
     await connection.execute("UPDATE users SET disabled_at = now()")
     assert refusal(await browser.enter(browser.device.get(await browser.options()))) == (403, "passkey_refused")
 
 
-async def test_a_key_is_known_once(browser: Browser, connection: asyncpg.Connection) -> None:
+async def test_a_key_is_known_once(browser: KeyHolder, connection: asyncpg.Connection) -> None:
     await browser.add()
     await browser.permit("passkey.add")
     options = (await browser.send("POST", "/api/account/passkeys/options")).json()["options"]
@@ -274,12 +239,12 @@ async def test_a_key_is_known_once(browser: Browser, connection: asyncpg.Connect
 
 
 async def test_a_creation_counts_once_and_for_its_session(
-    browser: Browser, client: httpx2.AsyncClient, ann: User
+    browser: KeyHolder, client: httpx2.AsyncClient, ann: User
 ) -> None:
     await browser.permit("passkey.add")
     options = (await browser.send("POST", "/api/account/passkeys/options")).json()["options"]
     body = {"name": "Laptop", "credential": browser.device.create(options)}
-    other = Browser(client, browser.desk)
+    other = KeyHolder(client, browser.desk)
     await other.sign_in_as(ann)
     assert refusal(await other.send("POST", "/api/account/passkeys", body)) == (403, "passkey_refused")
     assert (await browser.send("POST", "/api/account/passkeys", body)).status_code == 201
@@ -287,13 +252,13 @@ async def test_a_creation_counts_once_and_for_its_session(
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101])
-async def test_a_name_is_a_name(browser: Browser, name: str) -> None:
+async def test_a_name_is_a_name(browser: KeyHolder, name: str) -> None:
     added = await browser.add()
     answer = await browser.send("PATCH", f"/api/account/passkeys/{added['id']}", {"name": name})
     assert refusal(answer) == (400, "invalid_value")
 
 
-async def test_the_last_way_in_stays(browser: Browser, connection: asyncpg.Connection) -> None:
+async def test_the_last_way_in_stays(browser: KeyHolder, connection: asyncpg.Connection) -> None:
     first, second = await browser.add("First"), await browser.add("Second")
     await connection.execute("UPDATE users SET password_hash = NULL")
     await browser.permit("passkey.remove", first["id"])
@@ -304,7 +269,7 @@ async def test_the_last_way_in_stays(browser: Browser, connection: asyncpg.Conne
     assert len((await browser.send("GET", "/api/account/passkeys")).json()) == 1
 
 
-async def test_a_key_of_an_old_domain_is_no_way_in(browser: Browser, connection: asyncpg.Connection) -> None:
+async def test_a_key_of_an_old_domain_is_no_way_in(browser: KeyHolder, connection: asyncpg.Connection) -> None:
     first, _ = await browser.add("First"), await browser.add("Second")
     await connection.execute("UPDATE users SET password_hash = NULL")
     await connection.execute("UPDATE passkeys SET rp_id = 'old.example' WHERE name = 'Second'")
@@ -314,12 +279,12 @@ async def test_a_key_of_an_old_domain_is_no_way_in(browser: Browser, connection:
 
 
 async def test_another_persons_passkey_is_not_there(
-    browser: Browser, client: httpx2.AsyncClient, desk: Desk, actor: Actor
+    browser: KeyHolder, client: httpx2.AsyncClient, desk: Desk, actor: Actor
 ) -> None:
     added = await browser.add()
     async with transaction(desk.pool) as connection:
         bob = await accounts.create_user(connection, "bob@example.com", actor=actor, name="Bob")
-    other = Browser(client, desk)
+    other = KeyHolder(client, desk)
     await other.sign_in_as(bob)
     address = f"/api/account/passkeys/{added['id']}"
     assert (await other.send("PATCH", address, {"name": "Mine"})).status_code == 404
@@ -329,7 +294,7 @@ async def test_another_persons_passkey_is_not_there(
     assert (await other.send("PATCH", "/api/account/passkeys/nonsense", {"name": "x"})).status_code == 404
 
 
-async def _password(browser: Browser, connection: asyncpg.Connection) -> Any:
+async def _password(browser: KeyHolder, connection: asyncpg.Connection) -> Any:
     """The first step, by password, of somebody with an authenticator app."""
     answer = await sign_in.with_password(browser.desk, "ann@example.com", PASSWORD, CLIENT)
     if isinstance(answer, SecondStep):
@@ -337,7 +302,7 @@ async def _password(browser: Browser, connection: asyncpg.Connection) -> Any:
     return answer
 
 
-async def test_a_passkey_is_a_second_step(browser: Browser, connection: asyncpg.Connection, ann: User) -> None:
+async def test_a_passkey_is_a_second_step(browser: KeyHolder, connection: asyncpg.Connection, ann: User) -> None:
     await browser.add()
     await connection.execute(
         "INSERT INTO totp_factors (user_id, secret, confirmed_at) VALUES ($1, 'sealed', now())", ann.user_id
@@ -353,11 +318,11 @@ async def test_a_passkey_is_a_second_step(browser: Browser, connection: asyncpg.
 
 
 async def test_a_second_step_is_for_the_person_of_the_first(
-    browser: Browser, client: httpx2.AsyncClient, connection: asyncpg.Connection, ann: User, desk: Desk, actor: Actor
+    browser: KeyHolder, client: httpx2.AsyncClient, connection: asyncpg.Connection, ann: User, desk: Desk, actor: Actor
 ) -> None:
     async with transaction(desk.pool) as work:
         bob = await accounts.create_user(work, "bob@example.com", actor=actor, name="Bob")
-    other = Browser(client, desk)
+    other = KeyHolder(client, desk)
     await other.sign_in_as(bob)
     await other.add()
     await browser.add()
@@ -370,7 +335,7 @@ async def test_a_second_step_is_for_the_person_of_the_first(
     assert refusal(await browser.enter(answer)) == (403, "passkey_refused")
 
 
-async def test_without_an_open_second_step_there_is_none(browser: Browser) -> None:
+async def test_without_an_open_second_step_there_is_none(browser: KeyHolder) -> None:
     await browser.add()
     browser.cookies = {}
     answer = await browser.send("POST", "/api/access/passkey/options", {"second_step": True})
@@ -378,7 +343,7 @@ async def test_without_an_open_second_step_there_is_none(browser: Browser) -> No
 
 
 async def test_staff_with_a_passkey_needs_it_beside_the_password(
-    browser: Browser, connection: asyncpg.Connection, ann: User
+    browser: KeyHolder, connection: asyncpg.Connection, ann: User
 ) -> None:
     await browser.add()
     assert not isinstance(await _password(browser, connection), SecondStep)
@@ -393,7 +358,7 @@ async def test_staff_with_a_passkey_needs_it_beside_the_password(
     assert (await browser.enter(browser.device.get(await browser.options(second_step=True)))).status_code == 200
 
 
-async def test_a_passkey_proves_that_it_is_still_the_person(browser: Browser, ann: User) -> None:
+async def test_a_passkey_proves_that_it_is_still_the_person(browser: KeyHolder, ann: User) -> None:
     await browser.add()
     who = await browser.sign_in_as(ann)
     options = (await browser.send("POST", "/api/account/step-up/options")).json()["options"]
@@ -407,7 +372,7 @@ async def test_a_passkey_proves_that_it_is_still_the_person(browser: Browser, an
 
 
 async def test_nothing_typed_stands_in_for_a_passkey(
-    browser: Browser, connection: asyncpg.Connection, ann: User
+    browser: KeyHolder, connection: asyncpg.Connection, ann: User
 ) -> None:
     await browser.add()
     who = await browser.sign_in_as(ann)
@@ -418,7 +383,7 @@ async def test_nothing_typed_stands_in_for_a_passkey(
             await step_up.prove(browser.desk, who, "account.email", "", **typed)
 
 
-async def test_a_sign_in_challenge_is_no_step_up(browser: Browser, ann: User) -> None:
+async def test_a_sign_in_challenge_is_no_step_up(browser: KeyHolder, ann: User) -> None:
     await browser.add()
     who = await browser.sign_in_as(ann)
     answer = browser.device.get(await browser.options())
