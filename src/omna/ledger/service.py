@@ -113,6 +113,14 @@ async def adjust(
     )
 
 
+async def forfeit(conn: Connection, workspace_id: WorkspaceId, *, actor: str, reason: str) -> Nanocredits:
+    """Give up everything a workspace could spend and return how much; what is held stays held. Errors: NotFound."""
+    amount = await store.forfeit(conn, workspace_id, actor, reason)
+    if amount is None:
+        raise NotFound("There is no such workspace.")
+    return Nanocredits(amount)
+
+
 async def hold(
     conn: Connection,
     *,

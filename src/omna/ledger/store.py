@@ -50,6 +50,11 @@ async def transfer(conn: Connection, postings: Sequence[Posting]) -> list[Code]:
     return [Code(row["code"]) for row in rows]
 
 
+async def forfeit(conn: Connection, workspace_id: WorkspaceId, actor: str, reason: str) -> int | None:
+    amount: int | None = await conn.fetchval("SELECT ledger_forfeit($1, $2, $3)", workspace_id, actor, reason)
+    return amount
+
+
 async def hold(
     conn: Connection,
     transfers: Sequence[UUID],
