@@ -565,49 +565,52 @@ REVOKE ALL ON FUNCTION ledger_expire_promos FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger_expire_promos TO omna_runtime;
 
 
--- ledger_forfeit: give up everything a workspace could spend, because its people give it up. What is held stays held.
--- Returns the nanocredits given up, NULL for a workspace without a wallet. Promo grants become breakage, as at their
--- expiry; paid Credits become an adjustment.
-CREATE OR REPLACE FUNCTION ledger_forfeit(p_workspace uuid, p_actor text, p_reason text) RETURNS bigint
+-- ledger_give_up: empty the wallet of a workspace whose owner gives up what is left of its Credits.
+-- Promo Credits end as if they had expired, paid ones by an adjustment. Returns booked, or not_open when something is
+-- held, owed or being refunded: then nothing is booked.
+CREATE OR REPLACE FUNCTION ledger_give_up(
+    p_workspace uuid, p_transfer uuid, p_fingerprint uuid, p_actor text, p_reason text
+) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
     SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
 DECLARE
-    v_paid bigint;
-    v_kind transfer_kind[];
-    v_from ledger_account[];
-    v_to ledger_account[];
-    v_content uuid[];
+    wallet wallets;
+    v_grant uuid[];
     v_amount bigint[];
     n integer;
 BEGIN
-    SELECT w.available_paid INTO v_paid FROM wallets AS w WHERE w.workspace_id = p_workspace FOR UPDATE;
+    SELECT * INTO wallet FROM wallets AS w WHERE w.workspace_id = p_workspace FOR UPDATE;
     IF NOT FOUND THEN
-        RETURN NULL;
+        RETURN 'unknown_wallet';
+    END IF;
+    IF (wallet.held_paid, wallet.held_promo, wallet.debt, wallet.refund_pending) <> (0, 0, 0, 0) THEN
+        RETURN 'not_open';
     END IF;
     WITH due AS (
-        SELECT g.grant_id, g.remaining FROM promo_grants AS g
-        WHERE g.workspace_id = p_workspace AND g.remaining > 0
+        SELECT g.grant_id, g.remaining FROM promo_grants AS g WHERE g.workspace_id = p_workspace AND g.remaining > 0
     ), swept AS (
         UPDATE promo_grants AS g SET remaining = 0 FROM due
         WHERE g.workspace_id = p_workspace AND g.grant_id = due.grant_id
-    ), parts AS (
-        SELECT 'promo_expiry'::transfer_kind AS kind, 'available_promo'::ledger_account AS source,
-               'breakage'::ledger_account AS target, due.grant_id AS fingerprint, due.remaining AS amount FROM due
-        UNION ALL SELECT 'adjustment', 'available_paid', 'adjustments', gen_random_uuid(), v_paid WHERE v_paid > 0
     )
-    SELECT array_agg(kind), array_agg(source), array_agg(target), array_agg(fingerprint), array_agg(amount), count(*)
-    INTO v_kind, v_from, v_to, v_content, v_amount, n FROM parts;
-    IF n = 0 THEN
-        RETURN 0;
+    SELECT array_agg(grant_id), array_agg(remaining), count(*) INTO v_grant, v_amount, n FROM due;
+    IF n > 0 THEN
+        PERFORM ledger_post(
+            (SELECT array_agg(gen_random_uuid()) FROM generate_series(1, n)),
+            array_fill(p_workspace, ARRAY[n]), array_fill('promo_expiry'::transfer_kind, ARRAY[n]),
+            array_fill(NULL::uuid, ARRAY[n]), v_grant, array_fill(p_actor, ARRAY[n]), array_fill(p_reason, ARRAY[n]),
+            (SELECT array_agg(i) || array_agg(i) FROM generate_series(1, n) AS i),
+            array_fill('available_promo'::ledger_account, ARRAY[n]) || array_fill('breakage'::ledger_account, ARRAY[n]),
+            (SELECT array_agg(-a.amount ORDER BY a.ord) || array_agg(a.amount ORDER BY a.ord)
+             FROM unnest(v_amount) WITH ORDINALITY AS a (amount, ord)));
     END IF;
-    PERFORM ledger_post(
-        (SELECT array_agg(gen_random_uuid()) FROM generate_series(1, n)),
-        array_fill(p_workspace, ARRAY[n]), v_kind, array_fill(NULL::uuid, ARRAY[n]), v_content,
-        array_fill(p_actor, ARRAY[n]), array_fill(p_reason, ARRAY[n]),
-        (SELECT array_agg(i) || array_agg(i) FROM generate_series(1, n) AS i), v_from || v_to,
-        (SELECT array_agg(-a.amount ORDER BY a.ord) || array_agg(a.amount ORDER BY a.ord)
-         FROM unnest(v_amount) WITH ORDINALITY AS a (amount, ord)));
-    RETURN (SELECT sum(amount) FROM unnest(v_amount) AS amount);
+    IF wallet.available_paid > 0 THEN
+        PERFORM ledger_post(
+            ARRAY[p_transfer], ARRAY[p_workspace], ARRAY['adjustment'::transfer_kind], ARRAY[NULL::uuid],
+            ARRAY[p_fingerprint], ARRAY[p_actor], ARRAY[p_reason], ARRAY[1, 1],
+            ARRAY['adjustments', 'available_paid']::ledger_account[],
+            ARRAY[wallet.available_paid, -wallet.available_paid]);
+    END IF;
+    RETURN 'booked';
 END $$;
-REVOKE ALL ON FUNCTION ledger_forfeit FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ledger_forfeit TO omna_runtime;
+REVOKE ALL ON FUNCTION ledger_give_up FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger_give_up TO omna_runtime;

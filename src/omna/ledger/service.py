@@ -113,12 +113,19 @@ async def adjust(
     )
 
 
-async def forfeit(conn: Connection, workspace_id: WorkspaceId, *, actor: str, reason: str) -> Nanocredits:
-    """Give up everything a workspace could spend and return how much; what is held stays held. Errors: NotFound."""
-    amount = await store.forfeit(conn, workspace_id, actor, reason)
-    if amount is None:
-        raise NotFound("There is no such workspace.")
-    return Nanocredits(amount)
+async def give_up(
+    conn: Connection, *, transfer_id: TransferId, workspace_id: WorkspaceId, actor: str, reason: str
+) -> None:
+    """Empty the wallet of a workspace whose owner gives up what is left of its Credits.
+
+    Errors  Conflict when something is held, owed or being refunded; NotFound
+    """
+    fingerprint = chart.fingerprint("give_up", workspace_id)
+    match await store.give_up(conn, workspace_id, transfer_id, fingerprint, actor, reason):
+        case Code.UNKNOWN_WALLET:
+            raise NotFound("There is no such workspace.")
+        case Code.NOT_OPEN:
+            raise Conflict("Something is held, owed or being refunded here. Wait for running requests, or ask support.")
 
 
 async def hold(

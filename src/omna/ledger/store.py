@@ -50,9 +50,13 @@ async def transfer(conn: Connection, postings: Sequence[Posting]) -> list[Code]:
     return [Code(row["code"]) for row in rows]
 
 
-async def forfeit(conn: Connection, workspace_id: WorkspaceId, actor: str, reason: str) -> int | None:
-    amount: int | None = await conn.fetchval("SELECT ledger_forfeit($1, $2, $3)", workspace_id, actor, reason)
-    return amount
+async def give_up(
+    conn: Connection, workspace_id: WorkspaceId, transfer: UUID, fingerprint: UUID, actor: str, reason: str
+) -> Code:
+    code: str = await conn.fetchval(
+        "SELECT ledger_give_up($1, $2, $3, $4, $5)", workspace_id, transfer, fingerprint, actor, reason
+    )
+    return Code(code)
 
 
 async def hold(

@@ -245,29 +245,37 @@ def opening_plus_lines(lines: Sequence[TransferLine]) -> int:
     return balance
 
 
-async def test_forfeiting_gives_up_all_that_could_be_spent_and_leaves_what_is_held(
-    connection: asyncpg.Connection, open_wallet: OpenWallet
-) -> None:
+async def test_giving_up_empties_a_wallet_and_says_why(connection: asyncpg.Connection, open_wallet: OpenWallet) -> None:
     workspace_id = await open_wallet(100)
     grants = [
         await grant(connection, workspace_id, 30, NOW + timedelta(days=1)),
         await grant(connection, workspace_id, 5),
     ]
-    assert await hold(connection, workspace_id, 10) == [Code.HELD]
-    async with connection.transaction():
-        given_up = await ledger.forfeit(connection, workspace_id, actor="usr_1", reason="account deleted")
-    assert given_up == 125
+    await give_up(connection, workspace_id)
     assert await remaining(connection, *grants) == [0, 0]
-    wallet = await ledger.wallet(connection, workspace_id)
-    assert (wallet.available_paid, wallet.available_promo, wallet.held) == (0, 0, 10)
+    assert (await ledger.wallet(connection, workspace_id)).balance == 0
     lines = await ledger.history(connection, workspace_id, limit=3)
     assert sorted(line.kind for line in lines) == ["adjustment", "promo_expiry", "promo_expiry"]
     assert {(line.actor, line.reason) for line in lines} == {("usr_1", "account deleted")}
     assert await ledger.verify(connection) == []
+
+
+async def test_a_wallet_with_something_held_is_not_given_up(
+    connection: asyncpg.Connection, open_wallet: OpenWallet
+) -> None:
+    workspace_id = await open_wallet(100)
+    assert await hold(connection, workspace_id, 10) == [Code.HELD]
+    with pytest.raises(Conflict):
+        await give_up(connection, workspace_id)
+    assert (await ledger.wallet(connection, workspace_id)).balance == 100
+
+
+async def give_up(connection: asyncpg.Connection, workspace_id: WorkspaceId) -> None:
     async with connection.transaction():
-        assert await ledger.forfeit(connection, workspace_id, actor="usr_1", reason="again") == 0
-
-
-async def test_a_workspace_without_a_wallet_has_nothing_to_forfeit(connection: asyncpg.Connection) -> None:
-    with pytest.raises(NotFound):
-        await ledger.forfeit(connection, WorkspaceId(new_id()), actor="test", reason="test")
+        await ledger.give_up(
+            connection,
+            transfer_id=TransferId(new_id()),
+            workspace_id=workspace_id,
+            actor="usr_1",
+            reason="account deleted",
+        )
