@@ -38,6 +38,7 @@ FUNCTION_FILES = (
     "risk/controls.sql",
     "gateway/admission.sql",
     "gateway/settlement.sql",
+    "usage/roll_up.sql",
 )
 
 _NAME = re.compile(r"(\d{4})_[a-z0-9]+(?:_[a-z0-9]+)*\.sql")

@@ -16,6 +16,31 @@ FROM requests AS u FULL JOIN (
     WHERE t.kind IN ('settle', 'release', 'expire') GROUP BY 1, 2
 ) AS s ON s.workspace_id = u.workspace_id AND s.hold_id = u.request_id
 WHERE u.charge IS DISTINCT FROM s.charge
+  -- Before it single requests are not kept; spend_matches has their sums.
+  AND coalesce(u.request_id, s.hold_id) >= first_id_at(
+      (SELECT coalesce(state.details_from, 'epoch') FROM usage_state AS state))
+
+--> sums_match: the sums of usage are those of the requests they stand for, by hour and by day
+SELECT coalesce(r.workspace_id, s.workspace_id)::text AS subject, coalesce(r.hour, s.hour) || ': ' || coalesce(r.sums, 'no requests')
+       || ', summed as ' || coalesce(s.sums, 'nothing') AS detail
+FROM (
+    SELECT workspace_id, date_trunc('hour', id_made_at(request_id), 'UTC') AS hour,
+           ROW(count(*), sum(charge), sum(prompt_tokens), sum(completion_tokens))::text AS sums
+    FROM requests, usage_state
+    WHERE request_id >= first_id_at(coalesce(details_from, 'epoch')) AND request_id < first_id_at(coalesce(summed_until, 'epoch'))
+    GROUP BY 1, 2
+) AS r FULL JOIN (
+    SELECT workspace_id, start AS hour,
+           ROW(sum(requests), sum(charge), sum(prompt_tokens), sum(completion_tokens))::text AS sums
+    FROM usage_sums, usage_state WHERE grain = 'h' AND start >= coalesce(details_from, 'epoch') GROUP BY 1, 2
+) AS s ON s.workspace_id = r.workspace_id AND s.hour = r.hour
+WHERE r.sums IS DISTINCT FROM s.sums
+UNION ALL
+SELECT workspace_id::text, date_trunc('day', start, 'UTC') || ': the day is not the sum of its hours'
+FROM usage_sums, usage_state WHERE start < date_trunc('day', summed_until, 'UTC')
+GROUP BY workspace_id, date_trunc('day', start, 'UTC')
+HAVING coalesce(sum(charge) FILTER (WHERE grain = 'd'), 0) <> coalesce(sum(charge) FILTER (WHERE grain = 'h'), 0)
+    OR coalesce(sum(requests) FILTER (WHERE grain = 'd'), 0) <> coalesce(sum(requests) FILTER (WHERE grain = 'h'), 0)
 
 --> spend_matches: what limits count is what was charged and what is held
 SELECT d.workspace_id::text AS subject, d.day || ': held ' || d.held || ', running ' || coalesce(r.amount, 0) AS detail
@@ -25,5 +50,11 @@ WHERE d.held <> coalesce(r.amount, 0)
 UNION ALL
 SELECT d.workspace_id::text, 'spent ' || d.spent || ', charged ' || coalesce(u.charge, 0)
 FROM (SELECT workspace_id, sum(spent) AS spent FROM workspace_spend GROUP BY 1) AS d
-LEFT JOIN (SELECT workspace_id, sum(charge) AS charge FROM requests GROUP BY 1) AS u USING (workspace_id)
+LEFT JOIN (
+    SELECT workspace_id, sum(charge) AS charge FROM (
+        SELECT workspace_id, charge FROM requests
+        UNION ALL
+        SELECT workspace_id, charge FROM usage_sums, usage_state WHERE grain = 'h' AND start < details_from
+    ) AS request GROUP BY 1
+) AS u USING (workspace_id)
 WHERE d.spent <> coalesce(u.charge, 0)

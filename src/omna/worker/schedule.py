@@ -6,7 +6,7 @@ from omna.worker.accounts import sweep_accounts
 from omna.worker.ledger import expire_promos, seal, verify
 from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.notices import tell_limits, tell_low_balances
-from omna.worker.usage import forget_answers, make_partitions
+from omna.worker.usage import forget_answers, forget_requests, make_partitions, mend, roll_up
 
 
 def schedule(settings: Settings) -> tuple[Periodic, ...]:
@@ -17,6 +17,9 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("ledger-promo-expiry", "* * * * *",        expire_promos),
         Periodic("ledger-verify",       "17 3 * * *",       verify),
         Periodic("usage-partitions",    "7 0 * * *",        make_partitions),
+        Periodic("usage-roll-up",       "* * * * *",        roll_up),
+        Periodic("usage-mend",          "41 2 * * *",       mend),
+        Periodic("usage-retention",     "13 4 * * *",       forget_requests(settings)),
         Periodic("idempotency-sweep",   "23 * * * *",       forget_answers),
         Periodic("mail-send",           "* * * * * */5",    send_mails(settings)),
         Periodic("mail-sweep",          "37 * * * *",       sweep_outbox),

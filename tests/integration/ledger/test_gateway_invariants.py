@@ -27,6 +27,14 @@ DAMAGE = [
     ("usage_matches", "DELETE FROM requests", {"spend_matches"}),
     ("spend_matches", "UPDATE workspace_spend SET held = held + 1", set()),
     ("spend_matches", "UPDATE workspace_spend SET spent = spent - 1", set()),
+    ("sums_match", "UPDATE usage_state SET summed_until = now() + interval '1 hour'", set()),
+    (
+        "sums_match",
+        """UPDATE usage_state SET summed_until = '2020-01-02Z';
+           INSERT INTO usage_sums SELECT workspace_id, 'd', '2020-01-01Z', 1, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 'api',
+                  'completed', 'small' FROM wallets""",
+        set(),
+    ),
 ]
 
 
