@@ -10,11 +10,17 @@ from omna.errors import NotFound, Unauthenticated
 from omna.http.application import application
 from omna.http.principal import RIGHTS, Member, Person
 from omna.ids import SessionId, WorkspaceId
+from omna.usage import routes as usage
 from omna.website import installation
 from omna.workspaces import service as workspaces
 
 #: One router a noun; the order is the order of the reference.
-ROUTERS: tuple[APIRouter, ...] = (installation.router, passkey_routes.router, identity_routes.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    installation.router,
+    passkey_routes.router,
+    identity_routes.router,
+    usage.router,
+)
 
 
 class People:

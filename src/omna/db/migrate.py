@@ -39,6 +39,7 @@ FUNCTION_FILES = (
     "gateway/admission.sql",
     "gateway/settlement.sql",
     "usage/roll_up.sql",
+    "usage/reports.sql",
 )
 
 _NAME = re.compile(r"(\d{4})_[a-z0-9]+(?:_[a-z0-9]+)*\.sql")

@@ -11,6 +11,7 @@ from omna.ids import KeyId, PriceVersionId, RequestId
 class RequestRecord:
     """One finished request as it was billed. Durations are milliseconds.
 
+    unrounded   the exact cost before the one rounding, in 10⁻⁶ nanocredits
     api     completions, responses, messages, …; None is chat completions
     units   the counters that few requests have, those above 0: audio_prompt_tokens, audio_completion_tokens,
             image_prompt_tokens, image_completion_tokens, images, seconds, characters
@@ -24,6 +25,7 @@ class RequestRecord:
     settled_at: datetime
     held: int
     charge: int
+    unrounded: int
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int
@@ -48,8 +50,10 @@ class Running:
     """One request that has not ended yet."""
 
     request_id: RequestId
+    key_id: KeyId | None
     model_id: str
     provider_name: str
+    price_version_id: PriceVersionId
     held: int
     streamed: bool
     source: str

@@ -10,7 +10,7 @@ from omna.usage.model import RequestRecord, Running, Spend
 async def finished(connection: Connection, workspace_id: WorkspaceId, request_id: UUID) -> RequestRecord | None:
     row = await connection.fetchrow(
         """SELECT r.request_id, r.key_id, r.model_id, p.name AS provider_name, r.price_version_id, r.settled_at, r.held,
-                  r.charge, r.prompt_tokens, r.completion_tokens, r.cached_tokens, r.cache_write_tokens,
+                  r.charge, r.unrounded, r.prompt_tokens, r.completion_tokens, r.cached_tokens, r.cache_write_tokens,
                   r.reasoning_tokens, r.units, r.api, r.first_delta_ms, r.duration_ms, r.outcome, r.streamed,
                   r.estimated, r.source, r.finish_reason, r.native_finish_reason, r.error_code, r.attempts
            FROM requests AS r JOIN providers AS p USING (provider_id)
@@ -18,12 +18,13 @@ async def finished(connection: Connection, workspace_id: WorkspaceId, request_id
         workspace_id,
         request_id,
     )
-    return None if row is None else RequestRecord(**row)
+    return None if row is None else RequestRecord(**{**row, "unrounded": int(row["unrounded"])})
 
 
 async def running(connection: Connection, workspace_id: WorkspaceId, request_id: UUID) -> Running | None:
     row = await connection.fetchrow(
-        """SELECT r.request_id, r.model_id, p.name AS provider_name, r.amount AS held, r.streamed, r.source
+        """SELECT r.request_id, r.key_id, r.model_id, p.name AS provider_name, r.price_version_id, r.amount AS held,
+                  r.streamed, r.source
            FROM running_requests AS r JOIN providers AS p USING (provider_id)
            WHERE r.workspace_id = $1 AND r.request_id = $2""",
         workspace_id,

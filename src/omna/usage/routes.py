@@ -1,0 +1,196 @@
+"""Usage under /api: totals, chart, log, export. The receipt of a request is in gateway/receipts.py."""
+
+from collections import defaultdict
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import StreamingResponse
+
+from omna.audit import service as audit
+from omna.audit.acting import Act
+from omna.clock import iso
+from omna.db.pool import Connection
+from omna.errors import InvalidValue
+from omna.http.access import Can, Reading, Work
+from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from omna.http.principal import Member, Right
+from omna.ids import parse, show
+from omna.usage import reports
+from omna.usage.bodies import request_row, totals_body
+from omna.usage.export import FORMATS, export
+from omna.usage.periods import choose_bucket, parse_zone
+from omna.usage.query import UsageQuery, Wanted, Zone, narrowed
+from omna.usage.report_model import Cell, Dimension, Filter
+from omna.usage.reports import Chart
+from omna.usage.schemas import RequestRow, UsageChart, UsagePoint, UsageSeries, UsageSummary
+
+router = APIRouter(prefix="/api", tags=["usage"])
+
+Viewer = Annotated[Member, Can(Right.OWN_USAGE, Right.ALL_USAGE)]
+
+#: Parts of a chart that have a colour of their own.
+MOST_SERIES = 6
+
+_PREFIX = {"key": "key", "member": "usr"}
+
+
+@router.get("/workspaces/{workspace}/usage")
+async def usage_summary(who: Viewer, connection: Reading, query: Wanted) -> UsageSummary:
+    """Return the totals of a period, and of the one before it."""
+    async with _one_view(connection):
+        period, wanted = await query.read(connection, who)
+        current, previous, reach = await reports.summary(connection, who.workspace_id, period, wanted)
+    return UsageSummary(current=totals_body(current), previous=totals_body(previous), details_from=reach.details_from)
+
+
+@router.get("/workspaces/{workspace}/usage/series")
+async def usage_series(
+    who: Viewer,
+    connection: Reading,
+    query: Wanted,
+    by: Dimension = "model",
+    bucket: Literal["auto", "hour", "day"] = "auto",
+    zone: Zone = "UTC",
+) -> UsageChart:
+    """Return usage over time in stacked parts."""
+    place = parse_zone(zone)
+    async with _one_view(connection):
+        period, wanted = await query.read(connection, who)
+        chosen = choose_bucket(bucket, period)
+        chart = await reports.chart(connection, who.workspace_id, period, wanted, by=by, bucket=chosen, zone=place)
+    return UsageChart(
+        bucket=chosen,
+        zone=zone,
+        starts=chart.starts,
+        partial_last=chart.partial_last,
+        series=_series(chart, by),
+    )
+
+
+@router.get("/workspaces/{workspace}/usage/requests")
+async def usage_requests(
+    who: Viewer,
+    connection: Reading,
+    query: Wanted,
+    request: Annotated[str | None, Query(max_length=80, description="An id: the list is this request alone.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[RequestRow]:
+    """Return requests, newest first. A page may hold fewer than `limit` and still have a next one."""
+    async with _one_view(connection):
+        if request is not None:
+            return await _one_request(connection, who, request)
+        period, wanted = await query.read(connection, who)
+        page = await reports.log(connection, who.workspace_id, period, wanted, before=_position(cursor), limit=limit)
+    return Page(
+        items=[request_row(row) for row in page.requests],
+        next_cursor=None if page.before is None else encode_cursor(page.before.hex),
+    )
+
+
+@router.get("/workspaces/{workspace}/usage/export")
+async def usage_export(
+    http: Request,
+    who: Viewer,
+    connection: Work,
+    acting: Act,
+    query: Wanted,
+    format: Literal["csv", "json"] = "csv",  # noqa: A002 - the name in the address
+) -> StreamingResponse:
+    """Download exactly the requests that a filter shows, with their totals."""
+    period, wanted = await query.read(connection, who)
+    await audit.record(
+        connection,
+        acting(who),
+        "usage.export",
+        show("ws", who.workspace_id),
+        after={"format": format, "from": iso(period.start), "to": iso(period.end), "filter": _told(query)},
+    )
+    kind = FORMATS[format]
+    name = f"omna-usage-{period.start:%Y%m%d}-{period.end:%Y%m%d}.{format}"
+    return StreamingResponse(
+        export(http.app.state.pool, who.workspace_id, period, wanted, kind),
+        media_type=kind.media_type,
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
+async def _one_request(connection: Connection, who: Member, text: str) -> Page[RequestRow]:
+    try:
+        request_id = parse(text, "req", "chatcmpl", "cmpl", "resp", "msg", "modr")
+    except ValueError:
+        return Page(items=[], next_cursor=None)
+    found = await reports.one(connection, who.workspace_id, request_id, await narrowed(connection, who, Filter()))
+    return Page(items=[] if found is None else [request_row(found)], next_cursor=None)
+
+
+def _series(chart: Chart, by: Dimension) -> list[UsageSeries]:
+    """Return the parts by what they cost, those beyond MOST_SERIES as one."""
+    parts: dict[str, list[Cell]] = defaultdict(list)
+    for cell in chart.cells:
+        parts[cell.name].append(cell)
+    ranked = sorted(
+        parts, key=lambda name: (-sum(c.charge for c in parts[name]), -sum(c.requests for c in parts[name]), name)
+    )
+    shown = {name: parts[name] for name in ranked[:MOST_SERIES]}
+    series = [_part(chart, cells, _public(by, name), chart.labels.get(name, name)) for name, cells in shown.items()]
+    rest = [cell for name in ranked[MOST_SERIES:] for cell in parts[name]]
+    if rest:
+        series.append(_part(chart, rest, "other", "other"))
+    return series
+
+
+def _public(by: Dimension, name: str) -> str:
+    return show(_PREFIX[by], UUID(name)) if by in _PREFIX and name else name
+
+
+def _part(chart: Chart, cells: list[Cell], key: str, label: str) -> UsageSeries:
+    buckets: dict[int, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        buckets[cell.bucket].append(cell)
+    return UsageSeries(
+        key=key,
+        label=label,
+        spend=sum(cell.charge for cell in cells),
+        requests=sum(cell.requests for cell in cells),
+        tokens=sum(cell.tokens for cell in cells),
+        points=[
+            UsagePoint(
+                start=start,
+                spend=sum(cell.charge for cell in buckets[number]),
+                requests=sum(cell.requests for cell in buckets[number]),
+                tokens=sum(cell.tokens for cell in buckets[number]),
+                errors=sum(cell.errors for cell in buckets[number]),
+            )
+            for number, start in enumerate(chart.starts)
+        ],
+    )
+
+
+def _position(cursor: str | None) -> UUID | None:
+    match decode_cursor(cursor):
+        case None:
+            return None
+        case [str(text)]:
+            try:
+                return UUID(hex=text)
+            except ValueError:
+                pass
+    raise InvalidValue("This cursor does not come from this list.", param="cursor")
+
+
+def _told(query: UsageQuery) -> dict[str, list[str]]:
+    told = {
+        "key": query.keys,
+        "model": query.models,
+        "member": query.members,
+        "source": query.sources,
+        "outcome": query.outcomes,
+    }
+    return {name: list(values) for name, values in told.items() if values}
+
+
+def _one_view(connection: Connection) -> AbstractAsyncContextManager[object]:
+    return connection.transaction(isolation="repeatable_read", readonly=True)
