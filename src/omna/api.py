@@ -4,9 +4,11 @@ from fastapi import APIRouter, FastAPI
 
 from omna.accounts import identity_routes, passkey_routes, sessions, step_up
 from omna.accounts.oauth_wire import Services
+from omna.catalog import routes as catalog
 from omna.config import Settings
 from omna.db.pool import Connection
 from omna.errors import NotFound, Unauthenticated
+from omna.gateway import receipts
 from omna.http.application import application
 from omna.http.principal import RIGHTS, Member, Person
 from omna.ids import SessionId, WorkspaceId
@@ -20,6 +22,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     passkey_routes.router,
     identity_routes.router,
     usage.router,
+    receipts.router,
+    catalog.router,
 )
 
 

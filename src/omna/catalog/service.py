@@ -332,6 +332,11 @@ async def disable_model(connection: Connection, model_id: str, *, actor: audit.A
     )
 
 
+async def stopped_scopes(connection: Connection) -> dict[str, str]:
+    """Return the scopes of the emergency stops in force with what the operator says about each."""
+    return await store.stopped_scopes(connection)
+
+
 async def list_aliases(connection: Connection) -> dict[str, str]:
     """Return every alias with the id of its model, by alias."""
     return await store.aliases(connection)

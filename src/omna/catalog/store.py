@@ -298,3 +298,8 @@ def _model(row: Record, price: PriceVersion | None, routes: Iterable[Route]) -> 
         supported_parameters=None if row["supported_parameters"] is None else tuple(row["supported_parameters"]),
         dropped_parameters=tuple(row["dropped_parameters"]),
     )
+
+
+async def stopped_scopes(connection: Connection) -> dict[str, str]:
+    rows = await connection.fetch("SELECT scope, reason FROM stops")
+    return {row["scope"]: row["reason"] for row in rows}

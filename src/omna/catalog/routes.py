@@ -1,0 +1,90 @@
+"""The models on sale, for the members of a workspace."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from omna.catalog import service
+from omna.catalog.model import Model, Rates
+from omna.catalog.schemas import ModelPrices, ModelRow
+from omna.http.access import Can, Reading
+from omna.http.principal import Member, Right
+
+router = APIRouter(prefix="/api", tags=["models"])
+
+#: Endpoints of the gateway that serve a model for chats, beside the one of that name.
+_OF_CHAT = ("chat", "responses", "messages")
+_REASONING = frozenset({"reasoning", "reasoning_effort", "include_reasoning"})
+
+
+@router.get("/workspaces/{workspace}/models")
+async def models(who: Annotated[Member, Can(Right.VIEW)], connection: Reading) -> list[ModelRow]:
+    """Return every model that has a price, by id: those on sale, and those that are paused with the reason."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        found = await service.list_models(connection)
+        aliases = await service.list_aliases(connection)
+        stopped = await service.stopped_scopes(connection)
+    names: dict[str, list[str]] = {}
+    for alias, model_id in sorted(aliases.items()):
+        names.setdefault(model_id, []).append(alias)
+    return [
+        _row(model, names.get(model.model_id, []), stopped)
+        for model in sorted(found, key=lambda model: model.model_id)
+        if model.price is not None
+    ]
+
+
+def why_not(model: Model, stopped: Mapping[str, str]) -> str | None:
+    """Return why a model cannot be used now, None when it can. stopped: reasons of emergency stops by scope."""
+    if not model.enabled:
+        return "This model is not on sale at present."
+    for scope in ("all", "api", f"model:{model.model_id}"):
+        if scope in stopped:
+            return f"Stopped by the operator: {stopped[scope]}"
+    open_routes = [route for route in model.routes if route.enabled and route.provider.enabled]
+    if not open_routes:
+        return "Its provider is switched off at present."
+    if all(f"provider:{route.provider.name}" in stopped for route in open_routes):
+        return f"Stopped by the operator: {stopped[f'provider:{open_routes[0].provider.name}']}"
+    return None
+
+
+def _row(model: Model, aliases: list[str], stopped: Mapping[str, str]) -> ModelRow:
+    assert model.price is not None
+    rates, reason = model.price.rates, why_not(model, stopped)
+    parameters = model.supported_parameters
+    return ModelRow(
+        id=model.model_id,
+        name=model.name,
+        description=model.description,
+        aliases=aliases,
+        owned_by=model.model_id.partition("/")[0] if "/" in model.model_id else "omna",
+        prices=_prices(rates),
+        free=not any(getattr(rates, name) for name in Rates.__struct_fields__),
+        context_length=model.context_length,
+        max_output_tokens=model.max_output_tokens,
+        input_modalities=list(model.input_modalities),
+        output_modalities=list(model.output_modalities),
+        endpoints=[name for one in model.endpoints for name in (_OF_CHAT if one == "chat" else (one,))],
+        tools=None if parameters is None else "tools" in parameters,
+        reasoning=None if parameters is None else not _REASONING.isdisjoint(parameters),
+        available=reason is None,
+        why_not=reason,
+        successor=None,
+        price_since=model.price.effective_from,
+    )
+
+
+def _prices(rates: Rates) -> ModelPrices:
+    return ModelPrices(
+        prompt=rates.prompt,
+        completion=rates.completion,
+        cached=rates.cached,
+        cache_write=rates.cache_write,
+        reasoning=rates.reasoning,
+        request=rates.request or None,
+        image=rates.image or None,
+        second=rates.second or None,
+        character=rates.character or None,
+    )
