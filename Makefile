@@ -17,19 +17,23 @@ export UV_NO_PROGRESS := 1
 # Trust what the machine trusts: networks with a certificate authority of their own are common.
 export UV_SYSTEM_CERTS := 1
 UV := $(BIN)/uv
+# The web app is built again when one of its sources changed.
+APP := src/omna/website/app/.stamp
+APP_SOURCES := $(shell find web -name node_modules -prune -o -type f -print) src/omna/website/static/tokens.css
 # Without a home directory the installer's cache stays here.
 ifeq ($(strip $(HOME)),)
 export UV_CACHE_DIR := $(CURDIR)/.venv/cache
 endif
 
-up: .venv/runtime.stamp
+up: .venv/runtime.stamp $(APP)
 	@exec $(BIN)/omna up $(ARGS)
 
-dev: .venv/development.stamp
+dev: .venv/development.stamp $(APP)
 	@exec $(BIN)/omna up --reload $(ARGS)
 
-test: .venv/development.stamp
+test: .venv/development.stamp $(APP)
 	@sh tools/chromium.sh
+	@$(BIN)/python -m tools.web test
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: .venv/development.stamp
@@ -37,9 +41,13 @@ check: .venv/development.stamp
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tools.web check
 
 bench: .venv/development.stamp
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+$(APP): $(APP_SOURCES) tools/web.py | .venv/runtime.stamp
+	@$(BIN)/python -m tools.web build
 
 $(UV): tools/uv.txt
 	@echo "preparing .venv …"

@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from omna.config import Settings
+from omna.website import webapp
 from omna.website.pages import landing, legal, preferences
 from omna.website.site import Site
 
@@ -17,5 +18,6 @@ def routes(settings: Settings) -> list[Route]:
         *landing.routes(site),
         *legal.routes(site),
         *preferences.routes(site),
+        *webapp.routes(site),
         *site.assets.routes(),
     ]

@@ -1,0 +1,165 @@
+"""The web app: one page for everything under /app, and its files. What is built by `make up` is read once, here."""
+
+import html
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from omna.accounts import sessions
+from omna.accounts.desk import desk_of
+from omna.db.pool import borrow
+from omna.errors import Unauthenticated
+from omna.http.headers import content_security_policy
+from omna.website.languages import TAGS
+from omna.website.pages.page import page
+from omna.website.site import Site
+from omna.website.visit import Visit
+
+BUILT = Path(__file__).parent / "app"
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+#: Best first, with the ending of its file.
+_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+
+_NONCE = "__NONCE__"
+_ROOT = '<html lang="en">'
+
+_NOT_BUILT = (
+    "The web app is not built: this server has no files for /app.\n\n"
+    "`make up` builds it; so does `python -m tools.web build` in a checkout. It takes about a minute and needs access\n"
+    "to a package index. Signing in, /v1 and /api work without it.\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A built file. `variants`: encoding → compressed bytes."""
+
+    body: bytes
+    media_type: str
+    variants: Mapping[str, bytes]
+
+
+def routes(site: Site, built: Path = BUILT) -> list[Route]:
+    """Return what stands under /app. Whoever is not signed in is sent to sign in, and back afterwards.
+
+    built       folder of the build; without one every page is a 503 that says so
+    """
+    source = built / "index.html"
+    template = source.read_text("utf-8") if source.is_file() else None
+    files = read_files(built / "assets")
+
+    async def show(visit: Visit) -> Response:
+        if not await _signed_in(visit):
+            url = visit.request.url
+            here = quote(url.path + (f"?{url.query}" if url.query else ""), safe="")
+            return _see(site, f"/sign-in?next={here}")
+        if template is None:
+            return PlainTextResponse(_NOT_BUILT, 503, {**site.headers, "cache-control": "no-store"})
+        nonce = secrets.token_urlsafe(16)
+        return Response(
+            _shell(template, visit, nonce),
+            headers={
+                **site.headers,
+                "content-security-policy": content_security_policy(nonce),
+                "cache-control": "no-store",
+                "x-request-id": visit.request_id,
+            },
+            media_type="text/html; charset=utf-8",
+        )
+
+    async def asset(request: Request) -> Response:
+        file = files.get(request.path_params["name"])
+        if file is None:
+            return PlainTextResponse("There is no such file.\n", 404, {**site.headers, "cache-control": "no-store"})
+        return _file_response(request, file, site.headers)
+
+    return [
+        Route("/app/assets/{name}", asset, methods=["GET", "HEAD"]),
+        page(site, "/app", show=show),
+        page(site, "/app/{path:path}", show=show),
+    ]
+
+
+def read_files(folder: Path) -> dict[str, File]:
+    """Return the built files by name; of each, what was compressed beside it."""
+    if not folder.is_dir():
+        return {}
+    return {
+        path.name: File(
+            body=path.read_bytes(),
+            media_type=_TYPES[path.suffix],
+            variants={
+                encoding: packed.read_bytes()
+                for encoding, ending in _ENCODINGS
+                if (packed := path.with_name(path.name + ending)).is_file()
+            },
+        )
+        for path in sorted(folder.iterdir())
+        if path.suffix in _TYPES
+    }
+
+
+async def _signed_in(visit: Visit) -> bool:
+    """Return whether the browser has a session. Errors: ServiceUnavailable."""
+    token = visit.cookie("session")
+    if not token:
+        return False
+    async with borrow(desk_of(visit.request).pool) as connection:
+        try:
+            await sessions.resolve(connection, token, visit.origin)
+        except Unauthenticated:
+            return False
+    return True
+
+
+def _shell(template: str, visit: Visit, nonce: str) -> str:
+    """Return the page with what has to be right before the first script runs: language, colours, nonce."""
+    attributes = {
+        "lang": TAGS[visit.language],
+        "data-theme": visit.theme,
+        "data-secure": "true" if visit.site.cookies.secure else "false",
+    }
+    if visit.theme != "system":
+        attributes["data-mantine-color-scheme"] = visit.theme
+    root = "<html " + " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items()) + ">"
+    return template.replace(_ROOT, root, 1).replace(_NONCE, nonce)
+
+
+def _file_response(request: Request, file: File, headers: Mapping[str, str]) -> Response:
+    accepted = {
+        part.partition(";")[0].strip() for part in request.headers.get("accept-encoding", "").lower().split(",")
+    }
+    body, extra = file.body, {}
+    for encoding, _ in _ENCODINGS:
+        if encoding in accepted and encoding in file.variants:
+            body, extra = file.variants[encoding], {"content-encoding": encoding}
+            break
+    return Response(
+        body if request.method == "GET" else b"",
+        headers={
+            **headers,
+            **extra,
+            # The name carries a digest of the content.
+            "cache-control": "public, max-age=31536000, immutable",
+            "content-length": str(len(body)),
+            **({"vary": "accept-encoding"} if file.variants else {}),
+        },
+        media_type=file.media_type,
+    )
+
+
+def _see(site: Site, address: str) -> Response:
+    return Response(status_code=302, headers={**site.headers, "location": address, "cache-control": "no-store"})

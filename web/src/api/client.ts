@@ -1,0 +1,53 @@
+import createClient from "openapi-fetch";
+
+import { ApiError, type Problem, problemOf } from "./problem";
+import type { components, paths } from "./schema";
+import { askToConfirm } from "./stepUp";
+
+/** Every body of /api by its name: `Schemas["KeyRow"]`. */
+export type Schemas = components["schemas"];
+
+/** The typed client. Always through `ask`, which turns a refusal into an ApiError. */
+export const api = createClient<paths>({ fetch: send });
+
+type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
+
+/**
+ * Return the body of an answer.
+ *
+ * Errors  ApiError with the problem that /api names; its code is `network` when nothing came back
+ */
+export async function ask<T>(answer: Answer<T>): Promise<T> {
+  const { data, error, response } = await answer;
+  if (response.ok) return data as T;
+  throw new ApiError(response.status, problemOf(error, response.headers.get("x-request-id")));
+}
+
+async function send(request: Request): Promise<Response> {
+  if (request.method !== "GET") {
+    // A form of another site can send neither.
+    request.headers.set("x-omna-request", "1");
+    if (!request.headers.has("content-type")) request.headers.set("content-type", "application/json");
+  }
+  const again = request.clone();
+  const response = await over(request);
+  if (response.status === 401) {
+    const here = location.pathname + location.search;
+    location.assign(`/sign-in?next=${encodeURIComponent(here)}`);
+    // The page is about to go: leave the caller waiting rather than flash an error.
+    return new Promise(() => undefined);
+  }
+  if (response.status !== 403) return response;
+  const { error } = (await response.clone().json()) as { error?: Problem };
+  if (error?.code !== "step_up_required") return response;
+  return (await askToConfirm(error.details)) ? over(again) : response;
+}
+
+async function over(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (failure) {
+    if (failure instanceof DOMException && failure.name === "AbortError") throw failure;
+    throw new ApiError(0, problemOf({ error: { code: "network", message: "" } }, null));
+  }
+}

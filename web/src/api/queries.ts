@@ -1,0 +1,39 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, ask, type Schemas } from "./client";
+
+/* What several pages need. What only one page needs is in its feature's own queries.ts.
+   Keys begin with the workspace, so that two workspaces never share an answer. */
+
+export type Workspace = Schemas["WorkspaceRow"];
+export type Model = Schemas["ModelRow"];
+
+export const accountQuery = queryOptions({
+  queryKey: ["account"],
+  queryFn: ({ signal }) => ask(api.GET("/api/account", { signal })),
+  staleTime: 60_000,
+});
+
+export const workspacesQuery = queryOptions({
+  queryKey: ["workspaces"],
+  queryFn: ({ signal }) => ask(api.GET("/api/workspaces", { signal })),
+  // The balance in the top bar is read from here.
+  staleTime: 5_000,
+  refetchInterval: 15_000,
+});
+
+export const installationQuery = queryOptions({
+  queryKey: ["installation"],
+  queryFn: ({ signal }) => ask(api.GET("/api/installation", { signal })),
+  staleTime: 5_000,
+  // An emergency stop has to be seen within five seconds.
+  refetchInterval: 5_000,
+});
+
+export function modelsQuery(workspace: string) {
+  return queryOptions({
+    queryKey: [workspace, "models"],
+    queryFn: ({ signal }) => ask(api.GET("/api/workspaces/{workspace}/models", { params: { path: { workspace } }, signal })),
+    staleTime: 60_000,
+  });
+}

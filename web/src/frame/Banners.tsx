@@ -1,0 +1,77 @@
+import { type Icon, IconAlertOctagon, IconAlertTriangle, IconClock, IconSnowflake, IconWifiOff } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useSyncExternalStore } from "react";
+
+import { installationQuery, type Workspace } from "@/api/queries";
+import { absolute } from "@/lib/time";
+import { Rich, useWords } from "@/locales";
+import { AnchorLink } from "@/ui/links";
+import styles from "./frame.module.css";
+
+/** One banner for each state that concerns every page: reason, since when, what still works, where to ask. */
+export function Banners({ workspace }: { workspace: Workspace | undefined }) {
+  const { t, tag } = useWords();
+  const installation = useQuery(installationQuery).data;
+  const offline = !useSyncExternalStore(onConnection, () => navigator.onLine);
+  const notice = installation?.notice;
+  const support = installation?.support_email ?? "";
+  const where: ReactNode = support === "" ? t("banner.operator") : <a href={`mailto:${support}`}>{support}</a>;
+  return (
+    <>
+      {offline && (
+        <Banner kind="quiet" icon={IconWifiOff}>
+          {t("banner.offline")}
+        </Banner>
+      )}
+      {notice && (
+        <Banner kind="stop" icon={IconAlertOctagon}>
+          <Rich k="banner.stop" values={{ reason: notice.reason, since: absolute(notice.since, tag) }} />
+        </Banner>
+      )}
+      {workspace?.frozen_at && (
+        <Banner kind="bad" icon={IconSnowflake}>
+          <Rich k="banner.frozen" values={{ reason: workspace.frozen_reason ?? "", since: absolute(workspace.frozen_at, tag), where }} />
+        </Banner>
+      )}
+      {workspace?.pending === "verification" && (
+        <Banner kind="warn" icon={IconAlertTriangle}>
+          <Rich
+            k="banner.verification"
+            values={{
+              link: (
+                <AnchorLink to="/settings/$section" params={{ section: "profile" }}>
+                  {t("banner.verification_link")}
+                </AnchorLink>
+              ),
+            }}
+          />
+        </Banner>
+      )}
+      {workspace?.pending === "approval" && (
+        <Banner kind="warn" icon={IconClock}>
+          {t("banner.approval")}
+        </Banner>
+      )}
+    </>
+  );
+}
+
+type Kind = "quiet" | "warn" | "bad" | "stop";
+
+function Banner({ kind, icon: Picture, children }: { kind: Kind; icon: Icon; children: ReactNode }) {
+  return (
+    <div className={styles.banner} data-kind={kind} role={kind === "stop" ? "alert" : "status"}>
+      <Picture size={20} stroke={1.5} aria-hidden />
+      <p>{children}</p>
+    </div>
+  );
+}
+
+function onConnection(changed: () => void): () => void {
+  addEventListener("online", changed);
+  addEventListener("offline", changed);
+  return () => {
+    removeEventListener("online", changed);
+    removeEventListener("offline", changed);
+  };
+}

@@ -1,0 +1,198 @@
+import { ActionIcon, Drawer } from "@mantine/core";
+import { IconMenu2, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useMatches, useNavigate, useParams } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+
+import { accountQuery, type Workspace, workspacesQuery } from "@/api/queries";
+import { may } from "@/lib/rights";
+import { type Key, useT } from "@/locales";
+import { Money } from "@/ui/Money";
+import { StepUpDialog } from "@/ui/StepUpDialog";
+import { WorkspaceContext } from "@/ui/workspace";
+import { AccountMenu } from "./AccountMenu";
+import { Banners } from "./Banners";
+import styles from "./frame.module.css";
+import { lastWorkspace, rememberWorkspace } from "./lastWorkspace";
+import { Rail } from "./Rail";
+import { ShortcutList } from "./ShortcutList";
+import { useShortcuts } from "./shortcuts";
+
+const Palette = lazy(() => import("./Palette"));
+
+/** What stands around every page: rail, top bar, banners, dialogs. */
+export function Frame() {
+  const t = useT();
+  const navigate = useNavigate();
+  const account = useQuery(accountQuery).data;
+  const workspaces = useQuery(workspacesQuery).data ?? NONE;
+  const workspace = useCurrent(workspaces);
+  const [drawer, setDrawer] = useState(false);
+  const [rail, setRail] = useState(true);
+  const [palette, setPalette] = useState(false);
+  const [list, setList] = useState(false);
+  const title = useTitle();
+  const main = useFocusOnNewPage();
+
+  useShortcuts(
+    useMemo(
+      () => ({
+        k: () => {
+          setPalette(true);
+        },
+        "/": () => {
+          setList((before) => !before);
+        },
+        ".": () => void navigate({ to: "/settings/$section", params: { section: "profile" } }),
+        "shift+s": () => {
+          setRail((before) => !before);
+        },
+      }),
+      [navigate],
+    ),
+  );
+  const search = () => {
+    setDrawer(false);
+    setPalette(true);
+  };
+  return (
+    <WorkspaceContext value={workspace ?? null}>
+      <div className={styles.frame} data-rail={rail ? "open" : "closed"}>
+        <a className={styles.skip} href="#content">
+          {t("frame.skip")}
+        </a>
+        <div className={styles.rail}>
+          <Rail workspace={workspace} workspaces={workspaces} onSearch={search} />
+        </div>
+        <div className={styles.body}>
+          <header className={styles.top}>
+            <ActionIcon
+              className={styles.menu}
+              aria-label={t("frame.menu")}
+              aria-expanded={drawer}
+              onClick={() => {
+                setDrawer(true);
+              }}
+            >
+              <IconMenu2 size={20} stroke={1.5} />
+            </ActionIcon>
+            <div className={styles.where}>
+              {workspace && (
+                <>
+                  <span className={styles.crumb}>{workspace.name}</span>
+                  <span className={styles.crumb} aria-hidden>
+                    /
+                  </span>
+                </>
+              )}
+              <b>{title === undefined ? "" : (t as (key: Key) => string)(title)}</b>
+            </div>
+            {workspace && <Balance workspace={workspace} />}
+            <ActionIcon className={styles.menu} aria-label={t("frame.search")} onClick={search}>
+              <IconSearch size={20} stroke={1.5} />
+            </ActionIcon>
+            <AccountMenu
+              account={account}
+              onShortcuts={() => {
+                setList(true);
+              }}
+            />
+          </header>
+          <Banners workspace={workspace} />
+          <main id="content" ref={main} className={styles.main} tabIndex={-1}>
+            <Outlet />
+          </main>
+        </div>
+      </div>
+      <Drawer
+        opened={drawer}
+        onClose={() => {
+          setDrawer(false);
+        }}
+        size="min(20rem, 86vw)"
+        withCloseButton={false}
+        padding={0}
+        title={<span className="visually-hidden">{t("frame.menu")}</span>}
+        styles={{ header: { minHeight: 0, padding: 0 }, body: { height: "100%" } }}
+      >
+        <Rail
+          workspace={workspace}
+          workspaces={workspaces}
+          onSearch={search}
+          onDone={() => {
+            setDrawer(false);
+          }}
+        />
+      </Drawer>
+      <Suspense>
+        {palette && (
+          <Palette
+            workspace={workspace}
+            workspaces={workspaces}
+            onClose={() => {
+              setPalette(false);
+            }}
+            onShortcuts={() => {
+              setList(true);
+            }}
+          />
+        )}
+      </Suspense>
+      <ShortcutList
+        opened={list}
+        onClose={() => {
+          setList(false);
+        }}
+      />
+      <StepUpDialog />
+    </WorkspaceContext>
+  );
+}
+
+const NONE: readonly Workspace[] = [];
+
+function Balance({ workspace }: { workspace: Workspace }) {
+  const t = useT();
+  const content = (
+    <>
+      <small>{t("frame.available")}</small>
+      <b>
+        <Money value={workspace.balance} form="short" inert unit />
+      </b>
+    </>
+  );
+  return may(workspace, "ledger") ? (
+    <Link className={styles.balance} to="/w/$ws/ledger" params={{ ws: workspace.id }}>
+      {content}
+    </Link>
+  ) : (
+    <span className={styles.balance}>{content}</span>
+  );
+}
+
+/** The workspace of the address, else the last one that was used. */
+function useCurrent(workspaces: readonly Workspace[]): Workspace | undefined {
+  const { ws } = useParams({ strict: false });
+  const current = ws === undefined ? lastWorkspace(workspaces) : workspaces.find((one) => one.id === ws);
+  const id = ws === undefined ? undefined : current?.id;
+  useEffect(() => {
+    if (id !== undefined) rememberWorkspace(id);
+  }, [id]);
+  return current;
+}
+
+function useTitle(): Key | undefined {
+  return useMatches({ select: (matches) => matches.findLast((match) => match.staticData.title !== undefined)?.staticData.title });
+}
+
+/** After a change of page the reader of the screen begins at its content, as after a full load. */
+function useFocusOnNewPage() {
+  const main = useRef<HTMLElement>(null);
+  const path = useMatches({ select: (matches) => matches.at(-1)?.pathname });
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current !== path && !document.activeElement?.closest("[role=dialog]")) main.current?.focus({ preventScroll: true });
+    before.current = path;
+  }, [path]);
+  return main;
+}

@@ -1,0 +1,70 @@
+import { useMantineColorScheme } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+
+import { api, ask, type Schemas } from "@/api/client";
+import { accountQuery } from "@/api/queries";
+import type { Language } from "@/lib/message";
+import { load, Locale } from "@/locales";
+import type { Catalogue } from "@/locales/catalogue";
+import { currentLanguage, currentTheme, remember, type Theme } from "@/theme/preferences";
+import { type Preferences as Kept, PreferencesContext } from "@/ui/preferences";
+
+/** Language and theme: first what the cookie said, then what the account says, then what is chosen here. */
+export function Preferences({ catalogue, children }: { catalogue: Catalogue; children: ReactNode }) {
+  const client = useQueryClient();
+  const { setColorScheme } = useMantineColorScheme();
+  const account = useQuery(accountQuery).data;
+  const [words, setWords] = useState<{ language: Language; catalogue: Catalogue }>({ language: currentLanguage(), catalogue });
+  const [theme, setTheme] = useState<Theme>(currentTheme);
+
+  const show = useMemo(
+    () => ({
+      theme: (value: Theme) => {
+        setTheme(value);
+        setColorScheme(value === "system" ? "auto" : value);
+        remember("theme", value);
+      },
+      language: async (language: Language) => {
+        const loaded = await load(language);
+        remember("language", language);
+        setWords({ language, catalogue: loaded });
+      },
+    }),
+    [setColorScheme],
+  );
+
+  // Signed in on a new browser: the account knows better than its cookie.
+  const [keptTheme, keptLanguage] = [account?.theme, account?.language];
+  useEffect(() => {
+    if (keptTheme && keptTheme !== currentTheme()) show.theme(keptTheme);
+    if (keptLanguage && keptLanguage !== currentLanguage()) void show.language(keptLanguage);
+  }, [keptTheme, keptLanguage, show]);
+
+  const preferences = useMemo<Kept>(() => {
+    const keep = async (change: Partial<Pick<Schemas["Profile"], "theme" | "language">>) => {
+      client.setQueryData(accountQuery.queryKey, (before) => (before ? { ...before, ...change } : before));
+      // The cookie holds it in any case; the account follows when it can.
+      await ask(api.PATCH("/api/account", { body: change })).catch(() => undefined);
+    };
+    return {
+      theme,
+      setTheme: (value) => {
+        show.theme(value);
+        void keep({ theme: value });
+      },
+      setLanguage: (value) => {
+        void show.language(value);
+        void keep({ language: value });
+      },
+    };
+  }, [client, show, theme]);
+
+  return (
+    <PreferencesContext value={preferences}>
+      <Locale language={words.language} catalogue={words.catalogue}>
+        {children}
+      </Locale>
+    </PreferencesContext>
+  );
+}

@@ -1,0 +1,12 @@
+import { common } from "./en/common";
+import { frame } from "./en/frame";
+import { keys } from "./en/keys";
+import { ledger } from "./en/ledger";
+import { models } from "./en/models";
+import { overview } from "./en/overview";
+import { settings } from "./en/settings";
+import { team } from "./en/team";
+import { usage } from "./en/usage";
+
+/* Every word of the app. One file a feature; what is in braces is filled in; a plural has `one` and `other`. */
+export const en = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings } as const;

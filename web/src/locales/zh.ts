@@ -1,0 +1,13 @@
+import type { Catalogue } from "./catalogue";
+import { common } from "./zh/common";
+import { frame } from "./zh/frame";
+import { keys } from "./zh/keys";
+import { ledger } from "./zh/ledger";
+import { models } from "./zh/models";
+import { overview } from "./zh/overview";
+import { settings } from "./zh/settings";
+import { team } from "./zh/team";
+import { usage } from "./zh/usage";
+
+/* 应用的全部文案。键与 en.ts 相同，缺一个都无法编译。 */
+export const zh: Catalogue = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings };

@@ -1,0 +1,30 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+
+import { type Search, valueOf, valuesOf } from "@/lib/address";
+
+export interface Address {
+  /** The first value of a name, "" for none. */
+  value: (name: string) => string;
+  /** All values of a name. */
+  values: (name: string) => string[];
+  /** Change some names, keep the others; "" and [] take a name away. The page stays, Back goes to the state before. */
+  set: (changes: Record<string, string | string[]>, options?: { replace?: boolean }) => void;
+}
+
+/** Filters, tabs and sorting, as the address has them. */
+export function useAddress(): Address {
+  const search = useSearch({ strict: false }) as Search;
+  const navigate = useNavigate();
+  return {
+    value: (name) => valueOf(search, name),
+    values: (name) => valuesOf(search, name),
+    set: (changes, options) => {
+      void navigate({
+        to: ".",
+        search: ((before: Search) => ({ ...before, ...changes })) as never,
+        replace: options?.replace ?? false,
+        resetScroll: false,
+      });
+    },
+  };
+}
