@@ -3,6 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from omna.accounts import identity_routes, passkey_routes, sessions, step_up
+from omna.accounts import routes as account_routes
 from omna.accounts.oauth_wire import Services
 from omna.catalog import routes as catalog
 from omna.config import Settings
@@ -19,6 +20,7 @@ from omna.workspaces import service as workspaces
 #: One router a noun; the order is the order of the reference.
 ROUTERS: tuple[APIRouter, ...] = (
     installation.router,
+    account_routes.router,
     passkey_routes.router,
     identity_routes.router,
     usage.router,

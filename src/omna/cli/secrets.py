@@ -2,6 +2,7 @@
 
 from cyclopts import App
 
+from omna.accounts import totp
 from omna.audit import service as audit
 from omna.catalog import service as catalog
 from omna.cli.output import print_facts, print_json
@@ -19,6 +20,7 @@ async def rotate(*, options: Options = DEFAULTS) -> None:
         vault.begin_rotation(work.keyring)
         async with work.connection.transaction():
             count = await catalog.reseal_secrets(work.connection, work.keyring)
+            authenticators = await totp.reseal(work.connection, work.keyring)
             await vault.reseal(work.connection, work.keyring)
             await audit.record(
                 work.connection,
@@ -26,12 +28,17 @@ async def rotate(*, options: Options = DEFAULTS) -> None:
                 "secrets.rotate",
                 work.keyring.current_id,
                 before={"keys": old},
-                after={"key": work.keyring.current_id, "provider_secrets": count},
+                after={
+                    "key": work.keyring.current_id,
+                    "provider_secrets": count,
+                    "authenticators": authenticators,
+                },
             )
         dropped = vault.finish_rotation(work.keyring)
     facts = {
         "key": work.keyring.current_id,
         "provider_secrets": count,
+        "authenticators": authenticators,
         "old_key": "dropped" if dropped else "remove it from OMNA_SECRETS_MASTER_KEY wherever Omna runs",
     }
     if options.json:
