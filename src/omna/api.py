@@ -13,6 +13,7 @@ from omna.gateway import receipts
 from omna.http.application import application
 from omna.http.principal import RIGHTS, Member, Person
 from omna.ids import SessionId, WorkspaceId
+from omna.membership import routes as leaving
 from omna.usage import routes as usage
 from omna.website import installation
 from omna.workspaces import service as workspaces
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     usage.router,
     receipts.router,
     catalog.router,
+    leaving.router,
 )
 
 

@@ -1,0 +1,165 @@
+"""SQL of what is known about one person, wherever it stands; nothing that would let anybody in.
+
+Reads   users, sessions, known_devices, passkeys, identities, totp_factors, recovery_codes, members, workspaces,
+        invitations, api_keys, management_keys, mail_outbox, audit_log
+Writes  data_exports
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from omna.db.pool import Connection
+from omna.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A permission to download. `over`: its time has passed."""
+
+    export_id: UUID
+    created_at: datetime
+    expires_at: datetime
+    over: bool
+
+
+async def add(connection: Connection, export_id: UUID, user_id: UserId, lifetime: timedelta) -> Export:
+    """Return a new permission; those of the person that are over are forgotten."""
+    await connection.execute("DELETE FROM data_exports WHERE user_id = $1 AND expires_at <= now()", user_id)
+    row = await connection.fetchrow(
+        "INSERT INTO data_exports (export_id, user_id, expires_at) VALUES ($1, $2, now() + $3::interval)"
+        " RETURNING export_id, created_at, expires_at, false AS over",
+        export_id,
+        user_id,
+        lifetime,
+    )
+    assert row is not None
+    return Export(**row)
+
+
+async def get(connection: Connection, export_id: UUID, user_id: UserId) -> Export | None:
+    row = await connection.fetchrow(
+        "SELECT export_id, created_at, expires_at, expires_at <= now() AS over FROM data_exports"
+        " WHERE export_id = $1 AND user_id = $2",
+        export_id,
+        user_id,
+    )
+    return None if row is None else Export(**row)
+
+
+async def person(connection: Connection, user_id: UserId) -> Record | None:
+    return await connection.fetchrow(
+        "SELECT u.user_id, u.email, u.name, u.created_at, u.email_verified_at, u.approved_at, u.staff_role, u.language,"
+        " u.theme, u.zone, u.terms_version, u.notifications, u.password_hash IS NOT NULL AS has_password,"
+        " (SELECT t.confirmed_at FROM totp_factors AS t WHERE t.user_id = u.user_id) AS authenticator_since,"
+        " (SELECT count(*) FROM recovery_codes AS c WHERE c.user_id = u.user_id) AS recovery_codes_left"
+        " FROM users AS u WHERE u.user_id = $1",
+        user_id,
+    )
+
+
+async def sessions(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    rows = await connection.fetch(
+        "SELECT session_id, method, user_agent, origin, created_at, last_seen_at, ends_at FROM sessions"
+        " WHERE user_id = $1 ORDER BY created_at",
+        user_id,
+    )
+    return list(rows)
+
+
+async def devices(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    rows = await connection.fetch(
+        "SELECT device_id, created_at, last_seen_at FROM known_devices WHERE user_id = $1 ORDER BY created_at", user_id
+    )
+    return list(rows)
+
+
+async def passkeys(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    rows = await connection.fetch(
+        "SELECT passkey_id, name, backed_up, created_at, last_used_at FROM passkeys WHERE user_id = $1"
+        " ORDER BY created_at",
+        user_id,
+    )
+    return list(rows)
+
+
+async def identities(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    rows = await connection.fetch(
+        "SELECT identity_id, issuer, subject, email, created_at, last_used_at FROM identities WHERE user_id = $1"
+        " ORDER BY created_at",
+        user_id,
+    )
+    return list(rows)
+
+
+async def memberships(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    rows = await connection.fetch(
+        "SELECT w.workspace_id, w.name, w.kind, m.role, m.created_at AS joined_at, m.spend_limit, m.spend_period"
+        " FROM members AS m JOIN workspaces AS w USING (workspace_id) WHERE m.user_id = $1 ORDER BY m.created_at",
+        user_id,
+    )
+    return list(rows)
+
+
+async def invitations(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    """Return invitations to the person's address, and those they accepted or wrote."""
+    rows = await connection.fetch(
+        "SELECT i.invitation_id, w.name AS workspace_name, i.email, i.role, i.created_at, i.expires_at, i.accepted_at,"
+        " i.revoked_at, i.invited_by = $1 AS written_by_you"
+        " FROM invitations AS i JOIN workspaces AS w USING (workspace_id)"
+        " WHERE i.email_normalized = (SELECT email_normalized FROM users WHERE user_id = $1)"
+        " OR i.accepted_by = $1 OR i.invited_by = $1 ORDER BY i.created_at",
+        user_id,
+    )
+    return list(rows)
+
+
+async def keys(connection: Connection, user_id: UserId, personal: UUID | None) -> Sequence[Record]:
+    """Return the keys that the person made, and all of their personal workspace."""
+    rows = await connection.fetch(
+        "SELECT key_id, workspace_id, name, prefix, last_four, rpm, max_running, spend_limit, spend_period,"
+        " allowed_models, created_at, expires_at, disabled_at, revoked_at"
+        " FROM api_keys WHERE created_by = $1 OR workspace_id = $2 ORDER BY created_at, key_id",
+        user_id,
+        personal,
+    )
+    return list(rows)
+
+
+async def management_keys(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    rows = await connection.fetch(
+        "SELECT management_key_id, workspace_id, name, prefix, last_four, role, created_at, expires_at, revoked_at,"
+        " last_used_at FROM management_keys WHERE created_by = $1 ORDER BY created_at",
+        user_id,
+    )
+    return list(rows)
+
+
+async def mails(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    rows = await connection.fetch(
+        "SELECT mail_id, kind, recipient, subject, state, created_at, sent_at FROM mail_outbox WHERE user_id = $1"
+        " ORDER BY created_at",
+        user_id,
+    )
+    return list(rows)
+
+
+async def last_audit_row(connection: Connection) -> int:
+    number: int | None = await connection.fetchval("SELECT max(seq) FROM audit_log")
+    return number or 0
+
+
+async def audit_rows(connection: Connection, person: str, after: int, until: int) -> Sequence[Record]:
+    """Return what somebody did, and what was done to them, in a stretch of the log. person: `usr_…`"""
+    rows: list[Any] = await connection.fetch(
+        "SELECT seq, at, actor, action, subject, reason, before::text AS before, after::text AS after, origin"
+        " FROM audit_log WHERE seq > $2 AND seq <= $3 AND (actor = $1 OR subject = $1) ORDER BY seq",
+        person,
+        after,
+        until,
+    )
+    return rows

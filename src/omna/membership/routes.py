@@ -1,0 +1,45 @@
+"""/api/account/export: what is known about the person who is signed in."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.responses import StreamingResponse
+
+from omna.accounts.desk import AtDesk
+from omna.clock import now
+from omna.errors import NotFound
+from omna.http.access import Confirm, SignedIn, Work
+from omna.ids import parse, show
+from omna.membership import export as exports
+from omna.membership import schemas
+
+router = APIRouter(prefix="/api", tags=["account"])
+
+
+@router.post("/account/export", status_code=202)
+async def request_export(who: SignedIn, connection: Work, desk: AtDesk, confirm: Confirm) -> schemas.ExportLink:
+    """Ask for everything that is known about you, after a step-up for `account.export`.
+
+    The address in the answer works for a quarter of an hour, and for you alone.
+    """
+    await confirm(connection, who, "account.export")
+    made = await exports.allow(connection, who.user_id, actor=desk.actor(who.user_id, who.origin))
+    shown = show("exp", made.export_id)
+    return schemas.ExportLink(id=shown, state="ready", url=f"/api/account/export/{shown}", expires_at=made.expires_at)
+
+
+@router.get("/account/export/{export}", response_class=StreamingResponse)
+async def download_export(
+    export: Annotated[str, Path(description="The export: `exp_…`")], who: SignedIn, connection: Work, desk: AtDesk
+) -> StreamingResponse:
+    """Download the archive: a ZIP file of JSON and CSV, made while it is sent."""
+    try:
+        identifier = parse(export, "exp")
+    except ValueError:
+        raise NotFound("There is no such download.") from None
+    await exports.begin(connection, identifier, who.user_id, actor=desk.actor(who.user_id, who.origin))
+    return StreamingResponse(
+        exports.download(desk.pool, who.user_id),
+        media_type="application/zip",
+        headers={"content-disposition": f'attachment; filename="omna-{now():%Y-%m-%d}.zip"'},
+    )
