@@ -35,6 +35,8 @@ async def read_form(request: Request) -> dict[str, str]:
 
     Errors  InvalidValue, RequestTooLarge, RequestTimeout
     """
+    if "content-type" not in request.headers and request.headers.get("content-length", "0") == "0":
+        return {}
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/x-www-form-urlencoded":
         raise InvalidValue("This address takes HTML forms.")

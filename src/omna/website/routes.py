@@ -4,7 +4,16 @@ from starlette.routing import Route
 
 from omna.config import Settings
 from omna.website import webapp
-from omna.website.pages import landing, legal, preferences
+from omna.website.pages import (
+    landing,
+    legal,
+    preferences,
+    request_access,
+    reset,
+    sign_in,
+    sign_up,
+    verify_email,
+)
 from omna.website.site import Site
 
 
@@ -18,6 +27,11 @@ def routes(settings: Settings) -> list[Route]:
         *landing.routes(site),
         *legal.routes(site),
         *preferences.routes(site),
+        *sign_up.routes(site),
+        *request_access.routes(site),
+        *verify_email.routes(site),
+        *sign_in.routes(site),
+        *reset.routes(site),
         *webapp.routes(site),
         *site.assets.routes(),
     ]

@@ -1,7 +1,8 @@
 """One request for a page: who asks, in which language, what they sent, and how they are answered."""
 
+import math
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -100,9 +101,12 @@ class Visit:
         response = Response(html, status, headers, media_type="text/html; charset=utf-8")
         return self._with_cookies(response)
 
-    def again(self, template: str, status: int = 400, **values: Any) -> Response:
-        """Answer with the form and its problems; what was typed stays, passwords aside."""
-        return self.page(template, status, **values)
+    def refused(self, error: OmnaError, form: Callable[[int], Response]) -> Response:
+        """Answer with the form again and what a service said about it; what is not about the form is raised."""
+        if error.status not in (400, 401, 403, 409, 429):
+            raise error
+        self.refuse(error)
+        return _with_wait(form(error.status), error)
 
     def go(self, path: str) -> Response:
         """Send the browser to a page of ours after something was done."""
@@ -116,10 +120,7 @@ class Visit:
 
     def fail(self, error: OmnaError) -> Response:
         """Answer with a page that says what happened and what to do."""
-        response = self.page("failure.html", error.status, message=explain(self.t, error), error=error)
-        if error.retry_after is not None:
-            response.headers["retry-after"] = str(max(1, round(error.retry_after)))
-        return response
+        return _with_wait(self.page("failure.html", error.status, message=explain(self.t, error)), error)
 
     def _here(self) -> str:
         url = self.request.url
@@ -129,6 +130,12 @@ class Visit:
         for cookie in _last_of_each(self.set_cookies):
             response.headers.append("set-cookie", cookie)
         return response
+
+
+def _with_wait(response: Response, error: OmnaError) -> Response:
+    if error.retry_after is not None:
+        response.headers["retry-after"] = str(max(1, math.ceil(error.retry_after)))
+    return response
 
 
 def _last_of_each(cookies: Iterable[str]) -> list[str]:

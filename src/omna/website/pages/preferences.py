@@ -1,15 +1,20 @@
-"""The choices of the footer: language and colours, kept in cookies."""
+"""The choices of the footer: language and colours, kept in cookies, and with the person who is signed in."""
+
+import contextlib
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from omna.accounts import profile
+from omna.accounts.desk import desk_of
+from omna.db.pool import transaction
+from omna.errors import ServiceUnavailable
 from omna.http.places import local_path
+from omna.website import visitor
 from omna.website.languages import LANGUAGES, THEMES
 from omna.website.pages.page import page
 from omna.website.site import Site
 from omna.website.visit import Visit
-
-_YEAR = 365 * 24 * 3600
 
 
 def routes(site: Site) -> list[Route]:
@@ -18,9 +23,17 @@ def routes(site: Site) -> list[Route]:
 
 async def _choose(visit: Visit) -> Response:
     # No token: the landing page has no cookie to bind one to, and a wrong colour harms nobody. The origin is checked.
-    language, theme = visit.field("language"), visit.field("theme")
-    if language in LANGUAGES:
-        visit.set_cookie("language", language, max_age=_YEAR, http_only=False)
-    if theme in THEMES:
-        visit.set_cookie("theme", theme, max_age=_YEAR, http_only=False)
+    chosen = {
+        name: visit.field(name)
+        for name, known in (("language", LANGUAGES), ("theme", THEMES))
+        if visit.field(name) in known
+    }
+    for name, value in chosen.items():
+        visitor.keep_choice(visit, name, value)
+    with contextlib.suppress(ServiceUnavailable):  # the cookie is enough for now
+        person = await visitor.signed_in(visit)
+        if person is not None and chosen:
+            desk = desk_of(visit.request)
+            async with transaction(desk.pool) as connection:
+                await profile.change(connection, desk, person, profile.Change(fields=chosen))
     return visit.go(local_path(visit.field("back")) or "/")
