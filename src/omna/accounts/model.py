@@ -87,7 +87,7 @@ def comparable(password: str) -> str | None:
     return None if any(unicodedata.category(character) == "Cs" for character in password) else password
 
 
-def check_password(password: str, email: str, *, shortest: int = SHORTEST_PASSWORD) -> str:
+def check_form(password: str, email: str, *, shortest: int = SHORTEST_PASSWORD) -> str:
     """Return a password in the form that is hashed (NFKC).
 
     shortest    characters it needs: fewer beside a second factor
@@ -105,6 +105,9 @@ def check_password(password: str, email: str, *, shortest: int = SHORTEST_PASSWO
     plain = password.casefold()
     if len(set(plain)) < _FEWEST_DISTINCT:
         raise InvalidValue("This password repeats too few characters.", param="password")
+    # A text is a repetition exactly when it stands inside its own double, away from both ends.
+    if plain in (plain + plain)[1:-1]:
+        raise InvalidValue("This password is a shorter one, repeated.", param="password")
     without = plain.replace(email.casefold(), "").replace(email.casefold().partition("@")[0], "").replace("omna", "")
     if len(without) < shortest // 2:
         raise InvalidValue("This password is little more than the address or the product's name.", param="password")

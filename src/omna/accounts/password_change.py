@@ -2,7 +2,7 @@
 
 from omna.accounts import credentials, letters, service, step_up, store
 from omna.accounts.desk import Desk
-from omna.accounts.model import check_password
+from omna.accounts.password_rules import check_password
 from omna.audit import service as audit
 from omna.db.pool import transaction
 from omna.errors import Unauthenticated

@@ -7,7 +7,8 @@ import hashlib
 from omna.accounts import credentials, devices, letters, link_store, service, store, throttle, tokens
 from omna.accounts.desk import Desk
 from omna.accounts.link_store import Link
-from omna.accounts.model import Client, User, check_password
+from omna.accounts.model import Client, User
+from omna.accounts.password_rules import check_password
 from omna.accounts.sign_in import account_subject
 from omna.accounts.throttle import Window
 from omna.audit import service as audit

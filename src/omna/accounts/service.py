@@ -9,8 +9,8 @@ from omna.accounts.model import (
     SHORTEST_PASSWORD,
     StaffRole,
     User,
-    check_password,
 )
+from omna.accounts.password_rules import check_password
 from omna.accounts.passwords import Passwords
 from omna.audit import service as audit
 from omna.db.pool import Connection

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from omna.accounts import letters, service, store, throttle
 from omna.accounts.desk import Desk
-from omna.accounts.model import Client, User, check_password
+from omna.accounts.model import Client, User
+from omna.accounts.password_rules import check_password
 from omna.accounts.throttle import Window
 from omna.audit import service as audit
 from omna.db.pool import Connection, transaction
