@@ -106,7 +106,7 @@ BEGIN
                api_key.revoked_at IS NOT NULL OR api_key.expires_at <= v_now AS key_gone, api_key.disabled_at IS NOT NULL AS key_off,
                running.request_id IS NOT NULL AS running, known.transfer_id IS NOT NULL AS known, counted.day,
                wallet.available_paid, wallet.held_paid + wallet.held_promo AS held, wallet.debt, coalesce(promo.spendable, 0) AS promo,
-               space.frozen_reason, space.daily_limit, space.max_running AS most_running,
+               space.frozen_reason, least(space.daily_limit, space.own_daily_limit) AS daily_limit, space.max_running AS most_running,
                space.pending, space.deleted_at IS NOT NULL AS deleted,
                -- A key that a person made lives as long as that person may have keys here. The operator's have no maker.
                api_key.created_by IS NOT NULL AND coalesce(member.role, 'billing') = 'billing' AS orphaned,
@@ -144,7 +144,7 @@ BEGIN
               AND spend.day <= counted.day
         ) AS key_window ON true
         LEFT JOIN workspace_spend AS day_spend
-             ON space.daily_limit IS NOT NULL AND day_spend.workspace_id = space.workspace_id AND day_spend.day = counted.day
+             ON coalesce(space.daily_limit, space.own_daily_limit) IS NOT NULL AND day_spend.workspace_id = space.workspace_id AND day_spend.day = counted.day
         LEFT JOIN key_rates AS rate
              ON api_key.rpm IS NOT NULL AND rate.workspace_id = api_key.workspace_id AND rate.key_id = api_key.key_id
         LEFT JOIN models AS model ON model.model_id = r.model_id
@@ -410,13 +410,14 @@ BEGIN
     ON CONFLICT (workspace_id, day) DO UPDATE
         SET held = spend.held + excluded.held, requests = spend.requests + excluded.requests;
 
-    INSERT INTO key_spend AS spend (workspace_id, key_id, day, held, requests)
+    INSERT INTO key_spend AS spend (workspace_id, key_id, day, held, requests, last_used_at)
     SELECT a.workspace_id, a.key_id, a.day, sum(p_amount[a.ord]),
-           count(*) FILTER (WHERE p_transfer[a.ord] = p_request[a.ord])
+           count(*) FILTER (WHERE p_transfer[a.ord] = p_request[a.ord]), v_now
     FROM unnest(a_ord, a_workspace, a_key, a_day) AS a (ord, workspace_id, key_id, day)
     WHERE a.key_id IS NOT NULL GROUP BY 1, 2, 3
     ON CONFLICT (workspace_id, key_id, day) DO UPDATE
-        SET held = spend.held + excluded.held, requests = spend.requests + excluded.requests;
+        SET held = spend.held + excluded.held, requests = spend.requests + excluded.requests,
+            last_used_at = excluded.last_used_at;
 
     -- Rows exist for days on which a cap was in force; without one, nobody queues here.
     IF v_models_counted THEN

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from omna.audit import service as audit
@@ -18,8 +19,8 @@ from omna.errors import (
 )
 from omna.ids import KeyId, UserId, WorkspaceId, new_id, show
 from omna.keys import store
-from omna.keys.model import PERIODS, ApiKey, digest, generate, well_formed
-from omna.money import format_credits
+from omna.keys.model import PERIODS, ApiKey, KeySettings, digest, generate, well_formed
+from omna.money import LARGEST_AMOUNT, format_credits
 
 _PREFIX_LENGTH = len("omna_") + 4
 _LARGEST_RPM = 1_000_000
@@ -46,48 +47,68 @@ async def issue(
             spend_limit in nanocredits a `spend_period` (day, week, month; UTC)
     Errors  InvalidValue naming what is wrong
     """
-    name = name.strip()
-    models = None if allowed_models is None else tuple(sorted(set(allowed_models)))
-    if not 0 < len(name) <= 100:
-        raise InvalidValue("A key needs a name of at most 100 characters.", param="name")
-    if rpm is not None and not 0 < rpm <= _LARGEST_RPM:
-        raise InvalidValue(f"Requests per minute are a number from 1 to {_LARGEST_RPM:,}.", param="rpm")
-    if max_running is not None and not 0 < max_running <= _MOST_RUNNING:
-        raise InvalidValue(f"Requests at a time are a number from 1 to {_MOST_RUNNING:,}.", param="max_running")
-    if (spend_limit is None) != (spend_period is None):
-        raise InvalidValue("A spend limit needs a period, and a period a limit.", param="spend_period")
-    if spend_limit is not None and spend_limit < 0:
-        raise InvalidValue("A spend limit cannot be negative.", param="spend_limit")
-    if spend_period is not None and spend_period not in PERIODS:
-        raise InvalidValue("A spend period is day, week, month or total.", param="spend_period")
-    if models == ():
-        raise InvalidValue("Name at least one model, or none for every model.", param="allowed_models")
-    if expires_at is not None and expires_at <= now():
-        raise InvalidValue("The key would have expired already.", param="expires_at")
+    models = None if allowed_models is None else tuple(allowed_models)
+    settings = KeySettings(name, rpm, max_running, spend_limit, spend_period, models, expires_at)
+    return await issue_with(connection, workspace_id, settings, created_by=created_by, actor=actor)
+
+
+async def issue_with(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    settings: KeySettings,
+    *,
+    created_by: UserId | None,
+    actor: audit.Actor,
+) -> tuple[ApiKey, str]:
+    """Make a key and return it with its text, which nobody can read again. Errors: InvalidValue."""
+    settings = checked(settings)
     text = generate()
     key = await store.add(
         connection,
         ApiKey(
             key_id=KeyId(new_id()),
             workspace_id=workspace_id,
-            name=name,
+            name=settings.name,
             prefix=text[:_PREFIX_LENGTH],
             last_four=text[-4:],
-            rpm=rpm,
-            spend_limit=spend_limit,
-            spend_period=spend_period,
-            allowed_models=models,
-            expires_at=expires_at,
+            rpm=settings.rpm,
+            spend_limit=settings.spend_limit,
+            spend_period=settings.spend_period,
+            allowed_models=settings.allowed_models,
+            expires_at=settings.expires_at,
             disabled_at=None,
             revoked_at=None,
             created_by=created_by,
             created_at=now(),
-            max_running=max_running,
+            max_running=settings.max_running,
         ),
         digest(text),
     )
-    await audit.record(connection, actor, "key.issue", show("key", key.key_id), after=_described(key))
+    await audit.record(connection, actor, "key.issue", show("key", key.key_id), after=described(key))
     return key, text
+
+
+def checked(settings: KeySettings) -> KeySettings:
+    """Return settings as they are stored. Errors: InvalidValue naming what is wrong."""
+    name = settings.name.strip()
+    models = None if settings.allowed_models is None else tuple(sorted(set(settings.allowed_models)))
+    if not 0 < len(name) <= 100:
+        raise InvalidValue("A key needs a name of at most 100 characters.", param="name")
+    if settings.rpm is not None and not 0 < settings.rpm <= _LARGEST_RPM:
+        raise InvalidValue(f"Requests per minute are a number from 1 to {_LARGEST_RPM:,}.", param="rpm")
+    if settings.max_running is not None and not 0 < settings.max_running <= _MOST_RUNNING:
+        raise InvalidValue(f"Requests at a time are a number from 1 to {_MOST_RUNNING:,}.", param="max_running")
+    if (settings.spend_limit is None) != (settings.spend_period is None):
+        raise InvalidValue("A spend limit needs a period, and a period a limit.", param="spend_period")
+    if settings.spend_limit is not None and not 0 <= settings.spend_limit <= LARGEST_AMOUNT:
+        raise InvalidValue("A spend limit cannot be negative.", param="spend_limit")
+    if settings.spend_period is not None and settings.spend_period not in PERIODS:
+        raise InvalidValue("A spend period is day, week, month or total.", param="spend_period")
+    if models == ():
+        raise InvalidValue("Name at least one model, or none for every model.", param="allowed_models")
+    if settings.expires_at is not None and settings.expires_at <= now():
+        raise InvalidValue("The key would have expired already.", param="expires_at")
+    return replace(settings, name=name, allowed_models=models)
 
 
 async def authenticate(connection: Connection, text: str) -> ApiKey:
@@ -133,7 +154,7 @@ async def revoke(
     connection: Connection, workspace_id: WorkspaceId, key_id: KeyId, *, reason: str, actor: audit.Actor
 ) -> ApiKey:
     """End a key for ever, from the next request on. Ending it twice changes nothing."""
-    before = await _held_back(connection, workspace_id, key_id)
+    before = await held_back(connection, workspace_id, key_id)
     if before.revoked_at is None:
         moment = await store.set_revoked(connection, workspace_id, key_id)
         await audit.record(
@@ -171,7 +192,7 @@ async def _switch(
     reason: str,
     actor: audit.Actor,
 ) -> ApiKey:
-    before = await _held_back(connection, workspace_id, key_id)
+    before = await held_back(connection, workspace_id, key_id)
     if disabled != (before.disabled_at is not None):
         await store.set_disabled(connection, workspace_id, key_id, disabled)
         await audit.record(
@@ -186,13 +207,14 @@ async def _switch(
     return await get(connection, workspace_id, key_id)
 
 
-async def _held_back(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) -> ApiKey:
+async def held_back(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) -> ApiKey:
     """Return a key while nobody can be admitted with it. The controls lock is also what its other writers wait for."""
     await store.lock_controls(connection)
     return await get(connection, workspace_id, key_id)
 
 
-def _described(key: ApiKey) -> dict[str, object]:
+def described(key: ApiKey) -> dict[str, object]:
+    """Return a key as the audit log holds it."""
     return {
         "workspace": show("ws", key.workspace_id),
         "name": key.name,

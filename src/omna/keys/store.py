@@ -53,7 +53,7 @@ async def add(connection: Connection, key: ApiKey, key_digest: bytes) -> ApiKey:
         key.max_running,
     )
     assert row is not None
-    return _key(row)
+    return key_of(row)
 
 
 async def by_digest(connection: Connection, key_digest: bytes) -> Found | None:
@@ -73,7 +73,7 @@ async def by_digest(connection: Connection, key_digest: bytes) -> Found | None:
     if row is None:
         return None
     return Found(
-        _key(row),
+        key_of(row),
         row["digest"],
         expired=row["expired"],
         frozen_reason=row["frozen_reason"],
@@ -91,7 +91,7 @@ async def get(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) 
         workspace_id,
         key_id,
     )
-    return None if row is None else _key(row)
+    return None if row is None else key_of(row)
 
 
 async def list_of(connection: Connection, workspace_id: WorkspaceId) -> Sequence[ApiKey]:
@@ -101,7 +101,7 @@ async def list_of(connection: Connection, workspace_id: WorkspaceId) -> Sequence
         " FROM api_keys WHERE workspace_id = $1 ORDER BY key_id",
         workspace_id,
     )
-    return [_key(row) for row in rows]
+    return [key_of(row) for row in rows]
 
 
 async def set_revoked(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) -> datetime:
@@ -124,7 +124,95 @@ async def set_disabled(connection: Connection, workspace_id: WorkspaceId, key_id
     )
 
 
-def _key(row: Record) -> ApiKey:
+async def change(connection: Connection, key: ApiKey) -> None:
+    """Store what can be changed about a key."""
+    await connection.execute(
+        "UPDATE api_keys SET name = $3, rpm = $4, max_running = $5, spend_limit = $6, spend_period = $7,"
+        " allowed_models = $8, expires_at = $9 WHERE workspace_id = $1 AND key_id = $2",
+        key.workspace_id,
+        key.key_id,
+        key.name,
+        key.rpm,
+        key.max_running,
+        key.spend_limit,
+        key.spend_period,
+        None if key.allowed_models is None else list(key.allowed_models),
+        key.expires_at,
+    )
+
+
+async def set_rotated(
+    connection: Connection, workspace_id: WorkspaceId, key_id: KeyId, replaced_by: KeyId, overlap_hours: int
+) -> None:
+    """Let a key end some hours from now, unless it ends sooner by itself."""
+    await connection.execute(
+        "UPDATE api_keys SET rotated_to = $3, expires_at = least(expires_at, now() + $4 * interval '1 hour')"
+        " WHERE workspace_id = $1 AND key_id = $2",
+        workspace_id,
+        key_id,
+        replaced_by,
+        overlap_hours,
+    )
+
+
+async def has_ended(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) -> bool:
+    """Return whether a key is revoked or expired, by the database's clock."""
+    ended: bool | None = await connection.fetchval(
+        "SELECT revoked_at IS NOT NULL OR coalesce(expires_at <= now(), false)"
+        " FROM api_keys WHERE workspace_id = $1 AND key_id = $2",
+        workspace_id,
+        key_id,
+    )
+    return ended is not False
+
+
+async def live_of(connection: Connection, workspace_id: WorkspaceId, created_by: UserId | None) -> Sequence[KeyId]:
+    """Return the keys of a workspace, or of one of its members, that were not revoked."""
+    rows = await connection.fetch(
+        "SELECT key_id FROM api_keys WHERE workspace_id = $1 AND revoked_at IS NULL"
+        " AND ($2::uuid IS NULL OR created_by = $2) ORDER BY key_id",
+        workspace_id,
+        created_by,
+    )
+    return [KeyId(row["key_id"]) for row in rows]
+
+
+async def set_creator(
+    connection: Connection, workspace_id: WorkspaceId, key_ids: Sequence[KeyId], created_by: UserId
+) -> None:
+    await connection.execute(
+        "UPDATE api_keys SET created_by = $3 WHERE workspace_id = $1 AND key_id = ANY ($2::uuid[])",
+        workspace_id,
+        key_ids,
+        created_by,
+    )
+
+
+async def pending_of(connection: Connection, workspace_id: WorkspaceId) -> str | None:
+    pending: str | None = await connection.fetchval(
+        "SELECT pending FROM workspaces WHERE workspace_id = $1", workspace_id
+    )
+    return pending
+
+
+async def id_of_digest(connection: Connection, workspace_id: WorkspaceId, key_digest: bytes) -> KeyId | None:
+    key_id = await connection.fetchval(
+        "SELECT key_id FROM api_keys WHERE digest = $2 AND workspace_id = $1", workspace_id, key_digest
+    )
+    return None if key_id is None else KeyId(key_id)
+
+
+async def without_model(connection: Connection, model_ids: Sequence[str]) -> Sequence[str]:
+    """Return which of these ids no model has."""
+    rows = await connection.fetch(
+        "SELECT wanted.model_id FROM unnest($1::text[]) AS wanted (model_id)"
+        " WHERE NOT EXISTS (SELECT FROM models AS m WHERE m.model_id = wanted.model_id) ORDER BY 1",
+        list(model_ids),
+    )
+    return [row["model_id"] for row in rows]
+
+
+def key_of(row: Record) -> ApiKey:
     return ApiKey(
         key_id=KeyId(row["key_id"]),
         workspace_id=WorkspaceId(row["workspace_id"]),

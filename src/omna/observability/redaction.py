@@ -25,9 +25,9 @@ _PRIVATE_FIELDS = frozenset({"messages", "prompt_text", "answer_text", "body", "
 _PATTERNS = tuple(
     (re.compile(pattern, flags), replacement)
     for pattern, flags, replacement in (
-        # The one pattern of our own keys. The second form catches a key that was cut or glued to other text.
-        (r"\bomna_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}\b", 0, REDACTED),
-        (r"omna_[0-9A-Za-z]{20,}(?:_[0-9A-Za-z]*)?", 0, REDACTED),
+        # The patterns of our own keys. The second form catches a key that was cut or glued to other text.
+        (r"\bomna_(?:mgmt_)?[0-9A-Za-z]{43}_[0-9A-Za-z]{6}\b", 0, REDACTED),
+        (r"omna_(?:mgmt_)?[0-9A-Za-z]{20,}(?:_[0-9A-Za-z]*)?", 0, REDACTED),
         (r"\b(Bearer|Basic)(\s+|%20)[^\s\"',;}]+", re.IGNORECASE, rf"\1 {REDACTED}"),
         (r"\b(?:__Host-)?omna_session=[^\s;\"']+", 0, f"omna_session={REDACTED}"),
         # OpenAI, Anthropic, OpenRouter, DeepSeek and others; Stripe's use an underscore.

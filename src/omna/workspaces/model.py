@@ -17,7 +17,8 @@ PERIODS = ("day", "week", "month")
 class Workspace:
     """A tenant.
 
-    daily_limit    nanocredits a UTC day; max_running: requests at a time; None is no limit
+    daily_limit    the operator's, in nanocredits a UTC day; own_daily_limit: the workspace's own; the lower one binds
+    max_running    requests at a time; None is no limit, as of the others
     frozen_reason  set while it is frozen
     pending        what its person still waits for (`verification`, `approval`); nothing can be spent until then
     low_balance_threshold  available nanocredits below which its people are told; None is never
@@ -34,6 +35,22 @@ class Workspace:
     max_running: int | None = None
     pending: str | None = None
     low_balance_threshold: int | None = None
+    own_daily_limit: int | None = None
+
+    @property
+    def binding_daily_limit(self) -> int | None:
+        """What may be spent in a UTC day, whoever said so."""
+        return min((limit for limit in (self.daily_limit, self.own_daily_limit) if limit is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What a workspace spent and holds in the UTC day, which ends at `resets_at`."""
+
+    spent: int
+    held: int
+    resets_at: datetime
+    members: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +74,15 @@ class SpendLimit:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A member. `spent` and `held` count the period of the limit, or the UTC month without one."""
+    """A member. What they spent is over all of their keys, in the period of their limit with what is held."""
 
     user_id: UserId
     name: str
     email: str
     role: str
     limit: SpendLimit | None
-    spent: int
-    held: int
-    resets_at: datetime | None
+    spent_in_period: int
+    spent_30_days: int
     keys: int
     joined_at: datetime
 

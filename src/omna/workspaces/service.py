@@ -5,22 +5,26 @@ from collections.abc import Sequence
 from omna.audit import service as audit
 from omna.config import Risk
 from omna.db.pool import Connection
-from omna.errors import Conflict, EmailNotVerified, InvalidValue, NotFound
-from omna.http.principal import Role
+from omna.errors import AccountFrozen, Conflict, EmailNotVerified, InvalidValue, NotFound
+from omna.http.principal import Member, Right, Role
 from omna.ids import UserId, WorkspaceId, new_id, parse, show
 from omna.ledger import service as ledger
 from omna.mail import address
-from omna.money import parse_credits
-from omna.workspaces import store
-from omna.workspaces.model import Membership, Workspace
+from omna.money import LARGEST_AMOUNT, format_credits, parse_credits
+from omna.workspaces import invitation_store, member_store, members, store
+from omna.workspaces.model import Membership, Today, Workspace
 
 __all__ = [
     "Membership",
+    "Today",
     "Workspace",
+    "check_typed",
     "create_personal",
     "create_team",
+    "delete_team",
     "find",
     "get",
+    "limit_own_days",
     "list_of_person",
     "owned_alone",
     "rename",
@@ -29,6 +33,8 @@ __all__ = [
     "set_frozen",
     "set_max_running",
     "set_pending",
+    "today",
+    "warn_below",
 ]
 
 #: Team workspaces one person may own: enough for people, too few for a flood.
@@ -132,6 +138,63 @@ async def rename(connection: Connection, workspace_id: WorkspaceId, name: str, *
     return await get(connection, workspace_id)
 
 
+async def limit_own_days(connection: Connection, limit: int | None, *, by: Member, actor: audit.Actor) -> None:
+    """Bound what a workspace spends a UTC day, beside the operator's limit; None takes the bound away.
+
+    Errors  InvalidValue, Forbidden
+    """
+    if limit is not None and not 0 <= limit <= LARGEST_AMOUNT:
+        raise InvalidValue("A daily limit is an amount of Credits from 0 on.", param="daily_limit")
+    await members.authority(connection, by, Right.LIMITS)
+    before = await get(connection, by.workspace_id)
+    if before.own_daily_limit != limit:
+        await store.set_own_daily_limit(connection, by.workspace_id, limit)
+        await _record_amount(connection, actor, before, "daily_limit", before.own_daily_limit, limit)
+
+
+async def warn_below(connection: Connection, amount: int | None, *, by: Member, actor: audit.Actor) -> None:
+    """Say below which available amount people are told; None is never. Errors: InvalidValue."""
+    if amount is not None and not 0 <= amount <= LARGEST_AMOUNT:
+        raise InvalidValue("A threshold is an amount of Credits from 0 on.", param="low_balance_threshold")
+    before = await get(connection, by.workspace_id)
+    if before.low_balance_threshold != amount:
+        await store.set_low_balance_threshold(connection, by.workspace_id, amount)
+        await _record_amount(connection, actor, before, "low_balance_threshold", before.low_balance_threshold, amount)
+
+
+async def today(connection: Connection, workspace_id: WorkspaceId) -> Today:
+    """Return what a workspace spent and holds in this UTC day."""
+    return await store.today_of(connection, workspace_id)
+
+
+async def delete_team(connection: Connection, typed_name: str, *, by: Member, actor: audit.Actor) -> Workspace:
+    """Take everybody out of a team workspace and mark it as deleted; its ledger stays. Returns what it was.
+
+    Its keys and its Credits are the caller's next steps, in the same transaction.
+    Errors  Forbidden, Conflict for a personal workspace, AccountFrozen, InvalidValue for another name
+    """
+    await members.authority(connection, by, Right.OWNERSHIP)
+    workspace = await get(connection, by.workspace_id)
+    if workspace.kind == "personal":
+        raise Conflict("A personal workspace goes with its account.")
+    if workspace.frozen_reason is not None:
+        raise AccountFrozen(f"This workspace is frozen: {workspace.frozen_reason}. Ask support to have it reviewed.")
+    check_typed(workspace, typed_name)
+    await store.set_deleted(connection, by.workspace_id)
+    await member_store.remove_all(connection, by.workspace_id)
+    await invitation_store.revoke_all(connection, by.workspace_id)
+    await audit.record(
+        connection, actor, "workspace.delete", show("ws", by.workspace_id), before={"name": workspace.name}
+    )
+    return workspace
+
+
+def check_typed(workspace: Workspace, typed_name: str) -> None:
+    """Errors: InvalidValue when a typed name is not the workspace's."""
+    if typed_name.strip() != workspace.name:
+        raise InvalidValue("Type the name of the workspace as it stands there.", param="name")
+
+
 async def set_pending(connection: Connection, user_id: UserId, pending: str | None) -> None:
     """Store what the person of a personal workspace waits for, None for nothing. Who decides it audits it."""
     await store.set_pending(connection, user_id, pending)
@@ -176,6 +239,19 @@ async def set_daily_limit(connection: Connection, workspace_id: WorkspaceId, dai
 async def set_max_running(connection: Connection, workspace_id: WorkspaceId, max_running: int | None) -> None:
     """Store how many requests may run at a time, None for no limit. `risk` calls this under the controls lock."""
     await store.set_max_running(connection, workspace_id, max_running)
+
+
+async def _record_amount(
+    connection: Connection, actor: audit.Actor, workspace: Workspace, what: str, before: int | None, after: int | None
+) -> None:
+    await audit.record(
+        connection,
+        actor,
+        f"workspace.{what}",
+        show("ws", workspace.workspace_id),
+        before={what: None if before is None else format_credits(before)},
+        after={what: None if after is None else format_credits(after)},
+    )
 
 
 def _checked(name: str) -> str:

@@ -6,7 +6,7 @@ from asyncpg import Record
 
 from omna.db.pool import Connection
 from omna.ids import UserId, WorkspaceId
-from omna.workspaces.model import Membership, Workspace
+from omna.workspaces.model import Membership, Today, Workspace
 
 
 async def add(
@@ -39,7 +39,7 @@ async def add_member(connection: Connection, workspace_id: WorkspaceId, user_id:
 async def get(connection: Connection, workspace_id: WorkspaceId) -> Workspace | None:
     row = await connection.fetchrow(
         "SELECT workspace_id, kind, name, personal_user_id, frozen_at, frozen_reason, daily_limit, created_at,"
-        " max_running, pending, low_balance_threshold"
+        " max_running, pending, low_balance_threshold, own_daily_limit"
         " FROM workspaces WHERE workspace_id = $1 AND deleted_at IS NULL",
         workspace_id,
     )
@@ -49,7 +49,7 @@ async def get(connection: Connection, workspace_id: WorkspaceId) -> Workspace | 
 async def personal_of(connection: Connection, email_normalized: str) -> Workspace | None:
     row = await connection.fetchrow(
         "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
-        " w.created_at, w.max_running, w.pending, w.low_balance_threshold"
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit"
         " FROM users AS u JOIN workspaces AS w ON w.personal_user_id = u.user_id"
         " WHERE u.email_normalized = $1 AND w.deleted_at IS NULL",
         email_normalized,
@@ -60,7 +60,7 @@ async def personal_of(connection: Connection, email_normalized: str) -> Workspac
 async def of_person(connection: Connection, user_id: UserId) -> Sequence[Membership]:
     rows = await connection.fetch(
         "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
-        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, m.role,"
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit, m.role,"
         " wallet.available_paid + wallet.available_promo AS available,"
         " wallet.available_paid + wallet.available_promo + wallet.held_paid + wallet.held_promo + wallet.debt"
         " AS balance,"
@@ -85,7 +85,7 @@ async def teams_owned(connection: Connection, user_id: UserId) -> int:
 async def owned_alone(connection: Connection, user_id: UserId) -> Sequence[Workspace]:
     rows = await connection.fetch(
         "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
-        " w.created_at, w.max_running, w.pending, w.low_balance_threshold"
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit"
         " FROM members AS m JOIN workspaces AS w USING (workspace_id)"
         " WHERE m.user_id = $1 AND m.role = 'owner' AND w.kind = 'team' AND w.deleted_at IS NULL"
         " AND NOT EXISTS (SELECT FROM members AS other WHERE other.workspace_id = m.workspace_id"
@@ -119,6 +119,33 @@ async def set_name(connection: Connection, workspace_id: WorkspaceId, name: str)
 
 async def set_pending(connection: Connection, user_id: UserId, pending: str | None) -> None:
     await connection.execute("UPDATE workspaces SET pending = $2 WHERE personal_user_id = $1", user_id, pending)
+
+
+async def set_deleted(connection: Connection, workspace_id: WorkspaceId) -> None:
+    await connection.execute("UPDATE workspaces SET deleted_at = now() WHERE workspace_id = $1", workspace_id)
+
+
+async def set_own_daily_limit(connection: Connection, workspace_id: WorkspaceId, limit: int | None) -> None:
+    await connection.execute("UPDATE workspaces SET own_daily_limit = $2 WHERE workspace_id = $1", workspace_id, limit)
+
+
+async def set_low_balance_threshold(connection: Connection, workspace_id: WorkspaceId, amount: int | None) -> None:
+    await connection.execute(
+        "UPDATE workspaces SET low_balance_threshold = $2 WHERE workspace_id = $1", workspace_id, amount
+    )
+
+
+async def today_of(connection: Connection, workspace_id: WorkspaceId) -> Today:
+    row = await connection.fetchrow(
+        "SELECT coalesce(s.spent, 0) AS spent, coalesce(s.held, 0) AS held,"
+        " (today.day + 1)::timestamp AT TIME ZONE 'UTC' AS resets_at,"
+        " (SELECT count(*) FROM members AS m WHERE m.workspace_id = $1) AS members"
+        " FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS day) AS today"
+        " LEFT JOIN workspace_spend AS s ON s.workspace_id = $1 AND s.day = today.day",
+        workspace_id,
+    )
+    assert row is not None, "there is always a day"
+    return Today(row["spent"], row["held"], row["resets_at"], row["members"])
 
 
 async def set_frozen(connection: Connection, workspace_id: WorkspaceId, reason: str | None) -> None:
@@ -155,4 +182,5 @@ def _workspace(row: Record) -> Workspace:
         max_running=row["max_running"],
         pending=row["pending"],
         low_balance_threshold=row["low_balance_threshold"],
+        own_daily_limit=row["own_daily_limit"],
     )

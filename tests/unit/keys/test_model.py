@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omna.keys.model import PATTERN, digest, encode, generate, well_formed
+from omna.keys.model import (
+    MANAGEMENT_PATTERN,
+    PATTERN,
+    digest,
+    encode,
+    generate,
+    generate_management,
+    well_formed,
+    well_formed_management,
+)
 
 ALPHABET = string.digits + string.ascii_letters
 
@@ -45,3 +54,12 @@ def test_keys_and_their_digests_differ() -> None:
     assert first != second
     assert digest(first) != digest(second)
     assert len(digest(first)) == 32
+
+
+def test_a_management_key_is_no_api_key_and_an_api_key_no_management_key() -> None:
+    api, management = generate(), generate_management()
+    assert management.startswith("omna_mgmt_")
+    assert (well_formed(management), well_formed_management(api)) == (False, False)
+    assert (well_formed(api), well_formed_management(management)) == (True, True)
+    assert (PATTERN.findall(management), MANAGEMENT_PATTERN.findall(f"x {management}.")) == ([], [management])
+    assert not well_formed_management(management[:-1] + ("a" if management[-1] != "a" else "b"))

@@ -92,10 +92,11 @@ def test_values_of_any_type_become_plain_and_clean() -> None:
 
 @given(st.text(ALPHABET, min_size=43, max_size=43), st.text(ALPHABET, min_size=6, max_size=6), st.text(), st.text())
 def test_no_key_survives_in_any_surroundings(random: str, checksum: str, before: str, after: str) -> None:
-    key = f"omna_{random}_{checksum}"
-    cleaned = redact_text(f"{before}{key}{after}")
-    assert key not in cleaned
-    assert random not in cleaned or random in before + after
+    for head in ("omna_", "omna_mgmt_"):
+        key = f"{head}{random}_{checksum}"
+        cleaned = redact_text(f"{before}{key}{after}")
+        assert key not in cleaned
+        assert random not in cleaned or random in before + after
 
 
 @given(st.text())

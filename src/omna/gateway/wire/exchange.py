@@ -95,6 +95,8 @@ class Exchange:
             raise ConflictingCredentials
         text = found.pop().decode("latin-1") if found else ""
         if not keys.well_formed(text):
+            if keys.well_formed_management(text):
+                raise InvalidApiKey("A management key opens /api, and nothing under /v1. Send an API key, `omna_…`.")
             raise InvalidApiKey
         return text
 
