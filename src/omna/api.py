@@ -8,14 +8,18 @@ from omna.accounts.oauth_wire import Services
 from omna.catalog import routes as catalog
 from omna.config import Settings
 from omna.db.pool import Connection
-from omna.errors import NotFound, Unauthenticated
+from omna.errors import NotFound
 from omna.gateway import receipts
 from omna.http.application import application
-from omna.http.principal import RIGHTS, Member, Person
+from omna.http.principal import RIGHTS, Member, Person, Role
 from omna.ids import SessionId, WorkspaceId
+from omna.keys import management
+from omna.keys import routes as key_routes
 from omna.membership import routes as leaving
+from omna.membership import team_routes
 from omna.usage import routes as usage
 from omna.website import installation
+from omna.workspaces import routes as workspace_routes
 from omna.workspaces import service as workspaces
 
 #: One router a noun; the order is the order of the reference.
@@ -28,6 +32,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     receipts.router,
     catalog.router,
     leaving.router,
+    workspace_routes.router,
+    team_routes.router,
+    key_routes.router,
 )
 
 
@@ -44,7 +51,12 @@ class People:
         return Member(workspace_id, person.user_id, role, RIGHTS[role], person.session_id, None, person.origin)
 
     async def key(self, connection: Connection, text: str, workspace_id: WorkspaceId, origin: str) -> Member:
-        raise Unauthenticated
+        key = await management.authenticate(connection, text)
+        role = await workspaces.role_of(connection, key.workspace_id, key.created_by)
+        if key.workspace_id != workspace_id or role is None:
+            raise NotFound("There is no such workspace.")
+        rights = RIGHTS[Role(key.role)] & RIGHTS[role]
+        return Member(workspace_id, key.created_by, Role(key.role), rights, None, key.management_key_id, origin)
 
     async def step_up(self, connection: Connection, session_id: SessionId, action: str, target: str) -> None:
         await step_up.use(connection, session_id, action, target)

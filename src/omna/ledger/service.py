@@ -29,6 +29,11 @@ async def wallet(conn: Connection, workspace_id: WorkspaceId) -> Wallet:
     return found
 
 
+async def locked_wallet(conn: Connection, workspace_id: WorkspaceId) -> Wallet:
+    """Return the balances of a workspace, which nothing changes until the transaction ends. Errors: NotFound."""
+    return await _lock(conn, workspace_id)
+
+
 async def recharge(
     conn: Connection,
     *,

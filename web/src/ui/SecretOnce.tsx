@@ -1,9 +1,8 @@
-import { Button, Checkbox, Group, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { type ReactNode, useRef, useState } from "react";
 
 import { useT } from "@/locales";
 import { CopyButton } from "./CopyButton";
-import { Dialog } from "./Dialog";
 import styles from "./SecretOnce.module.css";
 
 interface SecretOnceProps {
@@ -27,7 +26,7 @@ export function SecretOnce({ title, secret, copyLabel, children, onClose }: Secr
     onClose();
   };
   return (
-    <Dialog
+    <Modal
       opened={secret !== null}
       onClose={close}
       title={title}
@@ -56,6 +55,6 @@ export function SecretOnce({ title, secret, copyLabel, children, onClose }: Secr
           </Button>
         </Group>
       </Stack>
-    </Dialog>
+    </Modal>
   );
 }

@@ -1,11 +1,10 @@
-import { Button, Group, PasswordInput, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, PasswordInput, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 
 import { api, ask, type Schemas } from "@/api/client";
 import { type Confirmation, onConfirmation } from "@/api/stepUp";
 import { assertPasskey, passkeysWork } from "@/lib/webauthn";
 import { useT } from "@/locales";
-import { Dialog } from "./Dialog";
 import { ErrorNotice } from "./ErrorNotice";
 
 /** Password and code are shown together, where a person has both; a passkey is enough alone. */
@@ -32,7 +31,7 @@ export function StepUpDialog() {
     setAsked(null);
   };
   return (
-    <Dialog
+    <Modal
       opened={asked !== null}
       onClose={() => {
         finish(false);
@@ -42,7 +41,7 @@ export function StepUpDialog() {
       zIndex={400}
     >
       {asked && <Proof asked={asked} finish={finish} />}
-    </Dialog>
+    </Modal>
   );
 }
 

@@ -26,7 +26,6 @@ export const common = {
   "table.first": "First page",
   "table.next": "Next page",
 
-  "dialog.close": "Close",
   "confirm.cancel": "Cancel",
   "confirm.type": "Type {text} to confirm",
 
