@@ -9,6 +9,7 @@ from omna.cli.output import credits_or_none, print_facts, print_json
 from omna.cli.parse import limit_of, number_of
 from omna.cli.session import DEFAULTS, Options, session
 from omna.ids import show
+from omna.membership import notices
 from omna.risk import service as risk
 from omna.workspaces import service as workspaces
 from omna.workspaces.model import Workspace
@@ -48,8 +49,11 @@ async def freeze(
     """Refuse the requests of a workspace; when this returns, no replica admits one any more."""
     async with session(options) as work, work.connection.transaction():
         workspace = await workspaces.find(work.connection, id_or_email)
+        before = workspace.frozen_reason
         await risk.freeze(work.connection, workspace.workspace_id, reason=reason, actor=work.actor)
         workspace = await workspaces.get(work.connection, workspace.workspace_id)
+        if workspace.frozen_reason != before:
+            await notices.tell_freeze(work.connection, workspace.workspace_id)
     _print(workspace, options)
 
 
@@ -63,8 +67,11 @@ async def unfreeze(
     """Accept the requests of a workspace again."""
     async with session(options) as work, work.connection.transaction():
         workspace = await workspaces.find(work.connection, id_or_email)
+        frozen = workspace.frozen_reason is not None
         await risk.unfreeze(work.connection, workspace.workspace_id, reason=reason, actor=work.actor)
         workspace = await workspaces.get(work.connection, workspace.workspace_id)
+        if frozen:
+            await notices.tell_freeze(work.connection, workspace.workspace_id)
     _print(workspace, options)
 
 

@@ -25,7 +25,6 @@ class Kind(StrEnum):
     ALREADY_REGISTERED = "already_registered"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - the name of a mail
     RESET_UNKNOWN = "reset_unknown"
-    SIGN_IN_LINK = "sign_in_link"
     INVITATION = "invitation"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
     EMAIL_CHANGING = "email_changing"
@@ -113,9 +112,6 @@ KINDS: Mapping[Kind, Sort] = {
         _NAME | {"token": Value.TOKEN}, "/reset?token={token}", timedelta(minutes=30), limited="account"
     ),
     Kind.RESET_UNKNOWN: Sort({}, "/sign-up", limited="account"),
-    Kind.SIGN_IN_LINK: Sort(
-        _NAME | {"token": Value.TOKEN}, "/sign-in/link?token={token}", timedelta(minutes=30), limited="account"
-    ),
     Kind.INVITATION: Sort(
         {"inviter": Value.NAME, "workspace_name": Value.NAME, "role": ROLES, "token": Value.TOKEN},
         "/invite/{token}",
@@ -161,9 +157,7 @@ KINDS: Mapping[Kind, Sort] = {
     Kind.ACCESS_DECISION: Sort(
         _NAME | {"decision": Choice(("approved", "declined")), "reason": Value.TEXT}, "/sign-in"
     ),
-    Kind.WORKSPACE_FROZEN: Sort(
-        _NAME | _WORKSPACE | {"reason": Value.TEXT, "at": Value.MOMENT}, "/app/w/{workspace}/support"
-    ),
+    Kind.WORKSPACE_FROZEN: Sort(_NAME | _WORKSPACE | {"reason": Value.TEXT, "at": Value.MOMENT}, "/app/w/{workspace}"),
     Kind.WORKSPACE_UNFROZEN: Sort(_NAME | _WORKSPACE | {"at": Value.MOMENT}, "/app/w/{workspace}"),
     Kind.ACCOUNT_DELETED: Sort(_NAME, "/"),
 }

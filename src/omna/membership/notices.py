@@ -1,4 +1,5 @@
-"""Tell people before their Credits or a limit run out: once a crossing, and again only after a clear recovery.
+"""Tell people before their Credits or a limit run out, once a crossing and again only after a clear recovery; and of
+freezes.
 
 Reads   workspaces, wallets, members, users, api_keys, key_spend, workspace_spend
 Writes  low_balance_notices, limit_notices, the outbox
@@ -11,7 +12,7 @@ from typing import Any
 from asyncpg import Record
 
 from omna.db.pool import Connection
-from omna.ids import UserId, show
+from omna.ids import UserId, WorkspaceId, show
 from omna.mail import service as mail
 from omna.mail.kinds import wanted, when
 from omna.mail.service import Kind
@@ -82,6 +83,22 @@ async def tell_limits(connection: Connection) -> int:
             told += 1
             await _tell_of_limit(connection, row, max(reached))
     return told
+
+
+async def tell_freeze(connection: Connection, workspace_id: WorkspaceId) -> None:
+    """Tell the people who answer for a workspace that it was frozen, or that it works again, as it is now."""
+    row = await connection.fetchrow(
+        "SELECT name, frozen_reason, coalesce(frozen_at, now()) AS at FROM workspaces WHERE workspace_id = $1",
+        workspace_id,
+    )
+    if row is None:
+        return
+    values = {"workspace": show("ws", workspace_id), "workspace_name": row["name"], "at": row["at"]}
+    for person in await _people(connection, workspace_id, ["owner", "admin", "billing"]):
+        if row["frozen_reason"] is None:
+            await _tell(connection, person, Kind.WORKSPACE_UNFROZEN, values)
+        else:
+            await _tell(connection, person, Kind.WORKSPACE_FROZEN, {**values, "reason": row["frozen_reason"]})
 
 
 async def _limits_in_use(connection: Connection) -> Sequence[Record]:

@@ -12,7 +12,9 @@ from omna.ids import TransferId, UserId, WorkspaceId, new_id
 from omna.keys import service as keys
 from omna.ledger import service as ledger
 from omna.mail import service as mail
+from omna.membership import notices
 from omna.money import NANO_PER_CREDIT, Nanocredits
+from omna.risk import service as risk
 from omna.worker.notices import tell_limits, tell_low_balances
 from omna.workspaces.service import Workspace
 
@@ -229,6 +231,28 @@ async def test_keys_that_do_not_work_are_not_spoken_of(
         await connection.execute(f"UPDATE api_keys SET {change} WHERE key_id = $1", key_id)
     await tell_limits(pool)
     assert await told(connection) == []
+
+
+async def test_a_freeze_and_its_end_are_told_to_who_answers_for_the_workspace(
+    connection: asyncpg.Connection, workspace: Workspace, actor: Actor
+) -> None:
+    for email, role in (("bill@example.com", "billing"), ("mo@example.com", "member")):
+        await join(connection, workspace, email, role, actor)
+    # Like everything about safety, this cannot be switched off.
+    await connection.execute("UPDATE users SET notifications = '{\"workspace_frozen\": false}'")
+    async with connection.transaction():
+        await risk.freeze(connection, workspace.workspace_id, reason="unusual spend", actor=actor)
+        await notices.tell_freeze(connection, workspace.workspace_id)
+    [row] = [one for one in await mail.newest(connection) if one.recipient == "ann@example.com"]
+    assert "unusual spend" in (row.text or "")
+    assert await told(connection) == [
+        ("workspace_frozen", "ann@example.com", "Workspace “Ann” is frozen"),
+        ("workspace_frozen", "bill@example.com", "工作区“Ann”已被冻结"),
+    ]
+    async with connection.transaction():
+        await risk.unfreeze(connection, workspace.workspace_id, actor=actor)
+        await notices.tell_freeze(connection, workspace.workspace_id)
+    assert [subject for _, _, subject in await told(connection)] == ["Workspace “Ann” works again", "工作区“Ann”已恢复"]
 
 
 async def make_key(
