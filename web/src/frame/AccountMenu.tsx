@@ -6,6 +6,7 @@ import type { Schemas } from "@/api/client";
 import type { Language } from "@/lib/message";
 import { type Key, useWords } from "@/locales";
 import type { Theme } from "@/theme/preferences";
+import styles from "./frame.module.css";
 import { signOut } from "./signOut";
 import { usePreferences } from "@/ui/preferences";
 
@@ -34,11 +35,10 @@ export function AccountMenu({ account, onShortcuts }: { account: Schemas["Profil
       </Menu.Target>
       <Menu.Dropdown>
         {account && (
-          <Menu.Label style={{ overflowWrap: "anywhere" }}>
-            {account.name}
-            <br />
-            {account.email}
-          </Menu.Label>
+          <div role="none" className={styles.person}>
+            <b>{account.name}</b>
+            <span>{account.email}</span>
+          </div>
         )}
         <Menu.Item
           leftSection={<IconSettings size={16} stroke={1.5} aria-hidden />}
@@ -51,38 +51,32 @@ export function AccountMenu({ account, onShortcuts }: { account: Schemas["Profil
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t("theme.title")}</Menu.Label>
-        {THEMES.map(([value, label, Picture]) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={theme === value}
-            closeMenuOnClick={false}
-            leftSection={<Picture size={16} stroke={1.5} aria-hidden />}
-            rightSection={theme === value ? chosen : null}
-            onClick={() => {
-              setTheme(value);
-            }}
-          >
-            {(t as (key: Key) => string)(label)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={theme}
+          onChange={(value) => {
+            setTheme(value as Theme);
+          }}
+        >
+          {THEMES.map(([value, label, Picture]) => (
+            <Menu.RadioItem key={value} value={value} checkIcon={chosen} rightSection={<Picture size={16} stroke={1.5} aria-hidden />}>
+              {(t as (key: Key) => string)(label)}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t("language.title")}</Menu.Label>
-        {LANGUAGES.map(([value, name, tag]) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={language === value}
-            closeMenuOnClick={false}
-            lang={tag}
-            rightSection={language === value ? chosen : null}
-            onClick={() => {
-              setLanguage(value);
-            }}
-          >
-            {name}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={language}
+          onChange={(value) => {
+            setLanguage(value as Language);
+          }}
+        >
+          {LANGUAGES.map(([value, name, tag]) => (
+            <Menu.RadioItem key={value} value={value} lang={tag} checkIcon={chosen}>
+              {name}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.5} aria-hidden />} onClick={() => void signOut()}>
           {t("account.sign_out")}

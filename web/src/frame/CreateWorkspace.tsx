@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
@@ -6,6 +6,7 @@ import { api, ask } from "@/api/client";
 import { ApiError } from "@/api/problem";
 import { workspacesQuery } from "@/api/queries";
 import { useT } from "@/locales";
+import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 
 const LONGEST_NAME = 80;
@@ -19,7 +20,7 @@ interface CreateWorkspaceProps {
 export function CreateWorkspace({ opened, onClose, onCreated }: CreateWorkspaceProps) {
   const t = useT();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("workspace.new_title")} size="sm">
+    <Dialog opened={opened} onClose={onClose} title={t("workspace.new_title")} size="sm">
       <Form
         onClose={onClose}
         onCreated={(id) => {
@@ -27,7 +28,7 @@ export function CreateWorkspace({ opened, onClose, onCreated }: CreateWorkspaceP
           onCreated(id);
         }}
       />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -104,26 +104,28 @@ export function Frame() {
           </main>
         </div>
       </div>
-      <Drawer
+      <Drawer.Root
         opened={drawer}
         onClose={() => {
           setDrawer(false);
         }}
         size="min(20rem, 86vw)"
-        withCloseButton={false}
         padding={0}
-        title={<span className="visually-hidden">{t("frame.menu")}</span>}
-        styles={{ header: { minHeight: 0, padding: 0 }, body: { height: "100%" } }}
       >
-        <Rail
-          workspace={workspace}
-          workspaces={workspaces}
-          onSearch={search}
-          onDone={() => {
-            setDrawer(false);
-          }}
-        />
-      </Drawer>
+        <Drawer.Overlay />
+        <Drawer.Content aria-label={t("frame.menu")}>
+          <Drawer.Body h="100%">
+            <Rail
+              workspace={workspace}
+              workspaces={workspaces}
+              onSearch={search}
+              onDone={() => {
+                setDrawer(false);
+              }}
+            />
+          </Drawer.Body>
+        </Drawer.Content>
+      </Drawer.Root>
       <Suspense>
         {palette && (
           <Palette

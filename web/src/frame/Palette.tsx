@@ -10,6 +10,7 @@ import { modelsQuery, type Workspace } from "@/api/queries";
 import { may } from "@/lib/rights";
 import { type Key, useWords } from "@/locales";
 import { usePreferences } from "@/ui/preferences";
+import styles from "./Palette.module.css";
 import { pagesOf } from "./pages";
 import { signOut } from "./signOut";
 
@@ -128,6 +129,10 @@ export default function Palette({ workspace, workspaces, onClose, onShortcuts }:
       maxHeight="min(60vh, 30rem)"
       nothingFound={t("palette.nothing")}
       overlayProps={{ backgroundOpacity: 1, color: "var(--scrim)" }}
+      attributes={{ content: { "aria-label": t("frame.search") } }}
+      classNames={{ actionsGroup: styles.group, action: styles.action }}
+      centered={false}
+      yOffset="12vh"
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.5} aria-hidden />,
         placeholder: t("palette.placeholder"),

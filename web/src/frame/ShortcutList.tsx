@@ -1,7 +1,8 @@
-import { Modal, Stack, Switch } from "@mantine/core";
+import { Stack, Switch } from "@mantine/core";
 import { useState } from "react";
 
 import { type Key, useT } from "@/locales";
+import { Dialog } from "@/ui/Dialog";
 import styles from "./ShortcutList.module.css";
 import { modifier, setShortcuts, shortcutsOn } from "./shortcuts";
 
@@ -16,7 +17,7 @@ export function ShortcutList({ opened, onClose }: { opened: boolean; onClose: ()
   const t = useT();
   const [on, setOn] = useState(shortcutsOn);
   return (
-    <Modal opened={opened} onClose={onClose} title={t("shortcut.title")} size="sm">
+    <Dialog opened={opened} onClose={onClose} title={t("shortcut.title")} size="sm">
       <Stack gap="lg">
         <dl className={styles.list}>
           {LIST.map(([keys, label]) => (
@@ -39,6 +40,6 @@ export function ShortcutList({ opened, onClose }: { opened: boolean; onClose: ()
           }}
         />
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -51,19 +51,11 @@ export const theme = createTheme({
     Textarea: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", checkIconPosition: "right" } },
     MultiSelect: { defaultProps: { size: "sm", checkIconPosition: "right" } },
-    Modal: {
-      defaultProps: {
-        centered: true,
-        radius: "xl",
-        padding: "lg",
-        overlayProps: { backgroundOpacity: 1, color: token("scrim") },
-        transitionProps: { transition: "fade", duration: 180 },
-      },
-    },
-    Drawer: {
-      defaultProps: { overlayProps: { backgroundOpacity: 1, color: token("scrim") }, transitionProps: { duration: 240 } },
-    },
-    Menu: { defaultProps: { shadow: "md", radius: "md", offset: 6, transitionProps: { transition: "fade", duration: 120 } } },
+    ModalRoot: { defaultProps: { radius: "xl", padding: "lg", transitionProps: { transition: "fade", duration: 180 } } },
+    ModalOverlay: { defaultProps: { backgroundOpacity: 1, color: token("scrim") } },
+    DrawerRoot: { defaultProps: { transitionProps: { duration: 240 } } },
+    DrawerOverlay: { defaultProps: { backgroundOpacity: 1, color: token("scrim") } },
+    Menu: { defaultProps: { withinPortal: false, floatingStrategy: "fixed", withInitialFocusPlaceholder: false, shadow: "md", radius: "md", offset: 6, transitionProps: { transition: "fade", duration: 120 } } },
     Popover: { defaultProps: { shadow: "md", radius: "md" } },
     Tooltip: {
       defaultProps: {
@@ -77,7 +69,7 @@ export const theme = createTheme({
     Paper: { defaultProps: { radius: "lg" } },
     Badge: { defaultProps: { variant: "light", radius: "xl", tt: "none", fw: 500 } },
     Skeleton: { defaultProps: { animate: false } },
-    Anchor: { defaultProps: { underline: "hover" } },
+    Anchor: { defaultProps: { underline: "always" } },
     Switch: { defaultProps: { withThumbIndicator: false } },
   },
 });

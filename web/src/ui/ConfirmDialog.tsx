@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 
 import { isCancelled } from "@/api/problem";
 import { Rich, useT } from "@/locales";
+import { Dialog } from "./Dialog";
 import { ErrorNotice } from "./ErrorNotice";
 
 interface ConfirmDialogProps {
@@ -25,10 +26,10 @@ interface ConfirmDialogProps {
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={props.title}>
+    <Dialog opened={props.opened} onClose={props.onClose} title={props.title}>
       {/* Inside, so that each opening begins afresh. */}
       <Form {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -111,7 +111,7 @@ function Header<Row>({ column, sort, onSort }: { column: Column<Row>; sort: stri
   if (!column.sortable || !onSort) {
     return (
       <th role="columnheader" scope="col" className={className} style={style}>
-        {column.header}
+        {column.action ? <span className="visually-hidden">{column.header}</span> : column.header}
       </th>
     );
   }

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Stack, Text } from "@mantine/core";
 import { type ReactNode, useRef, useState } from "react";
 
 import { useT } from "@/locales";
 import { CopyButton } from "./CopyButton";
+import { Dialog } from "./Dialog";
 import styles from "./SecretOnce.module.css";
 
 interface SecretOnceProps {
@@ -26,7 +27,7 @@ export function SecretOnce({ title, secret, copyLabel, children, onClose }: Secr
     onClose();
   };
   return (
-    <Modal
+    <Dialog
       opened={secret !== null}
       onClose={close}
       title={title}
@@ -55,6 +56,6 @@ export function SecretOnce({ title, secret, copyLabel, children, onClose }: Secr
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, PasswordInput, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, PasswordInput, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 
 import { api, ask, type Schemas } from "@/api/client";
 import { type Confirmation, onConfirmation } from "@/api/stepUp";
 import { assertPasskey, passkeysWork } from "@/lib/webauthn";
 import { useT } from "@/locales";
+import { Dialog } from "./Dialog";
 import { ErrorNotice } from "./ErrorNotice";
 
 /** Password and code are shown together, where a person has both; a passkey is enough alone. */
@@ -31,7 +32,7 @@ export function StepUpDialog() {
     setAsked(null);
   };
   return (
-    <Modal
+    <Dialog
       opened={asked !== null}
       onClose={() => {
         finish(false);
@@ -41,7 +42,7 @@ export function StepUpDialog() {
       zIndex={400}
     >
       {asked && <Proof asked={asked} finish={finish} />}
-    </Modal>
+    </Dialog>
   );
 }
 

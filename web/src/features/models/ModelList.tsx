@@ -34,7 +34,7 @@ export function ModelList({ models, onUse }: ModelListProps) {
       action: true,
       cell: (model) => (
         <Button
-          variant="default"
+          variant="light"
           size="compact-sm"
           onClick={() => {
             onUse(model);

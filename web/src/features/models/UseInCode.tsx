@@ -1,4 +1,4 @@
-import { Modal, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
@@ -6,6 +6,7 @@ import { installationQuery, type Model } from "@/api/queries";
 import { chatSamples } from "@/lib/samples";
 import { day } from "@/lib/time";
 import { Rich, useWords } from "@/locales";
+import { Dialog } from "@/ui/Dialog";
 import { AnchorLink } from "@/ui/links";
 import { Money } from "@/ui/Money";
 import { Snippet } from "@/ui/Snippet";
@@ -16,9 +17,9 @@ import styles from "./models.module.css";
 export function UseInCode({ model, onClose }: { model: Model | null; onClose: () => void }) {
   const { t } = useWords();
   return (
-    <Modal opened={model !== null} onClose={onClose} title={model === null ? "" : t("models.use_title", { name: model.name })} size="xl">
+    <Dialog opened={model !== null} onClose={onClose} title={model === null ? "" : t("models.use_title", { name: model.name })} size="xl">
       {model && <Content model={model} />}
-    </Modal>
+    </Dialog>
   );
 }
 

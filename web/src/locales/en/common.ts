@@ -26,6 +26,7 @@ export const common = {
   "table.first": "First page",
   "table.next": "Next page",
 
+  "dialog.close": "Close",
   "confirm.cancel": "Cancel",
   "confirm.type": "Type {text} to confirm",
 

@@ -26,6 +26,7 @@ export const common = {
   "table.first": "第一页",
   "table.next": "下一页",
 
+  "dialog.close": "关闭",
   "confirm.cancel": "取消",
   "confirm.type": "请输入 {text} 以确认",
 
