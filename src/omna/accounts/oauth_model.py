@@ -241,7 +241,7 @@ def verify_id_token(
             sub={"essential": True},
             nonce={"essential": True, "value": nonce},
         ).validate(claims)
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise Untrusted(f"the ID token does not hold: {type(error).__name__}") from None
     audience, party, subject = claims["aud"], claims.get("azp"), claims["sub"]
     if not isinstance(claims["nonce"], str) or not isinstance(claims["iss"], str):
@@ -296,7 +296,7 @@ def _header(token: str) -> dict[str, Any]:
     first = token.partition(".")[0]
     try:
         header = json.loads(base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         raise Untrusted("the ID token is none") from None
     if not isinstance(header, dict):
         raise Untrusted("the ID token is none")

@@ -371,6 +371,17 @@ async def test_a_passkey_proves_that_it_is_still_the_person(browser: KeyHolder, 
             await step_up.use(connection, who.session_id, "key.create_unlimited", "")
 
 
+async def test_a_passkey_permits_one_act_once(browser: KeyHolder, ann: User) -> None:
+    added = await browser.add()
+    address = f"/api/account/passkeys/{added['id']}"
+    options = (await browser.send("POST", "/api/account/step-up/options")).json()["options"]
+    proof = {"action": "passkey.remove", "target": added["id"], "passkey": browser.device.get(options)}
+    assert (await browser.send("POST", "/api/account/step-up", proof)).status_code == 200
+    assert refusal(await browser.send("POST", "/api/account/step-up", proof)) == (403, "passkey_refused")
+    assert (await browser.send("DELETE", address)).status_code == 204
+    assert refusal(await browser.send("DELETE", address)) == (403, "step_up_required")
+
+
 async def test_nothing_typed_stands_in_for_a_passkey(
     browser: KeyHolder, connection: asyncpg.Connection, ann: User
 ) -> None:
