@@ -7,6 +7,7 @@ from omna.website import webapp
 from omna.website.pages import (
     landing,
     legal,
+    oauth,
     preferences,
     request_access,
     reset,
@@ -31,6 +32,7 @@ def routes(settings: Settings) -> list[Route]:
         *request_access.routes(site),
         *verify_email.routes(site),
         *sign_in.routes(site),
+        *oauth.routes(site),
         *reset.routes(site),
         *webapp.routes(site),
         *site.assets.routes(),

@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from omna.accounts import sessions, sign_in
 from omna.accounts.desk import desk_of
+from omna.accounts.oauth_model import offered
 from omna.accounts.sign_in import Challenge, Entered, SecondStep
 from omna.config import SignIn
 from omna.db.pool import borrow, transaction
@@ -19,7 +20,7 @@ from omna.website.site import Site
 from omna.website.visit import Visit
 
 #: What other pages send somebody here for: `/sign-in?notice=verified`.
-_NOTICES = frozenset({"verified", "reset", "over", "signed_out", "changed", "oauth_failed"})
+_NOTICES = frozenset({"verified", "reset", "over", "signed_out", "changed"})
 
 
 def routes(site: Site) -> list[Route]:
@@ -85,15 +86,9 @@ def _form(visit: Visit, wanted: str | None, status: int = 200) -> Response:
 
 def providers(settings: SignIn, wanted: str | None) -> list[tuple[str, str]]:
     """Return label and address of every other service that sign-in can use."""
-    found = [
-        ("google", "Google", settings.google_client_id, settings.google_client_secret),
-        ("github", "GitHub", settings.github_client_id, settings.github_client_secret),
-        ("oidc", settings.oidc_name, settings.oidc_client_id and settings.oidc_issuer, settings.oidc_client_secret),
-    ]
     return [
-        (label, address(f"/sign-in/oauth/{name}", next=wanted))
-        for name, label, client_id, secret in found
-        if client_id and secret
+        (service.label, address(f"/sign-in/oauth/{service.slug}", next=wanted))
+        for service in offered(settings).values()
     ]
 
 
