@@ -13,7 +13,10 @@ from omna.accounts.desk import Desk
 from omna.audit.service import Actor
 from omna.config import Accounts, SignIn
 from omna.db.pool import transaction
+from omna.http.principal import RIGHTS, Member, Role
 from omna.website.routes import routes
+from omna.workspaces import invitations
+from omna.workspaces import service as workspaces
 from tests.harness.oidc import CLIENT_ID, CLIENT_SECRET, Fault, GitHub, OidcProvider, Someone
 from tests.harness.pages import Browser, Page, leads_to
 from tests.integration.website.conftest import PASSWORD, Mailbox
@@ -132,6 +135,30 @@ async def test_by_invitation_only_the_page_says_so(house: House) -> None:
     page = await browser.open("/sign-in/oauth/new")
     assert "/request-access" in page.links
     assert not [form for form in page.forms if "oauth" in form.action]
+
+
+@pytest.mark.parametrize("address", ["bea@example.com", "somebody@example.com"])
+async def test_an_invitation_lets_its_address_in(
+    house: House, actor: Actor, mailbox: Mailbox, connection: asyncpg.Connection, address: str
+) -> None:
+    async with transaction(house.desk.pool) as work:
+        ann = await accounts.create_user(work, "ann@example.com", actor=actor, name="Ann")
+        team = await workspaces.create_team(
+            work, ann.user_id, "Acme", verified=True, risk=house.desk.settings.risk, actor=actor
+        )
+        owner = Member(team.workspace_id, ann.user_id, Role.OWNER, RIGHTS[Role.OWNER], None, None, "test")
+        await invitations.invite(work, address, Role.MEMBER, by=owner, actor=actor)
+    link = await mailbox.link(address)
+    browser = house.browser(sign_up="invite")
+    assert leads_to(await house.go(browser, f"/sign-in/oauth/oidc?next={link}")) == "/sign-in/oauth/new"
+    page = await browser.open("/sign-in/oauth/new")
+    if address != "bea@example.com":
+        assert not [form for form in page.forms if "oauth" in form.action]
+        return
+    done = await browser.send(page.form("/sign-in/oauth/new"), name="Bea", consent="yes")
+    assert leads_to(done) == link
+    row = await connection.fetchrow("SELECT email_verified_at, approved_at FROM users WHERE name = 'Bea'")
+    assert None not in row.values(), "the page of the invitation is where they accept"
 
 
 async def test_a_lie_is_told_plainly_and_leads_back(house: House, connection: asyncpg.Connection) -> None:

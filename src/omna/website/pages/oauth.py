@@ -14,11 +14,14 @@ from omna.db.pool import Connection, borrow, transaction
 from omna.errors import (
     AddressHasAccount,
     EmergencyStop,
+    LinkExpired,
+    NotFound,
     OmnaError,
     SignInServiceUnavailable,
     SignUpClosed,
 )
 from omna.http.places import local_path
+from omna.mail import address
 from omna.membership import arrival as arriving_people
 from omna.website import arriving, visitor
 from omna.website.pages.legal import TERMS_VERSION
@@ -26,6 +29,7 @@ from omna.website.pages.page import Handler, page
 from omna.website.pages.sign_in import go_on
 from omna.website.site import Site
 from omna.website.visit import Visit
+from omna.workspaces import invitations
 
 #: Where somebody links a service to the account they have.
 _SETTINGS = "/app/settings/security"
@@ -103,11 +107,12 @@ async def _show_new(visit: Visit) -> Response:
         async with borrow(desk.pool) as connection:
             await arriving_people.require_open(connection)
             arrival = await oauth.look_up_arrival(connection, visit.cookie("newcomer") or "")
+            invited = await _invited(connection, arrival)
     except EmergencyStop:
         return visit.page("sign_up_closed.html", 503, reason="stopped")
     except OmnaError as error:
         return _failed(visit, error)
-    if visit.site.settings.accounts.sign_up == "invite":
+    if visit.site.settings.accounts.sign_up == "invite" and not invited:
         return visit.page("sign_up_closed.html", reason="invite")
     return _form(visit, arrival)
 
@@ -122,6 +127,7 @@ async def _submit_new(visit: Visit) -> Response:
         async with borrow(desk.pool) as connection:
             await arriving_people.require_open(connection)
             arrival = await oauth.look_up_arrival(connection, token)
+            invited = await _invited(connection, arrival)
         if not visit.belongs():
             return _form(visit, arrival, 403)
         if not visit.field("name"):
@@ -136,7 +142,7 @@ async def _submit_new(visit: Visit) -> Response:
             name=visit.field("name"),
             language=visit.language,
             terms_version=TERMS_VERSION,
-            invited=False,
+            invited=invited,
             client=visitor.client(visit),
             then=then,
         )
@@ -151,6 +157,18 @@ async def _submit_new(visit: Visit) -> Response:
         arriving.remember(visit, arrival.claims.email)
         return visit.go("/verify-email")
     return await go_on(visit, outcome, arrival.next_path)
+
+
+async def _invited(connection: Connection, arrival: Arrival) -> bool:
+    """Return whether somebody comes from an invitation to the address that the service vouches for."""
+    place, _, token = arrival.next_path.rpartition("/")
+    if place != "/invite" or not arrival.claims.email_verified:
+        return False
+    try:
+        invited = await invitations.look_up(connection, token)
+    except (NotFound, LinkExpired):
+        return False
+    return invited.email_normalized == address.normalize(arrival.claims.email)
 
 
 def _form(visit: Visit, arrival: Arrival, status: int = 200) -> Response:
