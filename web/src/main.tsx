@@ -11,7 +11,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { ApiError } from "@/api/problem";
-import { accountQuery, workspacesQuery } from "@/api/queries";
+import { accountQuery, installationQuery, workspacesQuery } from "@/api/queries";
 import { Preferences } from "@/frame/Preferences";
 import { load } from "@/locales";
 import { makeRouter } from "@/routes";
@@ -32,6 +32,7 @@ const queries = new QueryClient({
 });
 void queries.prefetchQuery(accountQuery);
 void queries.prefetchQuery(workspacesQuery);
+void queries.prefetchQuery(installationQuery);
 
 const router = makeRouter(queries);
 const catalogue = await load(currentLanguage());

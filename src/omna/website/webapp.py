@@ -11,11 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from omna.accounts import sessions
-from omna.accounts.desk import desk_of
-from omna.db.pool import borrow
-from omna.errors import Unauthenticated
 from omna.http.headers import content_security_policy
+from omna.website import visitor
 from omna.website.languages import TAGS
 from omna.website.pages.page import page
 from omna.website.site import Site
@@ -62,7 +59,7 @@ def routes(site: Site, built: Path = BUILT) -> list[Route]:
     files = read_files(built / "assets")
 
     async def show(visit: Visit) -> Response:
-        if not await _signed_in(visit):
+        if await visitor.signed_in(visit) is None:
             url = visit.request.url
             here = quote(url.path + (f"?{url.query}" if url.query else ""), safe="")
             return _see(site, f"/sign-in?next={here}")
@@ -110,19 +107,6 @@ def read_files(folder: Path) -> dict[str, File]:
         for path in sorted(folder.iterdir())
         if path.suffix in _TYPES
     }
-
-
-async def _signed_in(visit: Visit) -> bool:
-    """Return whether the browser has a session. Errors: ServiceUnavailable."""
-    token = visit.cookie("session")
-    if not token:
-        return False
-    async with borrow(desk_of(visit.request).pool) as connection:
-        try:
-            await sessions.resolve(connection, token, visit.origin)
-        except Unauthenticated:
-            return False
-    return True
 
 
 def _shell(template: str, visit: Visit, nonce: str) -> str:

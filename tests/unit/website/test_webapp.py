@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from omna.config import Server, Settings
-from omna.website import webapp
+from omna.website import visitor, webapp
 from omna.website.site import Site
 
 PAGE = (
@@ -36,10 +36,10 @@ def client(built: Path, url: str = "http://localhost:5108") -> TestClient:
 
 @pytest.fixture
 def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def yes(visit: object) -> bool:
-        return True
+    async def somebody(visit: object) -> object:
+        return object()
 
-    monkeypatch.setattr(webapp, "_signed_in", yes)
+    monkeypatch.setattr(visitor, "signed_in", somebody)
 
 
 def test_stranger_is_sent_to_sign_in_and_back(built: Path) -> None:

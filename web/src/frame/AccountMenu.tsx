@@ -78,7 +78,7 @@ export function AccountMenu({ account, onShortcuts }: { account: Schemas["Profil
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} stroke={1.5} aria-hidden />} onClick={() => void signOut()}>
+        <Menu.Item leftSection={<IconLogout size={16} stroke={1.5} aria-hidden />} onClick={signOut}>
           {t("account.sign_out")}
         </Menu.Item>
       </Menu.Dropdown>

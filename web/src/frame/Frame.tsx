@@ -4,10 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatches, useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
-import { accountQuery, type Workspace, workspacesQuery } from "@/api/queries";
+import { accountQuery, installationQuery, type Workspace, workspacesQuery } from "@/api/queries";
 import { may } from "@/lib/rights";
 import { type Key, useT } from "@/locales";
 import { Money } from "@/ui/Money";
+import { Waiting } from "@/ui/Result";
+import { RowsSkeleton } from "@/ui/skeletons";
 import { StepUpDialog } from "@/ui/StepUpDialog";
 import { WorkspaceContext } from "@/ui/workspace";
 import { AccountMenu } from "./AccountMenu";
@@ -25,7 +27,10 @@ export function Frame() {
   const t = useT();
   const navigate = useNavigate();
   const account = useQuery(accountQuery).data;
-  const workspaces = useQuery(workspacesQuery).data ?? NONE;
+  const known = useQuery(workspacesQuery);
+  const workspaces = known.data ?? NONE;
+  // Banners stand above a page: it waits for them, so that nothing moves.
+  const ready = useQuery(installationQuery).isFetched && known.isFetched;
   const workspace = useCurrent(workspaces);
   const [drawer, setDrawer] = useState(false);
   const [rail, setRail] = useState(true);
@@ -100,7 +105,7 @@ export function Frame() {
           </header>
           <Banners workspace={workspace} />
           <main id="content" ref={main} className={styles.main} tabIndex={-1}>
-            <Outlet />
+            {ready ? <Outlet /> : <Waiting skeleton={<RowsSkeleton />} />}
           </main>
         </div>
       </div>

@@ -79,7 +79,7 @@ export default function Palette({ workspace, workspaces, onClose, onShortcuts }:
         { id: "light", label: t("palette.light"), leftSection: icon(IconSun), onClick: () => { setTheme("light"); } },
         { id: "dark", label: t("palette.dark"), leftSection: icon(IconMoon), onClick: () => { setTheme("dark"); } },
         { id: "shortcuts", label: t("shortcut.title"), leftSection: icon(IconKeyboard), onClick: onShortcuts },
-        { id: "sign-out", label: t("account.sign_out"), leftSection: icon(IconLogout), onClick: () => void signOut() },
+        { id: "sign-out", label: t("account.sign_out"), leftSection: icon(IconLogout), onClick: signOut },
       ],
     },
     {
@@ -130,7 +130,7 @@ export default function Palette({ workspace, workspaces, onClose, onShortcuts }:
       nothingFound={t("palette.nothing")}
       overlayProps={{ backgroundOpacity: 1, color: "var(--scrim)" }}
       attributes={{ content: { "aria-label": t("frame.search") } }}
-      classNames={{ actionsGroup: styles.group, action: styles.action }}
+      classNames={{ actionsGroup: styles.group, action: styles.action, content: styles.content }}
       centered={false}
       yOffset="12vh"
       searchProps={{

@@ -1,10 +1,8 @@
-/** End the session and leave the app; nothing of the page before stays in memory. */
-export async function signOut(): Promise<void> {
-  await fetch("/sign-out", {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-omna-request": "1" },
-    body: "{}",
-    redirect: "manual",
-  });
-  location.assign("/sign-in");
+/** End the session by the form that the public pages use, and leave the app: nothing of it stays in memory. */
+export function signOut(): void {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = "/sign-out";
+  document.body.append(form);
+  form.submit();
 }
