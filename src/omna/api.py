@@ -15,8 +15,10 @@ from omna.http.principal import RIGHTS, Member, Person, Role
 from omna.ids import SessionId, WorkspaceId
 from omna.keys import management
 from omna.keys import routes as key_routes
+from omna.ledger import routes as ledger
 from omna.membership import routes as leaving
 from omna.membership import team_routes
+from omna.usage import ledger_export
 from omna.usage import routes as usage
 from omna.website import installation
 from omna.workspaces import routes as workspace_routes
@@ -35,6 +37,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     workspace_routes.router,
     team_routes.router,
     key_routes.router,
+    ledger.router,
+    ledger_export.router,
 )
 
 

@@ -35,6 +35,7 @@ SOURCES = Path(__file__).parents[1]
 FUNCTION_FILES = (
     "ledger/booking.sql",
     "ledger/sealing.sql",
+    "ledger/statement.sql",
     "risk/controls.sql",
     "gateway/admission.sql",
     "gateway/settlement.sql",

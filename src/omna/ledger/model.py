@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from omna.ids import TransferId, WorkspaceId
 from omna.money import Nanocredits
@@ -118,3 +119,43 @@ class Head:
     digest: bytes
     sealed_until: datetime
     transfers: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromoLeft:
+    """What is left of a promo grant; expires_at None: never."""
+
+    amount: int
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningHold:
+    """An open hold and the request it is for."""
+
+    request_id: UUID
+    held: int
+    since: datetime
+    model_id: str | None
+    source: str | None
+    key_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The last full check of the books (None: not yet), and how far the hash chain reaches."""
+
+    checked_at: datetime | None
+    ok: bool | None
+    height: int
+    sealed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSum:
+    """A month of a wallet: closing is opening and everything in between."""
+
+    month: datetime
+    opening: int
+    closing: int
+    lines: int

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from omna.errors import Conflict, InsufficientCredits, InvalidValue, Limit, NotFound
 from omna.ids import TransferId, WorkspaceId
-from omna.ledger import chart, store, verification
+from omna.ledger import chart, line_store, store, verification
 from omna.ledger.chart import Posting
 from omna.ledger.model import Code, Finding, Head, TransferLine, Wallet
 from omna.ledger.store import Connection
@@ -96,15 +96,17 @@ async def adjust(
     amount: Nanocredits,
     actor: str,
     reason: str,
+    corrects: TransferId | None = None,
 ) -> Code:
     """Book a correction by staff, up or down; down takes paid Credits only, as far as they are available.
 
-    Errors  InvalidValue (zero), InsufficientCredits (down by more than is available), Conflict, NotFound
+    corrects  the transfer of the same wallet that this one puts right: both lines then name each other
+    Errors    InvalidValue (zero), InsufficientCredits (down by more than is available), Conflict, NotFound
     """
     if amount == 0:
         raise InvalidValue("An adjustment of zero changes nothing.", param="amount")
     locked = await _lock(conn, workspace_id)
-    return await _transfer(
+    code = await _transfer(
         conn,
         Posting(
             transfer_id=transfer_id,
@@ -116,6 +118,9 @@ async def adjust(
             reason=reason,
         ),
     )
+    if corrects is not None and not await line_store.correct(conn, workspace_id, transfer_id, corrects):
+        raise NotFound("The transfer to correct is not in this ledger.")
+    return code
 
 
 async def give_up(
@@ -198,6 +203,21 @@ async def seal(conn: Connection) -> Head:
 async def verify(conn: Connection) -> list[Finding]:
     """Check every invariant of the ledger; an empty list is the proof."""
     return await verification.findings(conn, verification.LEDGER_INVARIANTS)
+
+
+async def note_check(conn: Connection, findings: int) -> None:
+    """Keep the result of a full check for whoever asks whether the books are verified."""
+    await line_store.add_check(conn, findings)
+
+
+async def behind(conn: Connection, transfers: int) -> list[WorkspaceId]:
+    """Return the workspaces with at least so many transfers that are in no stored line yet."""
+    return await line_store.workspaces_behind(conn, transfers)
+
+
+async def store_lines(conn: Connection, workspace_id: WorkspaceId, most: int) -> int:
+    """Store the statement lines of at most so many transfers more; returns the number of the last one covered."""
+    return await line_store.store_lines(conn, workspace_id, most)
 
 
 async def _lock(conn: Connection, workspace_id: WorkspaceId) -> Wallet:

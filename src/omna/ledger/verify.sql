@@ -78,6 +78,28 @@ FROM holds AS h
 LEFT JOIN (SELECT workspace_id, hold_id, sum(amount) AS amount FROM hold_promos GROUP BY 1, 2) AS p USING (workspace_id, hold_id)
 WHERE h.promo <> coalesce(p.amount, 0)
 
+--> lines_match: the stored lines of a statement chain, and end at the balance after their last transfer
+SELECT line.workspace_id::text AS subject, 'line ' || line.number || ' is ' || line.balance_after || ' after '
+       || coalesce(line.before, 0) || ' and ' || line.amount AS detail
+FROM (
+    SELECT l.workspace_id, l.number, l.amount, l.balance_after, lag(l.balance_after) OVER line AS before,
+           row_number() OVER line AS expected
+    FROM ledger_lines AS l WINDOW line AS (PARTITION BY l.workspace_id ORDER BY l.last_seq, l.part)
+) AS line
+WHERE line.balance_after <> coalesce(line.before, 0) + line.amount OR line.number <> line.expected
+UNION ALL
+SELECT w.workspace_id::text, 'stored lines are ' || coalesce(l.total, 0) || ', their transfers ' || coalesce(e.total, 0)
+FROM wallets AS w
+JOIN ledger_line_marks AS m USING (workspace_id)
+LEFT JOIN (SELECT workspace_id, sum(amount) AS total FROM ledger_lines GROUP BY 1) AS l USING (workspace_id)
+LEFT JOIN (
+    SELECT e.workspace_id, sum(e.amount) AS total
+    FROM entries AS e JOIN transfers AS t USING (workspace_id, transfer_id)
+    JOIN ledger_line_marks AS m ON m.workspace_id = t.workspace_id AND t.seq <= m.seq
+    WHERE e.account <= 'debt' GROUP BY 1
+) AS e USING (workspace_id)
+WHERE coalesce(l.total, 0) <> coalesce(e.total, 0)
+
 --> chain_holds: every sealed block still has the digest it was sealed with, and nothing was booked behind it
 SELECT 'block ' || block.height AS subject, 'sealed ' || block.transfers || ' transfers, found ' || actual.transfers AS detail
 FROM (

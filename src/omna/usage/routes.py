@@ -14,13 +14,14 @@ from omna.clock import iso
 from omna.db.pool import Connection
 from omna.errors import InvalidValue
 from omna.http.access import Can, Reading, Work
+from omna.http.moments import parse_zone
 from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from omna.http.principal import Member, Right
 from omna.ids import parse, show
 from omna.usage import reports
 from omna.usage.bodies import request_row, totals_body
 from omna.usage.export import FORMATS, export
-from omna.usage.periods import choose_bucket, parse_zone
+from omna.usage.periods import choose_bucket
 from omna.usage.query import UsageQuery, Wanted, Zone, narrowed
 from omna.usage.report_model import Cell, Dimension, Filter
 from omna.usage.reports import Chart

@@ -1,6 +1,6 @@
 """Jobs that keep the ledger proven: seal, sweep, verify."""
 
-from omna.db.pool import borrow
+from omna.db.pool import borrow, transaction
 from omna.gateway.verification import verify_books
 from omna.jobs.periodic import Pool
 from omna.ledger import service as ledger
@@ -10,6 +10,9 @@ logger = get_logger(__name__)
 
 #: Promo grants swept by one statement: it locks their wallets, which requests are waiting for.
 PROMO_BATCH = 500
+
+#: Transfers that are read as fast as stored lines, and transfers covered by one transaction.
+WORTH_STORING, LINES_BATCH = 500, 20_000
 
 
 async def seal(pool: Pool) -> None:
@@ -21,6 +24,22 @@ async def seal(pool: Pool) -> None:
         head = await ledger.seal(connection)
     if head.transfers:
         logger.info("ledger sealed", transfers=head.transfers, height=head.height, digest=head.digest.hex())
+
+
+async def store_lines(pool: Pool) -> None:
+    """Store the lines of statements of wallets where much happened, so that reading them stays fast."""
+    async with borrow(pool) as connection:
+        waiting = await ledger.behind(connection, WORTH_STORING)
+    for workspace_id in waiting:
+        reached = -1
+        while True:
+            async with transaction(pool) as connection:
+                await connection.execute("SET LOCAL statement_timeout = '1min'")
+                last, reached = reached, await ledger.store_lines(connection, workspace_id, LINES_BATCH)
+            if reached == last:
+                break
+    if waiting:
+        logger.info("statement lines stored", workspaces=len(waiting))
 
 
 async def expire_promos(pool: Pool) -> None:
@@ -37,6 +56,7 @@ async def verify(pool: Pool) -> None:
     """Check every invariant of the ledger, and report each row that breaks one as an error."""
     async with borrow(pool) as connection:
         findings = await verify_books(connection)
+        await ledger.note_check(connection, len(findings))
     for finding in findings:
         logger.error(
             "ledger invariant broken",

@@ -3,7 +3,7 @@
 from omna.config import Settings
 from omna.jobs.periodic import Periodic
 from omna.worker.accounts import sweep_accounts
-from omna.worker.ledger import expire_promos, seal, verify
+from omna.worker.ledger import expire_promos, seal, store_lines, verify
 from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.notices import tell_limits, tell_low_balances
 from omna.worker.usage import forget_answers, forget_requests, make_partitions, mend, roll_up
@@ -15,6 +15,7 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         # name                      minute hour day month weekday second
         Periodic("ledger-seal",         "* * * * *",        seal),
         Periodic("ledger-promo-expiry", "* * * * *",        expire_promos),
+        Periodic("ledger-lines",        "* * * * *",        store_lines),
         Periodic("ledger-verify",       "17 3 * * *",       verify),
         Periodic("usage-partitions",    "7 0 * * *",        make_partitions),
         Periodic("usage-roll-up",       "* * * * *",        roll_up),

@@ -12,6 +12,7 @@ from tests.integration.ledger.test_holds import held_one, settle
 
 SETTLED = "(SELECT transfer_id FROM transfers WHERE kind = 'settle')"
 RECHARGED = "(SELECT transfer_id FROM transfers WHERE kind = 'recharge')"
+STORED = "SELECT ledger_store_lines(workspace_id, 100) FROM wallets"
 
 #: invariant, what is done, and which other invariants see it as well.
 DAMAGE = [
@@ -37,6 +38,9 @@ DAMAGE = [
      set()),
     ("promos_match", "UPDATE promo_grants SET remaining = remaining - 1", set()),
     ("promos_match", "DELETE FROM hold_promos", set()),
+    ("lines_match", f"{STORED}; UPDATE ledger_lines SET amount = amount + 1 WHERE number = 1", set()),
+    ("lines_match", f"{STORED}; DELETE FROM ledger_lines WHERE number = 1", set()),
+    ("lines_match", f"{STORED}; UPDATE ledger_line_marks SET seq = 1", set()),
     ("chain_holds", "UPDATE transfers SET reason = 'setuP' WHERE reason = 'setup'", set()),
     ("chain_holds", "UPDATE transfers SET booked_at = booked_at - interval '1 us' WHERE kind = 'settle'", set()),
     ("chain_holds", "UPDATE transfers SET actor = NULL, reason = actor WHERE kind = 'promo_grant'", set()),

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from omna.errors import InvalidValue
-from omna.usage.periods import Range, bucket_starts, choose_bucket, parse_range, parse_zone
+from omna.http.moments import parse_zone
+from omna.usage.periods import Range, bucket_starts, choose_bucket, parse_range
 
 NOW = datetime(2026, 3, 30, 10, 20, 30, 123456, tzinfo=UTC)
 
