@@ -1,4 +1,4 @@
-"""The download of the ledger under /api: here, and not in ledger, because it is audited, and those two are strangers."""
+"""The download of the ledger under /api: here, not in ledger, because it is audited, and those two are strangers."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
