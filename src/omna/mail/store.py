@@ -159,9 +159,11 @@ async def take_texts(connection: Connection) -> int:
 
 
 async def delete_older(connection: Connection, age: timedelta) -> int:
-    """Delete old mails; return how many."""
+    """Delete old mails, and farewells as soon as they are gone: their address is nobody's here; return how many."""
     status: str = await connection.execute(
-        "DELETE FROM mail_outbox WHERE created_at < now() - $1::interval AND state <> 'queued'", age
+        "DELETE FROM mail_outbox WHERE state <> 'queued' AND (created_at < now() - $1::interval"
+        " OR (kind = 'account_deleted' AND expires_at <= now()))",
+        age,
     )
     return int(status.rpartition(" ")[2])
 

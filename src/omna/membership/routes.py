@@ -1,17 +1,17 @@
-"""/api/account/export: what is known about the person who is signed in."""
+"""/api/account/export and /api/account/deletion: what is known about a person, and how they leave."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request, Response
 from starlette.responses import StreamingResponse
 
 from omna.accounts.desk import AtDesk
 from omna.clock import now
 from omna.errors import NotFound
-from omna.http.access import Confirm, SignedIn, Work
+from omna.http.access import Confirm, Reading, SignedIn, Work
 from omna.ids import parse, show
 from omna.membership import export as exports
-from omna.membership import schemas
+from omna.membership import leaving, schemas
 
 router = APIRouter(prefix="/api", tags=["account"])
 
@@ -43,3 +43,43 @@ async def download_export(
         media_type="application/zip",
         headers={"content-disposition": f'attachment; filename="omna-{now():%Y-%m-%d}.zip"'},
     )
+
+
+@router.get("/account/deletion")
+async def deletion_facts(who: SignedIn, connection: Reading) -> schemas.DeletionFacts:
+    """Return what stands in the way of deleting your account."""
+    facts = await leaving.facts(connection, who.user_id)
+    return schemas.DeletionFacts(
+        credits_left=facts.credits_left,
+        blocked_by=[
+            schemas.BlockingWorkspace(workspace=show("ws", space.workspace_id), name=space.name)
+            for space in facts.blocked_by
+        ],
+    )
+
+
+@router.post("/account/deletion", status_code=204)
+async def delete_account(
+    body: schemas.AccountDeletion,
+    request: Request,
+    response: Response,
+    who: SignedIn,
+    connection: Work,
+    desk: AtDesk,
+    confirm: Confirm,
+) -> None:
+    """Delete your account for ever, after a step-up for `account.delete`.
+
+    Your keys end, your personal workspace goes, you are erased; every booking stays. Unused Credits are given up only
+    when `forfeit_credits` says so.
+    """
+    await confirm(connection, who, "account.delete")
+    await leaving.leave(
+        connection,
+        who.user_id,
+        body.email,
+        forfeit=body.forfeit_credits,
+        actor=desk.actor(who.user_id, who.origin),
+    )
+    cookies = request.app.state.cookies
+    response.headers.append("set-cookie", cookies.header("session", "", max_age=0))

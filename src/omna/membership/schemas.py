@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from omna.http.values import Moment, Output
+from omna.http.values import Amount, Input, Moment, Output, Text
 
 
 class ExportLink(Output):
@@ -12,3 +12,24 @@ class ExportLink(Output):
     state: Literal["ready", "making", "expired"]
     url: str | None
     expires_at: Moment | None
+
+
+class AccountDeletion(Input):
+    """The end of an account, meant: `email` is its address, typed."""
+
+    email: Text
+    forfeit_credits: bool = False
+
+
+class BlockingWorkspace(Output):
+    """A team workspace that would lose its last owner."""
+
+    workspace: str
+    name: str
+
+
+class DeletionFacts(Output):
+    """What to settle before an account can be deleted. `credits_left`: of the personal workspace."""
+
+    credits_left: Amount
+    blocked_by: list[BlockingWorkspace]

@@ -10,7 +10,7 @@ from omna.audit import service as audit
 from omna.db.pool import Connection
 from omna.errors import Conflict, InvalidValue
 from omna.http.principal import Member, Role
-from omna.ids import TransferId, UserId, new_id, show
+from omna.ids import TransferId, UserId, WorkspaceId, new_id
 from omna.keys import management, managing
 from omna.ledger import service as ledger
 from omna.money import format_credits
@@ -65,7 +65,23 @@ async def delete(connection: Connection, typed_name: str, *, forfeit: bool, by: 
              owed or being refunded
     """
     await workspaces.delete_team(connection, typed_name, by=by, actor=actor)
-    wallet = await ledger.locked_wallet(connection, by.workspace_id)
+    await close(connection, by.workspace_id, forfeit=forfeit, goes="workspace", actor=actor)
+
+
+async def close(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    *,
+    forfeit: bool,
+    goes: Literal["workspace", "account"],
+    actor: audit.Actor,
+) -> None:
+    """Empty the wallet of a workspace that was marked as deleted, and end its keys.
+
+    goes    what its people deleted: the reasons say it
+    Errors  Conflict while Credits are left and not given up, or something is held, owed or being refunded
+    """
+    wallet = await ledger.locked_wallet(connection, workspace_id)
     if wallet.available > 0 and not forfeit:
         raise Conflict(
             f"{format_credits(wallet.available)} Credits are left. Ask for a refund first, or give them up.",
@@ -74,12 +90,12 @@ async def delete(connection: Connection, typed_name: str, *, forfeit: bool, by: 
     await ledger.give_up(
         connection,
         transfer_id=TransferId(new_id()),
-        workspace_id=by.workspace_id,
-        actor=show("usr", by.user_id),
-        reason="given up with the workspace",
+        workspace_id=workspace_id,
+        actor=actor.name,
+        reason=f"given up with the {goes}",
     )
-    await managing.revoke_all(connection, by.workspace_id, reason="workspace deleted", actor=actor)
-    await management.revoke_all(connection, by.workspace_id, reason="workspace deleted", actor=actor)
+    await managing.revoke_all(connection, workspace_id, reason=f"{goes} deleted", actor=actor)
+    await management.revoke_all(connection, workspace_id, reason=f"{goes} deleted", actor=actor)
 
 
 async def _part_with_keys(connection: Connection, by: Member, user_id: UserId, fate: Fate, actor: audit.Actor) -> None:

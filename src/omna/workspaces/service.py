@@ -21,12 +21,14 @@ __all__ = [
     "check_typed",
     "create_personal",
     "create_team",
+    "delete_personal",
     "delete_team",
     "find",
     "get",
     "limit_own_days",
     "list_of_person",
     "owned_alone",
+    "personal_of",
     "rename",
     "role_of",
     "set_daily_limit",
@@ -186,6 +188,27 @@ async def delete_team(connection: Connection, typed_name: str, *, by: Member, ac
     await audit.record(
         connection, actor, "workspace.delete", show("ws", by.workspace_id), before={"name": workspace.name}
     )
+    return workspace
+
+
+async def personal_of(connection: Connection, user_id: UserId) -> Workspace | None:
+    """Return the personal workspace of a person, None when it is gone."""
+    return await store.personal_of_person(connection, user_id)
+
+
+async def delete_personal(connection: Connection, user_id: UserId, *, actor: audit.Actor) -> Workspace | None:
+    """Mark the personal workspace of a person who leaves as deleted, and forget its name, which is often theirs.
+
+    Its keys and its Credits are the caller's next steps, in the same transaction.
+    """
+    await member_store.lock_controls(connection)
+    workspace = await personal_of(connection, user_id)
+    if workspace is not None:
+        await store.set_deleted(connection, workspace.workspace_id)
+        await store.set_name(connection, workspace.workspace_id, "deleted")
+        await member_store.remove_all(connection, workspace.workspace_id)
+        await invitation_store.revoke_all(connection, workspace.workspace_id)
+        await audit.record(connection, actor, "workspace.delete", show("ws", workspace.workspace_id))
     return workspace
 
 

@@ -57,6 +57,16 @@ async def personal_of(connection: Connection, email_normalized: str) -> Workspac
     return None if row is None else _workspace(row)
 
 
+async def personal_of_person(connection: Connection, user_id: UserId) -> Workspace | None:
+    row = await connection.fetchrow(
+        "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit"
+        " FROM workspaces AS w WHERE w.personal_user_id = $1 AND w.deleted_at IS NULL",
+        user_id,
+    )
+    return None if row is None else _workspace(row)
+
+
 async def of_person(connection: Connection, user_id: UserId) -> Sequence[Membership]:
     rows = await connection.fetch(
         "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"

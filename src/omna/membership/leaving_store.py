@@ -1,0 +1,15 @@
+"""SQL of leaving: what is left of a person outside of accounts.
+
+Writes  mail_outbox, invitations, access_requests, data_exports
+"""
+
+from omna.db.pool import Connection
+from omna.ids import UserId
+
+
+async def forget(connection: Connection, user_id: UserId, email_normalized: str) -> None:
+    """Forget what was written to a person, who invited their address, and that it asked for access."""
+    await connection.execute("DELETE FROM mail_outbox WHERE user_id = $1 OR recipient = $2", user_id, email_normalized)
+    await connection.execute("DELETE FROM invitations WHERE email_normalized = $1", email_normalized)
+    await connection.execute("DELETE FROM access_requests WHERE email_normalized = $1", email_normalized)
+    await connection.execute("DELETE FROM data_exports WHERE user_id = $1", user_id)
