@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from omna.accounts import factor_store, store
+from omna.accounts import credentials, factor_store, store
 from omna.accounts.model import (
     APPROVERS,
     SHORTEST_BESIDE_SECOND_FACTOR,
@@ -25,6 +25,8 @@ __all__ = [
     "approve",
     "approvers",
     "create_user",
+    "disable",
+    "enable",
     "find",
     "find_by_email",
     "get",
@@ -33,6 +35,7 @@ __all__ = [
     "password_matches",
     "set_password",
     "shortest_password",
+    "waiting",
 ]
 
 #: Longest name of a person.
@@ -139,6 +142,31 @@ async def shortest_password(connection: Connection, user_id: UserId) -> int:
 def stands_alone(password: str) -> bool:
     """Return whether a password is long enough without a second factor."""
     return len(password) >= SHORTEST_PASSWORD
+
+
+async def waiting(connection: Connection, limit: int = 200) -> list[User]:
+    """Return who waits for the operator's approval, longest first."""
+    return await store.waiting(connection, limit)
+
+
+async def disable(connection: Connection, user: User, *, reason: str, actor: audit.Actor) -> None:
+    """Keep a person out: every session ends, and no sign-in succeeds until `enable`.
+
+    Errors  Conflict when the person is out already, or is the last staff owner
+    """
+    if user.staff_role is StaffRole.OWNER and await store.with_role(connection, (StaffRole.OWNER,)) <= 1:
+        raise Conflict("The last staff owner cannot be kept out.")
+    if not await store.set_disabled(connection, user.user_id, True):
+        raise Conflict("This account is disabled already.")
+    await credentials.changed(connection, user.user_id, keep_session=None)
+    await audit.record(connection, actor, "user.disable", show("usr", user.user_id), reason=reason)
+
+
+async def enable(connection: Connection, user: User, *, actor: audit.Actor) -> None:
+    """Let a person in again. Errors: Conflict when they are not kept out."""
+    if not await store.set_disabled(connection, user.user_id, False):
+        raise Conflict("This account is not disabled.")
+    await audit.record(connection, actor, "user.enable", show("usr", user.user_id))
 
 
 def normalize(email: str) -> str:

@@ -92,6 +92,10 @@ async def set_password_hash(connection: Connection, user_id: UserId, value: str,
     )
 
 
+async def delete_password(connection: Connection, user_id: UserId) -> None:
+    await connection.execute("UPDATE users SET password_hash = NULL, password_alone = true WHERE user_id = $1", user_id)
+
+
 async def replace_password_hash(connection: Connection, user_id: UserId, old: str, new: str) -> None:
     """Store the same password under newer parameters, unless it was changed meanwhile."""
     await connection.execute(
@@ -123,6 +127,32 @@ async def set_approved(connection: Connection, user_id: UserId) -> bool:
         )
         is True
     )
+
+
+async def set_disabled(connection: Connection, user_id: UserId, disabled: bool) -> bool:
+    """Return whether that changed anything."""
+    return (
+        await connection.fetchval(
+            "UPDATE users SET disabled_at = CASE WHEN $2 THEN now() END"
+            " WHERE user_id = $1 AND (disabled_at IS NOT NULL) <> $2 RETURNING true",
+            user_id,
+            disabled,
+        )
+        is True
+    )
+
+
+async def waiting(connection: Connection, limit: int) -> list[User]:
+    """Return who waits for the operator's approval, longest first."""
+    rows = await connection.fetch(
+        "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
+        " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
+        " language, theme, zone, terms_version, notifications"
+        " FROM users WHERE approved_at IS NULL AND disabled_at IS NULL AND deleted_at IS NULL"
+        " ORDER BY created_at, user_id LIMIT $1",
+        limit,
+    )
+    return [_user(row) for row in rows]
 
 
 async def set_email(connection: Connection, user_id: UserId, email: str, email_normalized: str) -> None:
@@ -159,7 +189,10 @@ async def now(connection: Connection) -> datetime:
 
 
 async def with_role(connection: Connection, roles: Sequence[StaffRole]) -> int:
-    count: int = await connection.fetchval("SELECT count(*) FROM users WHERE staff_role = ANY ($1)", list(roles))
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM users WHERE staff_role = ANY ($1) AND disabled_at IS NULL AND deleted_at IS NULL",
+        list(roles),
+    )
     return count
 
 

@@ -81,6 +81,22 @@ async def remove(connection: Connection, desk: Desk, who: Person) -> None:
     await _changed(connection, desk, user, who, "totp_removed", "user.totp_remove")
 
 
+async def clear(connection: Connection, user: User, *, reason: str, actor: audit.Actor) -> None:
+    """Turn off the second factor of somebody who lost it, codes and all; the operator has made sure who they are.
+
+    Their password is what it was, and long enough only if it stands alone: a shorter one has to be chosen anew by mail.
+    Errors  Conflict when there is none
+    """
+    if not await factors.delete_totp(connection, user.user_id):
+        raise Conflict("This person has no authenticator.")
+    await factors.delete_codes(connection, user.user_id)
+    if user.has_password and not user.password_alone:
+        await store.delete_password(connection, user.user_id)
+    await credentials.changed(connection, user.user_id, keep_session=None)
+    await letters.security(connection, Kind.SECOND_FACTOR_CHANGED, user, actor.origin, {"change": "totp_removed"})
+    await audit.record(connection, actor, "user.totp_clear", show("usr", user.user_id), reason=reason)
+
+
 async def regenerate_codes(connection: Connection, desk: Desk, who: Person) -> list[str]:
     """Return ten new recovery codes, shown once; those before are void. The caller asks for a step-up first.
 

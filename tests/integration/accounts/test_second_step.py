@@ -276,3 +276,14 @@ async def test_a_session_that_ended_is_nobodys(desk: Desk, who: Person) -> None:
     async with transaction(desk.pool) as connection:
         with pytest.raises(Unauthenticated):
             await sessions.rotate(connection, who.session_id)
+
+
+async def test_the_operator_helps_who_lost_everything(desk: Desk, app: Authenticator, ann: User) -> None:
+    operator = desk.actor("cli:tester", "test")
+    async with transaction(desk.pool) as connection:
+        await totp.clear(connection, ann, reason="showed a passport", actor=operator)
+    assert await desk.pool.fetchval("SELECT count(*) FROM sessions") == 0
+    await signed_in(desk)
+    with pytest.raises(Conflict):
+        async with transaction(desk.pool) as connection:
+            await totp.clear(connection, ann, reason="again", actor=operator)

@@ -4,10 +4,12 @@ import asyncpg
 import pytest
 
 from omna.accounts import service as accounts
+from omna.accounts import sessions
+from omna.accounts.model import Client
 from omna.accounts.passwords import Passwords
 from omna.accounts.service import StaffRole
 from omna.audit.service import Actor
-from omna.errors import Conflict, GatewayOverloaded, InvalidValue
+from omna.errors import Conflict, GatewayOverloaded, InvalidValue, Unauthenticated
 
 PASSWORD = "correct horse battery"
 
@@ -74,3 +76,31 @@ async def test_only_owners_and_finance_can_approve(connection: asyncpg.Connectio
             await accounts.create_user(connection, f"{role}@example.com", actor=actor, staff_role=role)
         await accounts.create_user(connection, "customer@example.com", actor=actor)
     assert await accounts.approvers(connection) == 2
+
+
+async def test_who_is_disabled_is_out_at_once_and_can_come_back(connection: asyncpg.Connection, actor: Actor) -> None:
+    async with connection.transaction():
+        user = await accounts.create_user(connection, "ann@example.com", actor=actor)
+        started = await sessions.start(connection, user.user_id, "password", Client("192.0.2.1"))
+        await accounts.disable(connection, user, reason="left", actor=actor)
+        with pytest.raises(Unauthenticated):
+            await sessions.resolve(connection, started.token, "192.0.2.1")
+        with pytest.raises(Conflict):
+            await accounts.disable(connection, user, reason="left", actor=actor)
+        await accounts.enable(connection, user, actor=actor)
+        with pytest.raises(Unauthenticated):
+            await sessions.resolve(connection, started.token, "192.0.2.1")
+        with pytest.raises(Conflict):
+            await accounts.enable(connection, user, actor=actor)
+
+
+async def test_the_last_staff_owner_stays(connection: asyncpg.Connection, actor: Actor) -> None:
+    async with connection.transaction():
+        first = await accounts.create_user(connection, "a@example.com", actor=actor, staff_role=StaffRole.OWNER)
+        with pytest.raises(Conflict):
+            await accounts.disable(connection, first, reason="oops", actor=actor)
+        second = await accounts.create_user(connection, "b@example.com", actor=actor, staff_role=StaffRole.OWNER)
+        await accounts.disable(connection, first, reason="left", actor=actor)
+        assert await accounts.approvers(connection) == 1
+        with pytest.raises(Conflict):
+            await accounts.disable(connection, second, reason="oops", actor=actor)

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -129,3 +130,11 @@ async def test_who_waits_is_approved_once(desk: Desk) -> None:
         assert await accounts.approve(connection, user.user_id, actor=actor)
         assert not await accounts.approve(connection, user.user_id, actor=actor)
         assert (await accounts.get(connection, user.user_id)).approved
+
+
+async def test_of_two_sign_ups_at_once_one_makes_the_person(desk: Desk) -> None:
+    arrivals = Arrivals()
+    await asyncio.gather(*(sign_up.sign_up(desk, FORM, CLIENT, arrivals) for _ in range(3)))
+    assert len(arrivals.users) == 1
+    assert await desk.pool.fetchval("SELECT count(*) FROM users") == 1
+    assert await mails(desk, "bob@example.com") == ["already_registered", "already_registered"]

@@ -97,6 +97,23 @@ async def test_from_a_person_to_a_statement(omna: Shell) -> None:
     assert (await omna("audit", "verify", "--json")).json == {"ok": True, "findings": []}
 
 
+async def test_a_person_is_approved_kept_out_and_let_in_again(omna: Shell, database_url: str) -> None:
+    await omna("user", "create", "ann@example.com", "--json")
+    assert (await omna("user", "approve", "ann@example.com")).error == "omna: ann@example.com is approved already\n"
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("UPDATE omna.users SET approved_at = NULL")
+    await connection.close()
+    [row] = (await omna("user", "waiting", "--json")).json
+    assert (row["email"], row["verified"]) == ("ann@example.com", True)
+    assert (await omna("user", "approve", "ann@example.com", "--json")).json["state"] == "approved"
+    assert (await omna("user", "waiting", "--json")).json == []
+    assert (await omna("user", "disable", "ann@example.com", "--reason", "left")).code == 0
+    assert (await omna("user", "disable", "ann@example.com", "--reason", "left")).code == 1
+    assert (await omna("user", "enable", "ann@example.com")).code == 0
+    nobody = await omna("user", "enable", "bob@example.com")
+    assert (nobody.code, nobody.error) == (1, "omna: there is no user with the address bob@example.com\n")
+
+
 async def test_the_catalogue_and_its_controls(omna: Shell) -> None:
     url = "http://127.0.0.1:9/v1"
     refused = await omna("provider", "add", "example", "--kind", "openai", "--base-url", url)
