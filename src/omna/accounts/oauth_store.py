@@ -115,6 +115,12 @@ async def take_arrival(connection: Connection, digest: bytes) -> Arrival | None:
     return None if row is None else _arrival(row)
 
 
+async def sweep(connection: Connection) -> int:
+    journeys = await connection.fetch("DELETE FROM oauth_journeys WHERE expires_at < now() RETURNING true")
+    arrivals = await connection.fetch("DELETE FROM oauth_arrivals WHERE expires_at < now() RETURNING true")
+    return len(journeys) + len(arrivals)
+
+
 async def use_identity(connection: Connection, issuer: str, subject: str) -> Identity | None:
     """Return who a service's subject is here, and note that it was used."""
     row = await connection.fetchrow(

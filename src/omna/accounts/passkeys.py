@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from omna.accounts import credentials, letters, passkeys_store, service, tokens, ways
+from omna.accounts import credentials, letters, passkeys_store, service, throttle, tokens, ways
 from omna.accounts import passkeys_model as model
 from omna.accounts.desk import Desk
 from omna.accounts.model import User
 from omna.accounts.passkeys_model import Assertion, Ceremony, Passkey, RelyingParty
+from omna.accounts.throttle import Window
 from omna.audit import service as audit
 from omna.db.pool import Connection, transaction
 from omna.errors import Conflict, InvalidValue, NotFound, PasskeyRefused
+from omna.http.origin import network_of
 from omna.http.principal import Person
 from omna.ids import PasskeyId, SessionId, UserId, new_id, show
 from omna.mail.service import Kind
@@ -38,6 +40,9 @@ __all__ = [
     "remove",
     "rename",
 ]
+
+
+_FAILURES = Window(most=60, seconds=600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +178,19 @@ async def begin(connection: Connection, desk: Desk, ceremony: Ceremony, user: Us
 async def check(desk: Desk, bindings: Mapping[Ceremony, bytes], credential: dict[str, Any], *, origin: str) -> Proven:
     """Return whose key answered a challenge that this browser was given for one of these ceremonies.
 
-    Opens its own transaction. Errors: PasskeyRefused, the same for every reason.
+    Opens its own transaction. Errors: PasskeyRefused, the same for every reason; TooManyAttempts
     """
     answer = model.read(credential)
     async with transaction(desk.pool) as connection:
+        # There is nothing to guess; but failures are written down, and nobody may fill the log.
+        network = f"passkey-network:{network_of(origin)}"
+        await throttle.count(connection, [(network, _FAILURES)])
         proven = await _judge(connection, desk, bindings, credential, answer, origin)
+        if proven is None:
+            actor = desk.actor("system:sign-in", origin)
+            await audit.record(connection, actor, "passkey.fail", "unknown", reason=" or ".join(sorted(bindings)))
+        else:
+            await throttle.forgive(connection, network)
     if proven is None:
         raise PasskeyRefused
     return proven

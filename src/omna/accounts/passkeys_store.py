@@ -58,6 +58,11 @@ async def take_challenge(connection: Connection, digest: bytes, bindings: Mappin
     return Taken(Ceremony(row["purpose"]), None if row["user_id"] is None else UserId(row["user_id"]))
 
 
+async def sweep(connection: Connection) -> int:
+    rows = await connection.fetch("DELETE FROM passkey_challenges WHERE expires_at < now() RETURNING true")
+    return len(rows)
+
+
 async def add(
     connection: Connection, passkey_id: PasskeyId, user_id: UserId, rp_id: str, name: str, new: NewPasskey
 ) -> Passkey | None:

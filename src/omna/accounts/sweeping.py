@@ -1,6 +1,14 @@
-"""What is over and only takes room: ended sessions, links, second steps and grants, and tries long past."""
+"""What is over and only takes room: ended sessions, links, challenges, journeys and grants, and tries long past."""
 
-from omna.accounts import factor_store, link_store, session_store, step_up_store, throttle_store
+from omna.accounts import (
+    factor_store,
+    link_store,
+    oauth_store,
+    passkeys_store,
+    session_store,
+    step_up_store,
+    throttle_store,
+)
 from omna.accounts.sessions import IDLE_SECONDS
 from omna.db.pool import Connection
 
@@ -17,5 +25,7 @@ async def sweep(connection: Connection) -> int:
         + await factor_store.sweep_challenges(connection)
         + await link_store.sweep(connection, _DAYS_OF_LINKS)
         + await step_up_store.sweep(connection)
+        + await passkeys_store.sweep(connection)
+        + await oauth_store.sweep(connection)
         + await throttle_store.sweep(connection, _DAYS_OF_TRIES)
     )

@@ -189,7 +189,7 @@ async def test_a_counter_that_goes_back_is_refused_and_told(
     answer = browser.device.get(await browser.options(), counter=counter)
     assert refusal(await browser.enter(answer)) == (403, "passkey_refused")
     assert await connection.fetchval("SELECT sign_count FROM passkeys") == 2
-    assert (await acts(connection))[-1] == "passkey.counter"
+    assert (await acts(connection))[-2:] == ["passkey.counter", "passkey.fail"]
     assert (await mails(connection))[-1] == "passkey_refused"
 
 
@@ -202,6 +202,17 @@ async def test_a_stranger_cannot_raise_the_alarm(browser: KeyHolder, connection:
     answer = browser.device.get(await browser.options(), counter=1, signer=stranger.keys[0].private)
     assert refusal(await browser.enter(answer)) == (403, "passkey_refused")
     assert "passkey.counter" not in await acts(connection)
+
+
+async def test_failures_are_written_down_and_counted(browser: KeyHolder, connection: asyncpg.Connection) -> None:
+    await browser.add()
+    browser.cookies.clear()
+    answer = browser.device.get(await browser.options(), rp_id="evil.example")
+    for _ in range(60):
+        assert refusal(await browser.enter(answer)) == (403, "passkey_refused")
+    assert (await acts(connection)).count("passkey.fail") == 60
+    assert refusal(await browser.enter(answer)) == (429, "too_many_attempts")
+    assert (await acts(connection)).count("passkey.fail") == 60
 
 
 async def test_keys_that_do_not_count_are_welcome(browser: KeyHolder) -> None:
