@@ -57,7 +57,12 @@ def render(kind: Kind, language: Language, values: Mapping[str, Any]) -> Rendere
     footer = f"{language}/footer.txt"
     return Rendered(
         subject=subject,
-        text=_plain(_paragraphs(body), known["link"], _environment(escaped=False).get_template(footer).render(frame)),
+        text=_plain(
+            _paragraphs(body),
+            known["link"],
+            _environment(escaped=False).get_template(footer).render(frame),
+            colon="：" if language == "zh" else ":",
+        ),
         html=_environment(escaped=True)
         .get_template("frame.html")
         .render(
@@ -87,12 +92,12 @@ class _Paragraph:
     lines: tuple[str, ...]
 
 
-def _plain(paragraphs: Sequence[_Paragraph], link: str, footer: str) -> str:
+def _plain(paragraphs: Sequence[_Paragraph], link: str, footer: str, *, colon: str) -> str:
     blocks = []
     for paragraph in paragraphs:
         match paragraph.form:
             case "action":
-                blocks.append(f"{paragraph.lines[0]}:\n{link}")
+                blocks.append(f"{paragraph.lines[0]}{colon}\n{link}")
             case "facts":
                 blocks.append("\n".join(f"  {line}" for line in paragraph.lines))
             case _:

@@ -89,6 +89,7 @@ async def _files(pool: asyncpg.Pool, connection: Connection, user_id: UserId) ->
         "linked-services": await store.identities(connection, user_id),
         "workspaces": memberships,
         "invitations": await store.invitations(connection, user_id),
+        "access-requests": await store.access_requests(connection, user_id),
         "keys": keys,
         "management-keys": await store.management_keys(connection, user_id),
         "mails": await store.mails(connection, user_id),

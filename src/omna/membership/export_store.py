@@ -1,7 +1,7 @@
 """SQL of what is known about one person, wherever it stands; nothing that would let anybody in.
 
 Reads   users, sessions, known_devices, passkeys, identities, totp_factors, recovery_codes, members, workspaces,
-        invitations, api_keys, management_keys, mail_outbox, audit_log
+        invitations, access_requests, api_keys, management_keys, mail_outbox, audit_log
 Writes  data_exports
 """
 
@@ -113,6 +113,15 @@ async def invitations(connection: Connection, user_id: UserId) -> Sequence[Recor
         " FROM invitations AS i JOIN workspaces AS w USING (workspace_id)"
         " WHERE i.email_normalized = (SELECT email_normalized FROM users WHERE user_id = $1)"
         " OR i.accepted_by = $1 OR i.invited_by = $1 ORDER BY i.created_at",
+        user_id,
+    )
+    return list(rows)
+
+
+async def access_requests(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    rows = await connection.fetch(
+        "SELECT r.email, r.name, r.message, r.requested_at FROM access_requests AS r JOIN users AS u"
+        " USING (email_normalized) WHERE u.user_id = $1",
         user_id,
     )
     return list(rows)

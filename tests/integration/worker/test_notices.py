@@ -218,6 +218,20 @@ async def test_the_daily_limit_of_a_workspace_is_told_to_who_may_raise_it(
     ]
 
 
+async def test_the_lower_daily_limit_counts_the_operators_or_the_teams_own(
+    pool: asyncpg.Pool, connection: asyncpg.Connection, superuser: asyncpg.Connection, workspace: Workspace
+) -> None:
+    await connection.execute("UPDATE workspaces SET daily_limit = $1, own_daily_limit = $2", 100 * CREDIT, 10 * CREDIT)
+    await superuser.execute(
+        "INSERT INTO workspace_spend (workspace_id, day, spent) VALUES ($1, $2, $3)",
+        workspace.workspace_id,
+        datetime.now(UTC).date(),
+        9 * CREDIT,
+    )
+    await tell_limits(pool)
+    assert [subject for _, _, subject in await told(connection)] == ["80 % of the limit of workspace “Ann” is used"]
+
+
 async def test_keys_that_do_not_work_are_not_spoken_of(
     pool: asyncpg.Pool,
     connection: asyncpg.Connection,
