@@ -80,7 +80,7 @@ async def balance(
         "held": format_credits(wallet.held),
         "debt": format_credits(-wallet.debt),
         "refund_pending": format_credits(wallet.refund_pending),
-        "daily_limit": credits_or_none(workspace.daily_limit),
+        "daily_limit": credits_or_none(workspace.binding_daily_limit),
         "frozen": workspace.frozen_reason,
     }
     if options.json:

@@ -22,12 +22,33 @@ async def rows(
     created_by  of this member alone; search: part of the name or of the label, in any case
     """
     found = await connection.fetch(
-        # The last 24 hours are a range of the primary key, counted once for all keys; the rest is kept by day.
-        """WITH recent AS MATERIALIZED (
-               SELECT r.key_id, count(*) AS requests, sum(r.charge)::bigint AS spent
-               FROM requests AS r
-               WHERE r.workspace_id = $1 AND r.request_id >= first_id_at(now() - interval '24 hours')
-               GROUP BY r.key_id
+        # The last 24 hours, once for all keys: whole hours from their sums, the ends from single requests. A busy
+        # workspace has too many of those to count. What is longer ago is kept by day.
+        """WITH bounds AS (
+               SELECT ends.began, ends.whole_from, greatest(state.summed_until, ends.whole_from) AS whole_until
+               FROM usage_state AS state
+               CROSS JOIN LATERAL (
+                   SELECT now() - interval '24 hours' AS began,
+                          date_trunc('hour', now() - interval '24 hours', 'UTC') + interval '1 hour' AS whole_from
+               ) AS ends
+           ), recent AS MATERIALIZED (
+               SELECT part.key_id, sum(part.requests)::bigint AS requests, sum(part.spent)::bigint AS spent
+               FROM (
+                   SELECT s.key_id, s.requests, s.charge AS spent
+                   FROM bounds CROSS JOIN usage_sums AS s
+                   WHERE s.workspace_id = $1 AND s.grain = 'h'
+                     AND s.start >= bounds.whole_from AND s.start < bounds.whole_until
+                   UNION ALL
+                   SELECT r.key_id, 1, r.charge
+                   FROM bounds CROSS JOIN requests AS r
+                   WHERE r.workspace_id = $1
+                     AND r.request_id >= first_id_at(bounds.began) AND r.request_id < first_id_at(bounds.whole_from)
+                   UNION ALL
+                   SELECT r.key_id, 1, r.charge
+                   FROM bounds CROSS JOIN requests AS r
+                   WHERE r.workspace_id = $1 AND r.request_id >= first_id_at(bounds.whole_until)
+               ) AS part
+               GROUP BY part.key_id
            )
            SELECT k.key_id, k.workspace_id, k.name, k.prefix, k.last_four, k.rpm, k.spend_limit, k.spend_period,
                   k.allowed_models, k.expires_at, k.disabled_at, k.revoked_at, k.created_by, k.created_at,
