@@ -14,6 +14,7 @@ from omna.accounts.desk import Desk
 from omna.accounts.model import User
 from omna.accounts.oauth import Back, In, Linked, New, Services
 from omna.accounts.sign_in import Entered, SecondStep
+from omna.accounts.sweeping import sweep
 from omna.api import create_api
 from omna.audit.service import Actor
 from omna.config import Accounts, SignIn
@@ -292,6 +293,15 @@ async def test_a_journey_ends_after_ten_minutes(world: World, connection: asyncp
     await connection.execute("UPDATE oauth_journeys SET expires_at = now()")
     with pytest.raises(ServiceSignInRefused):
         await world.come_back(url)
+
+
+async def test_what_nobody_came_back_for_is_swept(world: World, connection: asyncpg.Connection) -> None:
+    await world.visit()
+    await world.leave()
+    assert await sweep(connection) == 0
+    await connection.execute("UPDATE oauth_journeys SET expires_at = now() - interval '1 second'")
+    await connection.execute("UPDATE oauth_arrivals SET expires_at = now() - interval '1 second'")
+    assert await sweep(connection) == 2
 
 
 @pytest.mark.parametrize("fault", [{"error": "access_denied"}, {"code": ""}, {"issuer": "https://evil.example"}])
