@@ -245,6 +245,11 @@ def load(environment: Mapping[str, str], data: Path | None = None) -> Settings:
         raise ConfigError(f"configuration: {error}") from None
 
 
+def is_set(environment: Mapping[str, str], data: Path, group: str, option: str) -> bool:
+    """Return whether the operator gave a setting a value, be it the default. Errors: ConfigError."""
+    return variable_name(group, option) in environment or option in _from_file(environment, data).get(group, {})
+
+
 def variable_name(group: str, option: str) -> str:
     return f"OMNA_{group}_{option}".upper()
 

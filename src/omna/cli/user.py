@@ -13,7 +13,7 @@ from omna.cli.output import print_facts, print_json, print_table
 from omna.cli.session import DEFAULTS, Options, session
 from omna.db.pool import Connection
 from omna.ids import show
-from omna.membership import arrival
+from omna.membership import arrival, asking
 from omna.workspaces import service as workspaces
 
 app = App(name="user", help="People and their personal workspaces.")
@@ -97,6 +97,25 @@ async def approve(email: Email, /, *, options: Options = DEFAULTS) -> None:
         if not await arrival.approve(work.connection, user, actor=work.actor):
             raise CommandError(f"{user.email} is approved already")
     _print(user, "approved", options)
+
+
+@app.command
+async def requests(*, options: Options = DEFAULTS) -> None:
+    """Show who asked for access and has no account yet, newest first."""
+    async with session(options) as work:
+        asked = await asking.requests(work.connection)
+    if options.json:
+        print_json(
+            [
+                {"email": one.email, "name": one.name, "message": one.message, "requested_at": one.requested_at}
+                for one in asked
+            ]
+        )
+    else:
+        print_table(
+            ("email", "name", "message", "since"),
+            ((one.email, one.name, one.message, one.requested_at) for one in asked),
+        )
 
 
 @app.command

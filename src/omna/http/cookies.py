@@ -43,7 +43,7 @@ def cookie_jar(server: Server) -> CookieJar:
     host = url.hostname or ""
     if url.scheme not in ("http", "https") or not host or url.path not in ("", "/") or url.query or url.fragment:
         raise ConfigError(f"server.public_url: {server.public_url!r} is not a URL such as https://omna.example.com")
-    if url.scheme == "http" and not _is_loopback(host) and not server.allow_http:
+    if url.scheme == "http" and not is_loopback(host) and not server.allow_http:
         raise ConfigError(
             "server.public_url is plain http: passwords and sessions would cross the network unencrypted; "
             "use https, or set OMNA_SERVER_ALLOW_HTTP=true where the network itself is trusted"
@@ -51,7 +51,8 @@ def cookie_jar(server: Server) -> CookieJar:
     return CookieJar(origin=f"{url.scheme}://{url.netloc.lower()}", secure=url.scheme == "https")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address is this machine and no other."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

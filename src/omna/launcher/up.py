@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from omna.config import ConfigError, Server, Settings
+from omna.config import ConfigError, Server, Settings, is_set
 from omna.db.embedded import DatabaseError, EmbeddedServer
 from omna.db.migrate import MigrationError, migrate
 from omna.errors import OmnaError
+from omna.http.cookies import is_loopback
 from omna.launcher import facts, ports
 from omna.launcher.children import Child, StartError
 from omna.launcher.facts import LocalEndpoint
@@ -26,6 +28,8 @@ from omna.providers.local import LocalModel, LocalModelError
 
 #: Longer than the gateway needs to cut what did not end in time and to settle it.
 DRAIN_MARGIN_SECONDS = 20.0
+#: What a person who signs up on a demo installation can begin with.
+DEMO_STARTER_CREDITS = "5"
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ def _start(
     with screen.step("catalogue") as words:
         seeded = asyncio.run(seed(url, settings, environment, model, demo=options.demo))
         words.extend(seeded.added)
+    if seeded.facts is not None:
+        settings = with_starter_credits(settings, environment)
     given = _child_environment(settings, url, environment)
     worker = Child(
         "jobs",
@@ -207,6 +213,18 @@ def _with_ports(settings: Settings, screen: Screen) -> Settings:
     return replace(settings, server=server)
 
 
+def with_starter_credits(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """Return the settings with Credits for whoever signs up, so that their first call can be paid.
+
+    Only where nobody but this machine can sign up, and the operator said nothing else.
+    """
+    server = settings.server
+    alone = is_loopback(server.host) and is_loopback(urlsplit(server.public_url).hostname or "")
+    if not alone or is_set(environment, settings.data, "accounts", "starter_credits"):
+        return settings
+    return replace(settings, accounts=replace(settings.accounts, starter_credits=DEMO_STARTER_CREDITS))
+
+
 def _child_environment(settings: Settings, url: str, environment: Mapping[str, str]) -> dict[str, str]:
     server = settings.server
     return dict(environment) | {
@@ -217,6 +235,7 @@ def _child_environment(settings: Settings, url: str, environment: Mapping[str, s
         "OMNA_SERVER_WORKERS": str(server.workers),
         "OMNA_SERVER_PUBLIC_URL": server.public_url,
         "OMNA_SERVER_METRICS_PORT": str(server.metrics_port),
+        "OMNA_ACCOUNTS_STARTER_CREDITS": settings.accounts.starter_credits,
     }
 
 

@@ -315,3 +315,14 @@ async def test_a_price_list_that_cannot_be_fetched_is_one_line(omna: Shell) -> N
     refused = await omna("provider", "import", "gone")
     assert (refused.code, refused.error.count("\n")) == (1, 1)
     assert "the list of gone cannot be read" in refused.error
+
+
+async def test_staff_see_who_asks_for_access_and_has_none(omna: Shell, connection: asyncpg.Connection) -> None:
+    await omna("user", "create", "ann@example.com")
+    await connection.execute(
+        "INSERT INTO access_requests (access_request_id, email, email_normalized, name, message)"
+        " VALUES (gen_random_uuid(), 'bea@example.com', 'bea@example.com', 'Bea', 'Letters'),"
+        " (gen_random_uuid(), 'ann@example.com', 'ann@example.com', 'Ann', 'Mine')"
+    )
+    asking = (await omna("user", "requests", "--json")).json
+    assert [(one["email"], one["message"]) for one in asking] == [("bea@example.com", "Letters")]
