@@ -24,7 +24,8 @@ _SAID = tuple(
         (r"^A name has no control characters", "problem.name_control"),
         (r"^This account had too many failed sign-ins in a row", "problem.strangers_end"),
         (r"^This invitation is for", "problem.invitation_other"),
-        (r"^There is an account with this address already", "problem.known"),
+        (r"^This invitation was used", "problem.invitation_over"),
+        (r"^There is an account with this address already: sign in to accept", "problem.known"),
         (r"^The form cannot be read", "problem.form"),
         (r"^This address takes HTML forms", "problem.form"),
     )

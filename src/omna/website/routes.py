@@ -5,6 +5,7 @@ from starlette.routing import Route
 from omna.config import Settings
 from omna.website import webapp
 from omna.website.pages import (
+    invite,
     landing,
     legal,
     oauth,
@@ -34,6 +35,7 @@ def routes(settings: Settings) -> list[Route]:
         *sign_in.routes(site),
         *oauth.routes(site),
         *reset.routes(site),
+        *invite.routes(site),
         *webapp.routes(site),
         *site.assets.routes(),
     ]

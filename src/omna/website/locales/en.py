@@ -120,6 +120,10 @@ TEXTS = {
     "invite.title": "Join {workspace}",
     "invite.workspace": "Workspace",
     "invite.role": "Your role",
+    "invite.limit": "Spend limit",
+    "invite.limit.day": "{amount} Credits a day",
+    "invite.limit.week": "{amount} Credits a week",
+    "invite.limit.month": "{amount} Credits a month",
     "invite.inviter": "Invited by",
     "invite.for": "Invitation for",
     "invite.accept": "Accept invitation",
@@ -174,6 +178,7 @@ TEXTS = {
     "problem.text_long": "At most {count} characters, please.",
     "problem.strangers_end": "This account had too many failed sign-ins in a row. Use a browser you have signed in with before, or choose a new password by mail.",
     "problem.invitation_other": "This invitation is for another address.",
+    "problem.invitation_over": "This invitation was used, revoked, replaced by a newer one, or is older than 7 days. Ask whoever invited you for another.",
     "problem.known": "There is an account with this address already. Sign in to accept.",
     "problem.form": "The form cannot be read. Please open its page again.",
     # ------------------------------------------------------------------------------------------------ landing page

@@ -120,6 +120,10 @@ TEXTS = {
     "invite.title": "加入 {workspace}",
     "invite.workspace": "工作区",
     "invite.role": "你的角色",
+    "invite.limit": "消费上限",
+    "invite.limit.day": "每天 {amount} Credits",
+    "invite.limit.week": "每周 {amount} Credits",
+    "invite.limit.month": "每月 {amount} Credits",
     "invite.inviter": "邀请人",
     "invite.for": "受邀邮箱",
     "invite.accept": "接受邀请",
@@ -174,6 +178,7 @@ TEXTS = {
     "problem.text_long": "最多 {count} 个字符。",
     "problem.strangers_end": "这个账户连续登录失败次数过多。请使用之前登录过的浏览器，或通过邮件设置新密码。",
     "problem.invitation_other": "这份邀请是给另一个邮箱的。",
+    "problem.invitation_over": "这份邀请已经用过、被撤销、被新的邀请取代，或超过 7 天。请向邀请你的人再要一份。",
     "problem.known": "这个邮箱已有账户。请登录后接受。",
     "problem.form": "无法读取这个表单，请重新打开页面。",
     # ------------------------------------------------------------------------------------------------ landing page
