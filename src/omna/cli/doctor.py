@@ -15,6 +15,8 @@ from omna.cli.session import DEFAULTS, Options, database, settings_of
 from omna.config import SECRET_FIELDS, Settings, variable_name
 from omna.db.migrate import pending
 from omna.db.pool import open_connection
+from omna.mail import service as mail
+from omna.mail.smtp import sender_of, server_of
 from omna.risk import service as risk
 from omna.vault import service as vault
 
@@ -94,10 +96,20 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
                 yield Check(
                     "stops", True, f"in force: {', '.join(stop.scope for stop in stops)}" if stops else "none in force"
                 )
+                yield _mail(settings, *await mail.backlog(connection))
             finally:
                 await connection.close()
     except Exception as error:  # noqa: BLE001  whatever is wrong is what this command is asked for
         yield Check("installation", False, sentence_of(error))
+
+
+def _mail(settings: Settings, waiting: int, late: int, failed: int) -> Check:
+    sender_of(settings.mail)
+    if server_of(settings.mail) is None:
+        return Check("mail", True, "no mail server: mails are kept, `omna mail list` shows them")
+    return Check(
+        "mail", late == 0, f"{waiting} waiting, {late} of them for an hour or more; {failed} given up in a day"
+    )
 
 
 def _data_directory(settings: Settings) -> Check:

@@ -14,7 +14,7 @@ from omna.mail.outcome import PATIENCE, Outcome, Verdict, pause_after
 from omna.mail.rendering import render
 from omna.mail.store import Mail
 
-__all__ = ["Kind", "Mail", "claim", "enqueue", "get", "keep_all", "newest", "settle", "sweep"]
+__all__ = ["Kind", "Mail", "backlog", "claim", "enqueue", "get", "keep_all", "newest", "settle", "sweep"]
 
 #: Mails of limited kinds to one address in an hour.
 HOURLY = 3
@@ -75,6 +75,11 @@ async def newest(connection: Connection, to: str | None = None, limit: int = 20)
     except ValueError as error:
         raise InvalidValue(str(error), param="email") from None
     return await store.newest(connection, recipient, limit)
+
+
+async def backlog(connection: Connection) -> tuple[int, int, int]:
+    """Return how many mails of a day wait, how many of those for an hour or more, and how many were given up."""
+    return await store.backlog(connection)
 
 
 async def claim(connection: Connection) -> Mail | None:

@@ -91,6 +91,18 @@ async def newest(connection: Connection, recipient: str | None, limit: int) -> l
     return [_mail(row) for row in rows]
 
 
+async def backlog(connection: Connection) -> tuple[int, int, int]:
+    """Return how many mails wait, how many of them for an hour or more, and how many were given up in a day."""
+    row = await connection.fetchrow(
+        "SELECT count(*) FILTER (WHERE state = 'queued') AS waiting,"
+        " count(*) FILTER (WHERE state = 'queued' AND created_at < now() - interval '1 hour') AS late,"
+        " count(*) FILTER (WHERE state = 'failed') AS failed"
+        " FROM mail_outbox WHERE created_at > now() - interval '1 day'"
+    )
+    assert row is not None
+    return row["waiting"], row["late"], row["failed"]
+
+
 async def claim(connection: Connection, lease: timedelta) -> Mail | None:
     """Return one mail that is due and count an attempt; until the lease ends, nobody else gets it."""
     row = await connection.fetchrow(

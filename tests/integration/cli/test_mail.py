@@ -1,5 +1,6 @@
 """`omna mail …`: what an operator without a mail server does."""
 
+import json
 from pathlib import Path
 
 import asyncpg
@@ -44,3 +45,23 @@ async def test_what_cannot_be_meant_is_one_line(omna: Shell, words: tuple[str, .
     result = await omna("mail", "show", *words)
     assert result.code == 1
     assert result.error.count("\n") == 1
+
+
+async def test_the_doctor_sees_mails_that_do_not_leave(omna: Shell, connection: asyncpg.Connection) -> None:
+    async def check(**settings: str) -> tuple[bool, str]:
+        result = await omna("doctor", "--json", **settings)
+        [found] = [one for one in json.loads(result.output)["checks"] if one["name"] in ("mail", "installation")]
+        return found["ok"], found["detail"]
+
+    assert await check() == (True, "no mail server: mails are kept, `omna mail list` shows them")
+    async with connection.transaction():
+        await mail.enqueue(connection, Kind.VERIFY_EMAIL, "ann@example.com", "en", values(Kind.VERIFY_EMAIL))
+    server = {"OMNA_MAIL_SMTP_URL": "smtp://localhost:1"}
+    assert (await check(**server))[0]
+    await connection.execute("UPDATE mail_outbox SET created_at = now() - interval '2 hours'")
+    ok, detail = await check(**server)
+    assert not ok
+    assert detail.startswith("1 waiting, 1 of them")
+    ok, detail = await check(OMNA_MAIL_SMTP_URL="mail.example")
+    assert not ok
+    assert "mail.smtp_url" in detail
