@@ -18,7 +18,7 @@ from omna.keys import routes as key_routes
 from omna.ledger import routes as ledger
 from omna.membership import routes as leaving
 from omna.membership import team_routes
-from omna.usage import ledger_export
+from omna.usage import ledger_export, overview
 from omna.usage import routes as usage
 from omna.website import installation
 from omna.workspaces import routes as workspace_routes
@@ -39,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     key_routes.router,
     ledger.router,
     ledger_export.router,
+    overview.router,
 )
 
 

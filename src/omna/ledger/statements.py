@@ -112,6 +112,11 @@ async def page(
     )
 
 
+async def newest(connection: Connection, workspace_id: WorkspaceId, within: Within, limit: int) -> list[Entry]:
+    """Return the newest lines, usage by hour."""
+    return await _entries(connection, workspace_id, await store.lines(connection, workspace_id, within, None, limit))
+
+
 async def one(connection: Connection, workspace_id: WorkspaceId, transfer_id: TransferId) -> Entry:
     """Return the line of one transfer. Errors: NotFound, also for one that changes no balance, such as a hold."""
     seq = await store.number_of(connection, workspace_id, transfer_id)

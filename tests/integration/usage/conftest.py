@@ -19,7 +19,8 @@ from omna.gateway import receipts
 from omna.http.application import application, set_pool
 from omna.http.principal import RIGHTS, Member, Person, Role
 from omna.ids import SessionId, UserId, WorkspaceId, new_id, show
-from omna.usage import routes
+from omna.ledger import routes as ledger_routes
+from omna.usage import ledger_export, overview, routes
 from omna.vault.keyring import Keyring
 
 ORIGIN = "http://localhost:5108"
@@ -178,17 +179,12 @@ Browse = Callable[..., Awaitable[httpx2.Response]]
 
 
 @pytest.fixture
-def extra_routers() -> tuple[object, ...]:
-    return ()
-
-
-@pytest.fixture
-async def browse(
-    pool: asyncpg.Pool, tenant: Tenant, tmp_path: Path, keyring: Keyring, extra_routers: tuple[object, ...]
-) -> AsyncIterator[Browse]:
+async def browse(pool: asyncpg.Pool, tenant: Tenant, tmp_path: Path, keyring: Keyring) -> AsyncIterator[Browse]:
     """GET an address of the workspace as its owner, or as whoever `role` and `user` say."""
     api = application(
-        Settings(data=tmp_path), Somebody([tenant]), (routes.router, receipts.router, catalog.router, *extra_routers)
+        Settings(data=tmp_path),
+        Somebody([tenant]),
+        (routes.router, receipts.router, catalog.router, ledger_routes.router, ledger_export.router, overview.router),
     )  # type: ignore[arg-type]
     set_pool(api, pool, keyring)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(api), base_url=ORIGIN) as client:
