@@ -65,7 +65,10 @@ async def reset(desk: Desk, token: str, password: str, client: Client) -> None:
     chosen = check_password(password, user.email_normalized, shortest=shortest)
     password_hash = await desk.passwords.hash(chosen)
     async with transaction(desk.pool) as connection:
-        user = await _owner(connection, await link_store.use(connection, tokens.digest(token)))
+        # The person first, as everywhere: of two links used at once, each voids the other.
+        user = await look_up(connection, token)
+        if await link_store.use(connection, tokens.digest(token)) is None:
+            raise LinkExpired
         await store.set_password_hash(connection, user.user_id, password_hash, alone=service.stands_alone(chosen))
         await credentials.changed(connection, user.user_id, keep_session=None)
         # Whoever knew the old password may have made a browser known.

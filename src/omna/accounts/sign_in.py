@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from omna.accounts import devices, letters, second_step, sessions, store, throttle
 from omna.accounts.desk import Desk
+from omna.accounts.factor_store import StoredChallenge
 from omna.accounts.model import Client, User, comparable
 from omna.accounts.second_step import Challenge, SecondStep
 from omna.accounts.throttle import Backoff
@@ -124,9 +125,8 @@ async def finish_with_code(desk: Desk, token: str, code: str, client: Client) ->
     """
     entered = None
     async with transaction(desk.pool) as connection:
-        challenge = await second_step.lock(connection, token)
+        user, challenge = await _hold(connection, token)
         await second_step.count_try(connection, challenge.user_id, challenge.challenge_id)
-        user = await _of_challenge(connection, challenge.user_id, challenge.credential_version)
         actor = desk.actor(user.user_id, client.origin)
         if await second_step.code_is_right(connection, desk.keyring, user, code, actor=actor):
             await second_step.forgive_try(connection, user.user_id)
@@ -147,8 +147,7 @@ async def finish_with_passkey(connection: Connection, desk: Desk, token: str, cl
 
     Errors  ChallengeOver
     """
-    challenge = await second_step.lock(connection, token)
-    user = await _of_challenge(connection, challenge.user_id, challenge.credential_version)
+    user, challenge = await _hold(connection, token)
     await second_step.close(connection, challenge.challenge_id)
     return await _start(connection, desk, user, challenge.method, client)
 
@@ -221,8 +220,11 @@ async def _start(connection: Connection, desk: Desk, user: User, method: str, cl
     return Entered(user.user_id, started.session_id, started.token, devices.write(desk.keyring, device_id))
 
 
-async def _of_challenge(connection: Connection, user_id: UserId, credential_version: int) -> User:
-    user = await store.lock(connection, user_id)
-    if user is None or not user.may_sign_in or user.credential_version != credential_version:
+async def _hold(connection: Connection, token: str) -> tuple[User, StoredChallenge]:
+    """Return person and challenge of a token, both held until this transaction ends. Errors: ChallengeOver."""
+    # The person first, as everywhere: a changed credential holds them while it deletes their challenges.
+    user = await store.lock(connection, (await second_step.look_up(connection, token)).user_id)
+    challenge = await second_step.lock(connection, token)
+    if user is None or not user.may_sign_in or user.credential_version != challenge.credential_version:
         raise ChallengeOver
-    return user
+    return user, challenge

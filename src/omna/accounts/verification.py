@@ -16,7 +16,7 @@ from omna.accounts.model import User
 from omna.accounts.throttle import Window
 from omna.audit import service as audit
 from omna.db.pool import Connection
-from omna.errors import InvalidValue, LinkExpired
+from omna.errors import InvalidValue, LinkExpired, NotFound
 from omna.ids import SessionId, UserId, show
 from omna.mail.service import Kind
 
@@ -88,9 +88,12 @@ async def verify(
     session_id  the session of the browser that shows the link, if any: it survives a change of address
     Errors      LinkExpired
     """
-    link = await link_store.use(connection, tokens.digest(token))
+    link = await link_store.find(connection, tokens.digest(token))
+    # The person first, as everywhere: whoever holds them may be about to void this link.
     user = None if link is None else await store.lock(connection, link.user_id)
     if link is None or user is None or not _holds(link, user):
+        raise LinkExpired
+    if await link_store.use(connection, tokens.digest(token)) is None:
         raise LinkExpired
     actor = desk.actor(user.user_id, origin)
     if link.purpose == "change":
@@ -106,8 +109,10 @@ async def change_email(connection: Connection, desk: Desk, user_id: UserId, emai
     A person whose address is not proven yet corrects it this way: links to the wrong one are void.
     Errors  InvalidValue, TooManyAttempts
     """
-    user = await service.get(connection, user_id)
     normalized = service.normalize(email)
+    user = await store.lock(connection, user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
     if normalized == user.email_normalized and user.verified:
         raise InvalidValue("This is your address already.", param="email")
     await throttle.count(connection, [(_subject(user_id), _MAILS)], message="A mail was sent a moment ago.")
@@ -126,6 +131,7 @@ async def change_email(connection: Connection, desk: Desk, user_id: UserId, emai
 
 async def cancel_change(connection: Connection, desk: Desk, user_id: UserId, *, origin: str) -> None:
     """Keep the address as it is; links to another one are void."""
+    await store.lock(connection, user_id)
     if await link_store.pending_email(connection, user_id) is not None:
         await link_store.void(connection, user_id, "change")
         await audit.record(connection, desk.actor(user_id, origin), "user.email_cancel", show("usr", user_id))

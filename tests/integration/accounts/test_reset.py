@@ -109,3 +109,14 @@ async def test_a_reset_ends_the_row_of_failures_and_forgets_known_browsers(desk:
     await reset.reset(desk, token, NEW, CLIENT)
     assert await desk.pool.fetchval("SELECT count(*) FROM known_devices") == 0
     assert isinstance(await sign_in.with_password(desk, "ann@example.com", NEW, Client("203.0.113.1")), Entered)
+
+
+async def test_two_links_used_at_once_do_not_wait_for_each_other(desk: Desk, ann: User) -> None:
+    await ask(desk)
+    await ask(desk)
+    outcomes = await asyncio.gather(
+        *(reset.reset(desk, token, NEW, CLIENT) for token in await links(desk, "reset_password")),
+        return_exceptions=True,
+    )
+    assert sum(outcome is None for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, LinkExpired) for outcome in outcomes) == 1
