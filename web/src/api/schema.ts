@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/installation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Installation
+         * @description Return the facts about this installation.
+         */
+        get: operations["installation_api_installation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/account": {
         parameters: {
             query?: never;
@@ -11,14 +31,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Account */
+        /**
+         * Get Account
+         * @description Return the person who is signed in.
+         */
         get: operations["get_account_api_account_get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change Account */
+        /**
+         * Change Account
+         * @description Change name, language, theme, zone or notifications. `null` as language or zone follows the browser.
+         */
         patch: operations["change_account_api_account_patch"];
         trace?: never;
     };
@@ -31,8 +57,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Step Up */
-        post: operations["step_up_api_account_step_up_post"];
+        /**
+         * Prove Identity
+         * @description Prove that it is still you: the act that asked for it may then be done once, within five minutes.
+         */
+        post: operations["prove_identity_api_account_step_up_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -48,7 +77,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change Password */
+        /**
+         * Change Password
+         * @description Choose another password, after a step-up for `account.password`. All other sessions end.
+         */
         post: operations["change_password_api_account_password_post"];
         delete?: never;
         options?: never;
@@ -65,9 +97,17 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change Email */
+        /**
+         * Change Email
+         * @description Take another address, after a step-up for `account.email`; it counts once its link was opened.
+         *
+         *     An address that was never verified is corrected without a step-up.
+         */
         post: operations["change_email_api_account_email_post"];
-        /** Cancel Email Change */
+        /**
+         * Cancel Email Change
+         * @description Keep the address as it is.
+         */
         delete: operations["cancel_email_change_api_account_email_delete"];
         options?: never;
         head?: never;
@@ -83,7 +123,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resend Verification */
+        /**
+         * Resend Verification
+         * @description Send the verification mail again.
+         */
         post: operations["resend_verification_api_account_verification_post"];
         delete?: never;
         options?: never;
@@ -98,11 +141,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Sessions */
+        /**
+         * List Sessions
+         * @description Return where you are signed in, last seen first.
+         */
         get: operations["list_sessions_api_account_sessions_get"];
         put?: never;
         post?: never;
-        /** End Other Sessions */
+        /**
+         * End Other Sessions
+         * @description End all sessions but this one.
+         */
         delete: operations["end_other_sessions_api_account_sessions_delete"];
         options?: never;
         head?: never;
@@ -119,7 +168,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End Session */
+        /**
+         * End Session
+         * @description End a session; its next request fails.
+         */
         delete: operations["end_session_api_account_sessions__session__delete"];
         options?: never;
         head?: never;
@@ -135,9 +187,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin Totp */
+        /**
+         * Begin Totp
+         * @description Begin to set up an authenticator, after a step-up for `account.totp`. It counts once a code was right.
+         */
         post: operations["begin_totp_api_account_totp_post"];
-        /** Remove Totp */
+        /**
+         * Remove Totp
+         * @description Turn the authenticator off, after a step-up for `account.totp`. All other sessions end.
+         */
         delete: operations["remove_totp_api_account_totp_delete"];
         options?: never;
         head?: never;
@@ -153,7 +211,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirm Totp */
+        /**
+         * Confirm Totp
+         * @description Show a code of the new authenticator: from here on it counts. All other sessions end.
+         */
         post: operations["confirm_totp_api_account_totp_confirmation_post"];
         delete?: never;
         options?: never;
@@ -170,7 +231,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Regenerate Codes */
+        /**
+         * Regenerate Codes
+         * @description Make ten new recovery codes, after a step-up for `account.recovery_codes`; those before are void.
+         */
         post: operations["regenerate_codes_api_account_recovery_codes_post"];
         delete?: never;
         options?: never;
@@ -188,7 +252,10 @@ export interface paths {
         /** List Passkeys */
         get: operations["list_passkeys_api_account_passkeys_get"];
         put?: never;
-        /** Add Passkey */
+        /**
+         * Add Passkey
+         * @description Keep the passkey that the browser made. Other sessions of the person end.
+         */
         post: operations["add_passkey_api_account_passkeys_post"];
         delete?: never;
         options?: never;
@@ -205,7 +272,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Passkey Registration Options */
+        /**
+         * Passkey Registration Options
+         * @description Begin to add a passkey. The proof that it is still the person is needed here, and not again to finish.
+         */
         post: operations["passkey_registration_options_api_account_passkeys_options_post"];
         delete?: never;
         options?: never;
@@ -223,7 +293,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove Passkey */
+        /**
+         * Remove Passkey
+         * @description Take a passkey away; the last way into the account stays. Other sessions of the person end.
+         */
         delete: operations["remove_passkey_api_account_passkeys__passkey__delete"];
         options?: never;
         head?: never;
@@ -240,7 +313,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Passkey Step Up Options */
+        /**
+         * Passkey Step Up Options
+         * @description Begin to prove with a passkey that it is still the person; `POST /api/account/step-up` takes the answer.
+         */
         post: operations["passkey_step_up_options_api_account_step_up_options_post"];
         delete?: never;
         options?: never;
@@ -257,7 +333,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Passkey Sign In Options */
+        /**
+         * Passkey Sign In Options
+         * @description Begin to sign in with a passkey, or to take the second step with one.
+         */
         post: operations["passkey_sign_in_options_api_access_passkey_options_post"];
         delete?: never;
         options?: never;
@@ -274,7 +353,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Passkey Sign In */
+        /**
+         * Passkey Sign In
+         * @description Sign in with a passkey alone, or finish the sign-in that waits for a second step.
+         */
         post: operations["passkey_sign_in_api_access_passkey_post"];
         delete?: never;
         options?: never;
@@ -292,7 +374,10 @@ export interface paths {
         /** List Identities */
         get: operations["list_identities_api_account_identities_get"];
         put?: never;
-        /** Link Identity */
+        /**
+         * Link Identity
+         * @description Begin to link a service: send the browser to the address; it comes back to the settings.
+         */
         post: operations["link_identity_api_account_identities_post"];
         delete?: never;
         options?: never;
@@ -310,8 +395,131 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Unlink Identity */
+        /**
+         * Unlink Identity
+         * @description Let a service lead into the account no more; the last way in stays. Other sessions of the person end.
+         */
         delete: operations["unlink_identity_api_account_identities__identity__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage Summary
+         * @description Return the totals of a period, and of the one before it.
+         */
+        get: operations["usage_summary_api_workspaces__workspace__usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/usage/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage Series
+         * @description Return usage over time in stacked parts.
+         */
+        get: operations["usage_series_api_workspaces__workspace__usage_series_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/usage/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage Requests
+         * @description Return requests, newest first. A page may hold fewer than `limit` and still have a next one.
+         */
+        get: operations["usage_requests_api_workspaces__workspace__usage_requests_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/usage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage Export
+         * @description Download exactly the requests that a filter shows, with their totals.
+         */
+        get: operations["usage_export_api_workspaces__workspace__usage_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/usage/requests/{request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage Receipt
+         * @description Return how a request was billed, by its id or by that of its answer.
+         */
+        get: operations["usage_receipt_api_workspaces__workspace__usage_requests__request__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Models
+         * @description Return every model that has a price, by id: those on sale, and those that are paused with the reason.
+         */
+        get: operations["models_api_workspaces__workspace__models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -326,7 +534,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Request Export */
+        /**
+         * Request Export
+         * @description Ask for everything that is known about you, after a step-up for `account.export`.
+         *
+         *     The address in the answer works for a quarter of an hour, and for you alone.
+         */
         post: operations["request_export_api_account_export_post"];
         delete?: never;
         options?: never;
@@ -341,28 +554,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download Export */
+        /**
+         * Download Export
+         * @description Download the archive: a ZIP file of JSON and CSV, made while it is sent.
+         */
         get: operations["download_export_api_account_export__export__get"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/account/deletion": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Deletion Facts */
-        get: operations["deletion_facts_api_account_deletion_get"];
-        put?: never;
-        /** Delete Account */
-        post: operations["delete_account_api_account_deletion_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -376,10 +574,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Workspaces */
+        /**
+         * List Workspaces
+         * @description Your workspaces, the personal one first.
+         */
         get: operations["list_workspaces_api_workspaces_get"];
         put?: never;
-        /** Create Workspace */
+        /**
+         * Create Workspace
+         * @description Make a team workspace with a balance of its own.
+         */
         post: operations["create_workspace_api_workspaces_post"];
         delete?: never;
         options?: never;
@@ -394,15 +598,105 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Workspace */
+        /**
+         * Get Workspace
+         * @description One workspace with its limits, and what was spent today.
+         */
         get: operations["get_workspace_api_workspaces__workspace__get"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change Workspace */
+        /**
+         * Change Workspace
+         * @description Rename a workspace, bound what it spends a day, say when its people are warned.
+         */
         patch: operations["change_workspace_api_workspaces__workspace__patch"];
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description The members, owners first.
+         */
+        get: operations["list_members_api_workspaces__workspace__members_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invitations
+         * @description Invitations that wait for somebody, newest first.
+         */
+        get: operations["list_invitations_api_workspaces__workspace__invitations_get"];
+        put?: never;
+        /**
+         * Invite
+         * @description Invite somebody by mail; the link works for seven days, once.
+         */
+        post: operations["invite_api_workspaces__workspace__invitations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/invitations/{invitation}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resend Invitation
+         * @description Send a new link; the one before stops working.
+         */
+        post: operations["resend_invitation_api_workspaces__workspace__invitations__invitation__resend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Invitation
+         * @description Take an invitation back.
+         */
+        delete: operations["revoke_invitation_api_workspaces__workspace__invitations__invitation__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/workspaces/{workspace}/transfer": {
@@ -414,7 +708,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Transfer Workspace */
+        /**
+         * Transfer Workspace
+         * @description Make another member the owner; you become an admin. Needs a fresh proof that it is you.
+         */
         post: operations["transfer_workspace_api_workspaces__workspace__transfer_post"];
         delete?: never;
         options?: never;
@@ -431,7 +728,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Delete Workspace */
+        /**
+         * Delete Workspace
+         * @description Delete a team workspace: its keys stop, its ledger is kept. Needs a fresh proof that it is you.
+         */
         post: operations["delete_workspace_api_workspaces__workspace__deletion_post"];
         delete?: never;
         options?: never;
@@ -448,25 +748,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Leave Workspace */
+        /**
+         * Leave Workspace
+         * @description Leave a workspace; handed over, your keys become an owner's.
+         */
         post: operations["leave_workspace_api_workspaces__workspace__leaving_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Members */
-        get: operations["list_members_api_workspaces__workspace__members_get"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -486,7 +772,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change Member */
+        /**
+         * Change Member
+         * @description Change the role of a member, or bound what they spend.
+         */
         patch: operations["change_member_api_workspaces__workspace__members__member__patch"];
         trace?: never;
     };
@@ -499,61 +788,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Remove Member */
+        /**
+         * Remove Member
+         * @description Take a member out, from the next request on; handed over, their keys become yours.
+         */
         post: operations["remove_member_api_workspaces__workspace__members__member__removal_post"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/invitations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Invitations */
-        get: operations["list_invitations_api_workspaces__workspace__invitations_get"];
-        put?: never;
-        /** Invite */
-        post: operations["invite_api_workspaces__workspace__invitations_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/invitations/{invitation}/resend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Resend Invitation */
-        post: operations["resend_invitation_api_workspaces__workspace__invitations__invitation__resend_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/invitations/{invitation}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Revoke Invitation */
-        delete: operations["revoke_invitation_api_workspaces__workspace__invitations__invitation__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -566,10 +806,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Keys */
+        /**
+         * List Keys
+         * @description The keys you may manage: all of the workspace, or your own.
+         */
         get: operations["list_keys_api_workspaces__workspace__keys_get"];
         put?: never;
-        /** Create Key */
+        /**
+         * Create Key
+         * @description Make a key. Its secret is in this answer and nowhere else.
+         */
         post: operations["create_key_api_workspaces__workspace__keys_post"];
         delete?: never;
         options?: never;
@@ -584,9 +830,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Key */
+        /**
+         * Get Key
+         * @description One key, with what it spent.
+         */
         get: operations["get_key_api_workspaces__workspace__keys__key__get"];
-        /** Change Key */
+        /**
+         * Change Key
+         * @description Set everything about a key, from the next request on.
+         */
         put: operations["change_key_api_workspaces__workspace__keys__key__put"];
         post?: never;
         delete?: never;
@@ -604,7 +856,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Disable Key */
+        /**
+         * Disable Key
+         * @description Switch a key off, from the next request on.
+         */
         post: operations["disable_key_api_workspaces__workspace__keys__key__disable_post"];
         delete?: never;
         options?: never;
@@ -621,7 +876,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enable Key */
+        /**
+         * Enable Key
+         * @description Switch a key on again.
+         */
         post: operations["enable_key_api_workspaces__workspace__keys__key__enable_post"];
         delete?: never;
         options?: never;
@@ -638,7 +896,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rotate Key */
+        /**
+         * Rotate Key
+         * @description Make a key that takes the place of this one, which works for some hours more.
+         */
         post: operations["rotate_key_api_workspaces__workspace__keys__key__rotation_post"];
         delete?: never;
         options?: never;
@@ -655,7 +916,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Revoke Key */
+        /**
+         * Revoke Key
+         * @description Delete a key for ever, or report that somebody else may have it: it stops at once, and its owners are told.
+         */
         post: operations["revoke_key_api_workspaces__workspace__keys__key__revocation_post"];
         delete?: never;
         options?: never;
@@ -670,10 +934,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Management Keys */
+        /**
+         * List Management Keys
+         * @description The management keys of a workspace, newest first.
+         */
         get: operations["list_management_keys_api_workspaces__workspace__management_keys_get"];
         put?: never;
-        /** Create Management Key */
+        /**
+         * Create Management Key
+         * @description Make a management key. Needs a fresh proof that it is you.
+         */
         post: operations["create_management_key_api_workspaces__workspace__management_keys_post"];
         delete?: never;
         options?: never;
@@ -691,92 +961,28 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke Management Key */
+        /**
+         * Revoke Management Key
+         * @description End a management key for ever.
+         */
         delete: operations["revoke_management_key_api_workspaces__workspace__management_keys__key__delete"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/workspaces/{workspace}/usage": {
+    "/api/account/deletion": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Usage Summary */
-        get: operations["usage_summary_api_workspaces__workspace__usage_get"];
+        /** Deletion Facts */
+        get: operations["deletion_facts_api_account_deletion_get"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/usage/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Usage Series */
-        get: operations["usage_series_api_workspaces__workspace__usage_series_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/usage/requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Usage Requests */
-        get: operations["usage_requests_api_workspaces__workspace__usage_requests_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/usage/requests/{request}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Usage Receipt */
-        get: operations["usage_receipt_api_workspaces__workspace__usage_requests__request__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/usage/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Usage Export */
-        get: operations["usage_export_api_workspaces__workspace__usage_export_get"];
-        put?: never;
-        post?: never;
+        /** Delete Account */
+        post: operations["delete_account_api_account_deletion_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -902,55 +1108,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/workspaces/{workspace}/models": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Models */
-        get: operations["models_api_workspaces__workspace__models_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/installation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Installation */
-        get: operations["installation_api_installation_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** AccountDeletion */
-        AccountDeletion: {
-            /** Email */
-            email: string;
-            /**
-             * Forfeit Credits
-             * @default false
-             */
-            forfeit_credits: boolean;
-        };
-        /** Attempt */
+        /**
+         * Attempt
+         * @description One call of a provider.
+         */
         Attempt: {
             /** Provider */
             provider: string;
@@ -987,26 +1152,23 @@ export interface components {
             /** Remedy */
             remedy: string;
         };
-        /** CeremonyOptions */
+        /**
+         * CeremonyOptions
+         * @description What the browser is asked.
+         */
         CeremonyOptions: {
-            /** Options */
+            /**
+             * Options
+             * @description For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`.
+             */
             options: {
                 [key: string]: unknown;
             };
         };
-        /** DeletionFacts */
-        DeletionFacts: {
-            /**
-             * Credits Left
-             * @example 0.034215
-             */
-            credits_left: string;
-            /** Blocked By */
-            blocked_by: {
-                [key: string]: unknown;
-            }[];
-        };
-        /** EmailChange */
+        /**
+         * EmailChange
+         * @description A new address, which counts once it is verified.
+         */
         EmailChange: {
             /** Email */
             email: string;
@@ -1018,7 +1180,10 @@ export interface components {
         ErrorBody: {
             error: components["schemas"]["Problem"];
         };
-        /** ExportLink */
+        /**
+         * ExportLink
+         * @description Where everything about a person can be downloaded, by them alone.
+         */
         ExportLink: {
             /** Id */
             id: string;
@@ -1042,17 +1207,6 @@ export interface components {
             /** Message */
             message: string;
         };
-        /** FirstSteps */
-        FirstSteps: {
-            /** Verified */
-            verified: boolean;
-            /** Has Key */
-            has_key: boolean;
-            /** First Call */
-            first_call: boolean;
-            /** First Chat */
-            first_chat: boolean;
-        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -1074,12 +1228,21 @@ export interface components {
         IdentityProviders: {
             /** Linked */
             linked: components["schemas"]["LinkedIdentity"][];
-            /** Available */
+            /**
+             * Available
+             * @description Every service that can be linked.
+             */
             available: components["schemas"]["IdentityProvider"][];
         };
-        /** Installation */
+        /**
+         * Installation
+         * @description Who runs this, where it is, and whether something is stopped.
+         */
         Installation: {
-            /** Base Url */
+            /**
+             * Base Url
+             * @description The public URL; programs use `{base_url}/v1`.
+             */
             base_url: string;
             /** Usd Per Credit */
             usd_per_credit: string;
@@ -1096,32 +1259,30 @@ export interface components {
             version: string;
             notice: components["schemas"]["Notice"] | null;
         };
-        /** InvitationNew */
+        /**
+         * InvitationNew
+         * @description Whom to invite, and as what.
+         */
         InvitationNew: {
             /** Email */
             email: string;
-            /**
-             * Role
-             * @default member
-             * @enum {string}
-             */
-            role: "owner" | "admin" | "billing" | "member";
+            /** @default member */
+            role: components["schemas"]["Role"];
             /** Spend Limit */
             spend_limit?: string | null;
             /** Spend Period */
             spend_period?: ("day" | "week" | "month") | null;
         };
-        /** InvitationRow */
+        /**
+         * InvitationRow
+         * @description An invitation that waits for somebody.
+         */
         InvitationRow: {
             /** Id */
             id: string;
             /** Email */
             email: string;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "owner" | "admin" | "billing" | "member";
+            role: components["schemas"]["Role"];
             /** Spend Limit */
             spend_limit: string | null;
             /** Spend Period */
@@ -1137,16 +1298,25 @@ export interface components {
         };
         /** Journey */
         Journey: {
-            /** Url */
+            /**
+             * Url
+             * @description The address at the service, for this browser to go to.
+             */
             url: string;
         };
-        /** KeyMade */
+        /**
+         * KeyMade
+         * @description A new key. Its secret is in this answer and never again.
+         */
         KeyMade: {
             key: components["schemas"]["KeyRow"];
             /** Secret */
             secret: string;
         };
-        /** KeyRevocation */
+        /**
+         * KeyRevocation
+         * @description The key's name, typed; or that somebody else may have it, and then at once.
+         */
         KeyRevocation: {
             /** Name */
             name: string;
@@ -1156,15 +1326,22 @@ export interface components {
              */
             leaked: boolean;
         };
-        /** KeyRotation */
+        /**
+         * KeyRotation
+         * @description How long the old key still works.
+         */
         KeyRotation: {
             /**
              * Overlap Hours
+             * @description 0 to 168.
              * @default 24
              */
             overlap_hours: number;
         };
-        /** KeyRow */
+        /**
+         * KeyRow
+         * @description A key, without its secret, and what it spent.
+         */
         KeyRow: {
             /** Id */
             id: string;
@@ -1174,6 +1351,7 @@ export interface components {
             label: string;
             /**
              * Status
+             * @description rotating: replaced, and good until it expires.
              * @enum {string}
              */
             status: "active" | "disabled" | "expired" | "revoked" | "rotating";
@@ -1228,15 +1406,27 @@ export interface components {
             /** Yours */
             yours: boolean;
         };
-        /** KeySettings */
+        /**
+         * KeySettings
+         * @description Everything that can be set about a key; what is absent is no limit.
+         */
         KeySettings: {
             /** Name */
             name: string;
-            /** Rpm */
+            /**
+             * Rpm
+             * @description Requests in any 60 seconds.
+             */
             rpm?: number | null;
-            /** Max Running */
+            /**
+             * Max Running
+             * @description Requests at the same time.
+             */
             max_running?: number | null;
-            /** Spend Limit */
+            /**
+             * Spend Limit
+             * @description Without one, a fresh proof that it is you is needed.
+             */
             spend_limit?: string | null;
             /** Spend Period */
             spend_period?: ("day" | "week" | "month" | "total") | null;
@@ -1244,6 +1434,1041 @@ export interface components {
             allowed_models?: string[] | null;
             /** Expires At */
             expires_at?: string | null;
+        };
+        /**
+         * LinkedIdentity
+         * @description The person as another service knows them.
+         */
+        LinkedIdentity: {
+            /**
+             * Id
+             * @description `idy_…`
+             */
+            id: string;
+            /**
+             * Provider
+             * @description `google`, `github` or `oidc`; empty when it is not offered any more.
+             */
+            provider: string;
+            /** Label */
+            label: string;
+            /** Email */
+            email: string | null;
+            /** Linked At */
+            linked_at: string;
+        };
+        /**
+         * ManagementKeyMade
+         * @description A new management key. Its secret is in this answer and never again.
+         */
+        ManagementKeyMade: {
+            key: components["schemas"]["ManagementKeyRow"];
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * ManagementKeyNew
+         * @description A management key that is to be. It never may more than you.
+         */
+        ManagementKeyNew: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @default admin
+             * @enum {string}
+             */
+            role: "admin" | "billing" | "member";
+            /** Expires At */
+            expires_at?: string | null;
+        };
+        /**
+         * ManagementKeyRow
+         * @description A management key, without its secret.
+         */
+        ManagementKeyRow: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "admin" | "billing" | "member";
+            /** Creator Name */
+            creator_name: string | null;
+            /** Created At */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Expires At */
+            expires_at: string | null;
+        };
+        /**
+         * MemberChange
+         * @description What changes about a member; what is absent stays.
+         */
+        MemberChange: {
+            role?: components["schemas"]["Role"] | null;
+            /** Spend Limit */
+            spend_limit?: string | null;
+            /** Spend Period */
+            spend_period?: ("day" | "week" | "month") | null;
+            /**
+             * No Spend Limit
+             * @default false
+             */
+            no_spend_limit: boolean;
+            /**
+             * Keys
+             * @description Needed when they have keys, and the new role may not.
+             */
+            keys?: ("stop" | "hand_over") | null;
+        };
+        /**
+         * MemberRemoval
+         * @description What becomes of the keys of who goes: they stop, or the one who acts gets them.
+         */
+        MemberRemoval: {
+            /**
+             * Keys
+             * @default stop
+             * @enum {string}
+             */
+            keys: "stop" | "hand_over";
+        };
+        /**
+         * MemberRow
+         * @description A member.
+         */
+        MemberRow: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Email
+             * @description For those who manage members, and of yourself.
+             */
+            email: string | null;
+            role: components["schemas"]["Role"];
+            /** You */
+            you: boolean;
+            /** Joined At */
+            joined_at: string;
+            /** Spend Limit */
+            spend_limit: string | null;
+            /** Spend Period */
+            spend_period: ("day" | "week" | "month") | null;
+            /**
+             * Spent In Period
+             * @description With what is held; null without a limit.
+             */
+            spent_in_period: string | null;
+            /** Spent 30 Days */
+            spent_30_days: string | null;
+            /** Keys */
+            keys: number | null;
+        };
+        /**
+         * ModelPrices
+         * @description Credits per million tokens, or per unit; null: this class does not occur.
+         */
+        ModelPrices: {
+            /**
+             * Prompt
+             * @example 0.034215
+             */
+            prompt: string;
+            /**
+             * Completion
+             * @example 0.034215
+             */
+            completion: string;
+            /**
+             * Cached
+             * @example 0.034215
+             */
+            cached: string;
+            /**
+             * Cache Write
+             * @example 0.034215
+             */
+            cache_write: string;
+            /**
+             * Reasoning
+             * @example 0.034215
+             */
+            reasoning: string;
+            /** Request */
+            request: string | null;
+            /** Image */
+            image: string | null;
+            /** Second */
+            second: string | null;
+            /**
+             * Character
+             * @description Per million characters.
+             */
+            character: string | null;
+        };
+        /**
+         * ModelRow
+         * @description A model, what it costs, and whether it can be used now.
+         */
+        ModelRow: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Aliases */
+            aliases: string[];
+            /** Owned By */
+            owned_by: string;
+            prices: components["schemas"]["ModelPrices"];
+            /** Free */
+            free: boolean;
+            /** Context Length */
+            context_length: number | null;
+            /** Max Output Tokens */
+            max_output_tokens: number | null;
+            /** Input Modalities */
+            input_modalities: string[];
+            /** Output Modalities */
+            output_modalities: string[];
+            /** Endpoints */
+            endpoints: string[];
+            /**
+             * Tools
+             * @description null: unknown.
+             */
+            tools: boolean | null;
+            /**
+             * Reasoning
+             * @description null: unknown.
+             */
+            reasoning: boolean | null;
+            /** Available */
+            available: boolean;
+            /** Why Not */
+            why_not: string | null;
+            /** Successor */
+            successor: string | null;
+            /** Price Since */
+            price_since: string;
+        };
+        /**
+         * Notice
+         * @description An emergency stop in force: the widest one.
+         */
+        Notice: {
+            /** Scope */
+            scope: string;
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string;
+        };
+        /**
+         * OwnershipTransfer
+         * @description Who is to be the owner, and the workspace's name, typed.
+         */
+        OwnershipTransfer: {
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+        };
+        /** Page[KeyRow] */
+        Page_KeyRow_: {
+            /** Items */
+            items: components["schemas"]["KeyRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /** Page[RequestRow] */
+        Page_RequestRow_: {
+            /** Items */
+            items: components["schemas"]["RequestRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * Passkey
+         * @description A key on somebody's device, or in their password manager.
+         */
+        Passkey: {
+            /**
+             * Id
+             * @description `pky_…`
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Created At */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /**
+             * Synced
+             * @description Whether it is kept in more places than one.
+             */
+            synced: boolean;
+        };
+        /** PasskeyAdd */
+        PasskeyAdd: {
+            /** Name */
+            name: string;
+            /**
+             * Credential
+             * @description The new credential, as its `toJSON` gives it.
+             */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /** PasskeyName */
+        PasskeyName: {
+            /** Name */
+            name: string;
+        };
+        /** PasskeySignIn */
+        PasskeySignIn: {
+            /**
+             * Credential
+             * @description The assertion, as its `toJSON` gives it.
+             */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Next
+             * @description Where to go; addresses of other sites are ignored.
+             * @default /app
+             */
+            next: string;
+        };
+        /** PasskeyStart */
+        PasskeyStart: {
+            /**
+             * Second Step
+             * @description Of the sign-in that is open in this browser.
+             * @default false
+             */
+            second_step: boolean;
+        };
+        /**
+         * PasswordChange
+         * @description A new password.
+         */
+        PasswordChange: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * Problem
+         * @description What happened, and what to do about it.
+         */
+        Problem: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Request Id */
+            request_id: string;
+            /**
+             * Field
+             * @description The field that is wrong, when it is one.
+             */
+            field: string | null;
+            /**
+             * Fields
+             * @description Every field that is wrong.
+             */
+            fields: components["schemas"]["FieldProblem"][];
+            limit: components["schemas"]["Bound"] | null;
+            /**
+             * Retry After
+             * @description Seconds until a retry can succeed.
+             */
+            retry_after: number | null;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Profile
+         * @description The person who is signed in.
+         */
+        Profile: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Email Verified */
+            email_verified: boolean;
+            /**
+             * Pending Email
+             * @description A new address that is not verified yet.
+             */
+            pending_email: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Language
+             * @description Null follows the browser.
+             */
+            language: ("en" | "zh") | null;
+            /**
+             * Theme
+             * @enum {string}
+             */
+            theme: "system" | "light" | "dark";
+            /**
+             * Zone
+             * @description An IANA name; null is the browser's.
+             */
+            zone: string | null;
+            /** Staff Role */
+            staff_role: string | null;
+            /** Awaiting Approval */
+            awaiting_approval: boolean;
+            /** Created At */
+            created_at: string;
+            /** Has Password */
+            has_password: boolean;
+            /** Has Totp */
+            has_totp: boolean;
+            /** Passkeys */
+            passkeys: number;
+            /**
+             * Recovery Codes Left
+             * @description Null without a second factor.
+             */
+            recovery_codes_left: number | null;
+            /**
+             * Notifications
+             * @description Kinds of mail that may be switched, and whether they are on.
+             */
+            notifications: {
+                [key: string]: boolean;
+            };
+            /**
+             * Verification Resend At
+             * @description When another verification mail may be asked for; null when nothing waits for one.
+             */
+            verification_resend_at: string | null;
+        };
+        /**
+         * ProfileChange
+         * @description What is absent stays.
+         */
+        ProfileChange: {
+            /** Name */
+            name?: string | null;
+            /** Language */
+            language?: ("en" | "zh") | null;
+            /** Theme */
+            theme?: ("system" | "light" | "dark") | null;
+            /** Zone */
+            zone?: string | null;
+            /** Notifications */
+            notifications?: {
+                [key: string]: boolean;
+            } | null;
+        };
+        /**
+         * Receipt
+         * @description How a request was billed.
+         */
+        Receipt: {
+            /** Id */
+            id: string;
+            /**
+             * Time
+             * @description When it was admitted.
+             */
+            time: string;
+            /** Model */
+            model: string;
+            /** Provider */
+            provider: string;
+            /** Key */
+            key: string | null;
+            /** Key Name */
+            key_name: string | null;
+            /** Member Name */
+            member_name: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "api" | "chat" | "background";
+            /** Api */
+            api: string;
+            tokens: components["schemas"]["Tokens"];
+            /**
+             * Cost
+             * @example 0.034215
+             */
+            cost: string;
+            /** Latency Ms */
+            latency_ms: number;
+            /** First Token Ms */
+            first_token_ms: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "completed" | "failed" | "stopped" | "cut" | "running";
+            /** Finish Reason */
+            finish_reason: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Streamed */
+            streamed: boolean;
+            /** Estimated */
+            estimated: boolean;
+            /** Wanted Model */
+            wanted_model: string;
+            /** Price Version */
+            price_version: string;
+            /** Price Since */
+            price_since: string;
+            /** Lines */
+            lines: components["schemas"]["ReceiptLine"][];
+            /** Unrounded */
+            unrounded: string;
+            /**
+             * Held
+             * @example 0.034215
+             */
+            held: string;
+            /**
+             * Released
+             * @example 0.034215
+             */
+            released: string;
+            /** Attempts */
+            attempts: components["schemas"]["Attempt"][];
+            /**
+             * Ledger
+             * @description `tr_…` of hold, extensions and resolution.
+             */
+            ledger: string[];
+            /** Running */
+            running: boolean;
+        };
+        /**
+         * ReceiptLine
+         * @description One class of what was used. The costs of all lines are `unrounded`, which is rounded up once.
+         */
+        ReceiptLine: {
+            /**
+             * Name
+             * @description prompt, cached, cache_write, completion, reasoning, audio_…, image_…, request, …
+             */
+            name: string;
+            /** Count */
+            count: number;
+            /**
+             * Unit
+             * @description token, request, image, second, character
+             */
+            unit: string;
+            /**
+             * Price
+             * @description Credits for `per` units.
+             * @example 0.034215
+             */
+            price: string;
+            /** Per */
+            per: number;
+            /**
+             * Cost
+             * @description Exact decimal string of Credits.
+             */
+            cost: string;
+        };
+        /**
+         * RecoveryCodes
+         * @description Ten codes, each of which replaces the authenticator once; shown once.
+         */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
+        };
+        /**
+         * RequestRow
+         * @description One request.
+         */
+        RequestRow: {
+            /** Id */
+            id: string;
+            /**
+             * Time
+             * @description When it was admitted.
+             */
+            time: string;
+            /** Model */
+            model: string;
+            /** Provider */
+            provider: string;
+            /** Key */
+            key: string | null;
+            /** Key Name */
+            key_name: string | null;
+            /** Member Name */
+            member_name: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "api" | "chat" | "background";
+            /** Api */
+            api: string;
+            tokens: components["schemas"]["Tokens"];
+            /**
+             * Cost
+             * @example 0.034215
+             */
+            cost: string;
+            /** Latency Ms */
+            latency_ms: number;
+            /** First Token Ms */
+            first_token_ms: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "completed" | "failed" | "stopped" | "cut" | "running";
+            /** Finish Reason */
+            finish_reason: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Streamed */
+            streamed: boolean;
+            /** Estimated */
+            estimated: boolean;
+        };
+        /**
+         * Role
+         * @description What a member is in a workspace.
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "billing" | "member";
+        /**
+         * SessionRow
+         * @description Where the person is signed in.
+         */
+        SessionRow: {
+            /** Id */
+            id: string;
+            /** Current */
+            current: boolean;
+            /**
+             * Device
+             * @example Firefox on Linux
+             */
+            device: string;
+            /** Address */
+            address: string;
+            /** Created At */
+            created_at: string;
+            /** Last Seen At */
+            last_seen_at: string;
+        };
+        /** SignedInTo */
+        SignedInTo: {
+            /**
+             * Next
+             * @description Where to go, on this site.
+             */
+            next: string;
+        };
+        /**
+         * StepUpDone
+         * @description The act may be done once, until then.
+         */
+        StepUpDone: {
+            /** Expires At */
+            expires_at: string;
+        };
+        /**
+         * StepUpProof
+         * @description Proof that it is still the person. Password and code go together where both exist; a passkey is enough alone.
+         */
+        StepUpProof: {
+            /**
+             * Action
+             * @description As the error `step_up_required` names it.
+             */
+            action: string;
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+            /** Password */
+            password?: string | null;
+            /**
+             * Code
+             * @description Of the authenticator, or a recovery code.
+             */
+            code?: string | null;
+            /**
+             * Passkey
+             * @description The browser's assertion.
+             */
+            passkey?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * Tokens
+         * @description Token counts: cached and cache_write are parts of prompt, reasoning of completion.
+         */
+        Tokens: {
+            /** Prompt */
+            prompt: number;
+            /** Completion */
+            completion: number;
+            /** Cached */
+            cached: number;
+            /** Cache Write */
+            cache_write: number;
+            /** Reasoning */
+            reasoning: number;
+        };
+        /**
+         * TotpCode
+         * @description Six digits of the authenticator.
+         */
+        TotpCode: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * TotpSetup
+         * @description What an authenticator app needs; shown once.
+         */
+        TotpSetup: {
+            /**
+             * Secret
+             * @description Base32, to be typed where no QR code can be read.
+             */
+            secret: string;
+            /** Uri */
+            uri: string;
+            /** Qr Svg */
+            qr_svg: string;
+        };
+        /**
+         * UsageChart
+         * @description A chart as stacked parts; their sum is the total of the period.
+         */
+        UsageChart: {
+            /**
+             * Bucket
+             * @enum {string}
+             */
+            bucket: "hour" | "day";
+            /** Zone */
+            zone: string;
+            /** Starts */
+            starts: string[];
+            /**
+             * Partial Last
+             * @description The last bucket is still running.
+             */
+            partial_last: boolean;
+            /**
+             * Series
+             * @description At most six and "other", by spend.
+             */
+            series: components["schemas"]["UsageSeries"][];
+        };
+        /**
+         * UsagePoint
+         * @description One bucket of one part.
+         */
+        UsagePoint: {
+            /** Start */
+            start: string;
+            /**
+             * Spend
+             * @example 0.034215
+             */
+            spend: string;
+            /** Requests */
+            requests: number;
+            /** Tokens */
+            tokens: number;
+            /** Errors */
+            errors: number;
+        };
+        /**
+         * UsageSeries
+         * @description One part of a chart.
+         */
+        UsageSeries: {
+            /**
+             * Key
+             * @description Model id, `key_…`, source, `usr_…`; "" for none of them, or "other".
+             */
+            key: string;
+            /** Label */
+            label: string;
+            /**
+             * Spend
+             * @example 0.034215
+             */
+            spend: string;
+            /** Requests */
+            requests: number;
+            /** Tokens */
+            tokens: number;
+            /**
+             * Points
+             * @description One for each bucket, zeros included.
+             */
+            points: components["schemas"]["UsagePoint"][];
+        };
+        /**
+         * UsageSummary
+         * @description A period and the one of the same length before it.
+         */
+        UsageSummary: {
+            current: components["schemas"]["UsageTotals"];
+            previous: components["schemas"]["UsageTotals"];
+            /**
+             * Details From
+             * @description Single requests before this are no longer kept.
+             */
+            details_from: string | null;
+        };
+        /**
+         * UsageTotals
+         * @description Sums over a period.
+         */
+        UsageTotals: {
+            /**
+             * Spend
+             * @example 0.034215
+             */
+            spend: string;
+            /** Requests */
+            requests: number;
+            /** Errors */
+            errors: number;
+            tokens: components["schemas"]["Tokens"];
+            /**
+             * Latency Ms
+             * @description Mean time of a whole request.
+             */
+            latency_ms: number | null;
+            /**
+             * First Token Ms
+             * @description Mean time to the first output, of those that had one.
+             */
+            first_token_ms: number | null;
+        };
+        /** ValidationError */
+        ValidationError: {
+            /** Location */
+            loc: (string | number)[];
+            /** Message */
+            msg: string;
+            /** Error Type */
+            type: string;
+            /** Input */
+            input?: unknown;
+            /** Context */
+            ctx?: Record<string, never>;
+        };
+        /**
+         * WorkspaceChange
+         * @description What changes; what is absent stays.
+         */
+        WorkspaceChange: {
+            /** Name */
+            name?: string | null;
+            /** Daily Limit */
+            daily_limit?: string | null;
+            /**
+             * No Daily Limit
+             * @description Take your own limit away; the operator's stays.
+             * @default false
+             */
+            no_daily_limit: boolean;
+            /** Low Balance Threshold */
+            low_balance_threshold?: string | null;
+            /**
+             * No Low Balance Threshold
+             * @default false
+             */
+            no_low_balance_threshold: boolean;
+        };
+        /**
+         * WorkspaceDeletion
+         * @description The workspace's name, typed, and whether its Credits are given up.
+         */
+        WorkspaceDeletion: {
+            /** Name */
+            name: string;
+            /**
+             * Forfeit Credits
+             * @default false
+             */
+            forfeit_credits: boolean;
+        };
+        /**
+         * WorkspaceDetail
+         * @description A workspace with its limits.
+         */
+        WorkspaceDetail: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            role: components["schemas"]["Role"];
+            /**
+             * Rights
+             * @description What you may do here.
+             */
+            rights: string[];
+            /**
+             * Balance
+             * @description Credits that can be spent now.
+             */
+            balance: string | null;
+            /**
+             * Pending
+             * @description What its person waits for; nothing can be spent until then.
+             */
+            pending: ("verification" | "approval") | null;
+            /** Frozen Reason */
+            frozen_reason: string | null;
+            /** Frozen At */
+            frozen_at: string | null;
+            /**
+             * Daily Limit
+             * @description The lower one of the operator's and your own.
+             */
+            daily_limit: string | null;
+            /**
+             * Spent Today
+             * @example 0.034215
+             */
+            spent_today: string;
+            /**
+             * Held Today
+             * @example 0.034215
+             */
+            held_today: string;
+            /** Resets At */
+            resets_at: string;
+            /** Max Running */
+            max_running: number | null;
+            /** Members */
+            members: number;
+            /** Created At */
+            created_at: string;
+            /** Low Balance Threshold */
+            low_balance_threshold: string | null;
+        };
+        /**
+         * WorkspaceNew
+         * @description A team workspace that is to be.
+         */
+        WorkspaceNew: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * WorkspaceRow
+         * @description A workspace in the switcher.
+         */
+        WorkspaceRow: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            role: components["schemas"]["Role"];
+            /**
+             * Rights
+             * @description What you may do here.
+             */
+            rights: string[];
+            /**
+             * Balance
+             * @description Credits that can be spent now.
+             */
+            balance: string | null;
+            /**
+             * Pending
+             * @description What its person waits for; nothing can be spent until then.
+             */
+            pending: ("verification" | "approval") | null;
+            /** Frozen Reason */
+            frozen_reason: string | null;
+            /** Frozen At */
+            frozen_at: string | null;
+        };
+        /** AccountDeletion */
+        AccountDeletion: {
+            /** Email */
+            email: string;
+            /**
+             * Forfeit Credits
+             * @default false
+             */
+            forfeit_credits: boolean;
+        };
+        /** DeletionFacts */
+        DeletionFacts: {
+            /**
+             * Credits Left
+             * @example 0.034215
+             */
+            credits_left: string;
+            /** Blocked By */
+            blocked_by: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** FirstSteps */
+        FirstSteps: {
+            /** Verified */
+            verified: boolean;
+            /** Has Key */
+            has_key: boolean;
+            /** First Call */
+            first_call: boolean;
+            /** First Chat */
+            first_chat: boolean;
         };
         /** LedgerHead */
         LedgerHead: {
@@ -1350,187 +2575,6 @@ export interface components {
              */
             total: string;
         };
-        /** LinkedIdentity */
-        LinkedIdentity: {
-            /** Id */
-            id: string;
-            /** Provider */
-            provider: string;
-            /** Label */
-            label: string;
-            /** Email */
-            email: string | null;
-            /** Linked At */
-            linked_at: string;
-        };
-        /** ManagementKeyMade */
-        ManagementKeyMade: {
-            key: components["schemas"]["ManagementKeyRow"];
-            /** Secret */
-            secret: string;
-        };
-        /** ManagementKeyNew */
-        ManagementKeyNew: {
-            /** Name */
-            name: string;
-            /**
-             * Role
-             * @default admin
-             * @enum {string}
-             */
-            role: "admin" | "billing" | "member";
-            /** Expires At */
-            expires_at?: string | null;
-        };
-        /** ManagementKeyRow */
-        ManagementKeyRow: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Label */
-            label: string;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "admin" | "billing" | "member";
-            /** Creator Name */
-            creator_name: string | null;
-            /** Created At */
-            created_at: string;
-            /** Last Used At */
-            last_used_at: string | null;
-            /** Expires At */
-            expires_at: string | null;
-        };
-        /** MemberChange */
-        MemberChange: {
-            /** Role */
-            role?: ("owner" | "admin" | "billing" | "member") | null;
-            /** Spend Limit */
-            spend_limit?: string | null;
-            /** Spend Period */
-            spend_period?: ("day" | "week" | "month") | null;
-            /**
-             * No Spend Limit
-             * @default false
-             */
-            no_spend_limit: boolean;
-            /** Keys */
-            keys?: ("stop" | "hand_over") | null;
-        };
-        /** MemberRemoval */
-        MemberRemoval: {
-            /**
-             * Keys
-             * @default stop
-             * @enum {string}
-             */
-            keys: "stop" | "hand_over";
-        };
-        /** MemberRow */
-        MemberRow: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Email */
-            email: string | null;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "owner" | "admin" | "billing" | "member";
-            /** You */
-            you: boolean;
-            /** Joined At */
-            joined_at: string;
-            /** Spend Limit */
-            spend_limit: string | null;
-            /** Spend Period */
-            spend_period: ("day" | "week" | "month") | null;
-            /** Spent In Period */
-            spent_in_period: string | null;
-            /** Spent 30 Days */
-            spent_30_days: string | null;
-            /** Keys */
-            keys: number | null;
-        };
-        /** ModelPrices */
-        ModelPrices: {
-            /**
-             * Prompt
-             * @example 0.034215
-             */
-            prompt: string;
-            /**
-             * Completion
-             * @example 0.034215
-             */
-            completion: string;
-            /**
-             * Cached
-             * @example 0.034215
-             */
-            cached: string;
-            /**
-             * Cache Write
-             * @example 0.034215
-             */
-            cache_write: string;
-            /**
-             * Reasoning
-             * @example 0.034215
-             */
-            reasoning: string;
-            /** Request */
-            request: string | null;
-            /** Image */
-            image: string | null;
-            /** Second */
-            second: string | null;
-            /** Character */
-            character: string | null;
-        };
-        /** ModelRow */
-        ModelRow: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
-            /** Aliases */
-            aliases: string[];
-            /** Owned By */
-            owned_by: string;
-            prices: components["schemas"]["ModelPrices"];
-            /** Free */
-            free: boolean;
-            /** Context Length */
-            context_length: number | null;
-            /** Max Output Tokens */
-            max_output_tokens: number | null;
-            /** Input Modalities */
-            input_modalities: string[];
-            /** Output Modalities */
-            output_modalities: string[];
-            /** Endpoints */
-            endpoints: string[];
-            /** Tools */
-            tools: boolean | null;
-            /** Reasoning */
-            reasoning: boolean | null;
-            /** Available */
-            available: boolean;
-            /** Why Not */
-            why_not: string | null;
-            /** Successor */
-            successor: string | null;
-            /** Price Since */
-            price_since: string;
-        };
         /** MonthRow */
         MonthRow: {
             /** Month */
@@ -1547,15 +2591,6 @@ export interface components {
             closing: string;
             /** Lines */
             lines: number;
-        };
-        /** Notice */
-        Notice: {
-            /** Scope */
-            scope: string;
-            /** Reason */
-            reason: string;
-            /** Since */
-            since: string;
         };
         /** Overview */
         Overview: {
@@ -1584,174 +2619,6 @@ export interface components {
             lines: components["schemas"]["LedgerLine"][];
             steps: components["schemas"]["FirstSteps"];
         };
-        /** OwnershipTransfer */
-        OwnershipTransfer: {
-            /** Member */
-            member: string;
-            /** Name */
-            name: string;
-        };
-        /** Page[KeyRow] */
-        Page_KeyRow_: {
-            /** Items */
-            items: components["schemas"]["KeyRow"][];
-            /**
-             * Next Cursor
-             * @description Where the next page begins; null on the last one.
-             */
-            next_cursor: string | null;
-        };
-        /** Page[RequestRow] */
-        Page_RequestRow_: {
-            /** Items */
-            items: components["schemas"]["RequestRow"][];
-            /**
-             * Next Cursor
-             * @description Where the next page begins; null on the last one.
-             */
-            next_cursor: string | null;
-        };
-        /** Passkey */
-        Passkey: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Created At */
-            created_at: string;
-            /** Last Used At */
-            last_used_at: string | null;
-            /** Synced */
-            synced: boolean;
-        };
-        /** PasskeyAdd */
-        PasskeyAdd: {
-            /** Name */
-            name: string;
-            /** Credential */
-            credential: {
-                [key: string]: unknown;
-            };
-        };
-        /** PasskeyName */
-        PasskeyName: {
-            /** Name */
-            name: string;
-        };
-        /** PasskeySignIn */
-        PasskeySignIn: {
-            /** Credential */
-            credential: {
-                [key: string]: unknown;
-            };
-            /**
-             * Next
-             * @default /app
-             */
-            next: string;
-        };
-        /** PasskeyStart */
-        PasskeyStart: {
-            /**
-             * Second Step
-             * @default false
-             */
-            second_step: boolean;
-        };
-        /** PasswordChange */
-        PasswordChange: {
-            /** Password */
-            password: string;
-        };
-        /**
-         * Problem
-         * @description What happened, and what to do about it.
-         */
-        Problem: {
-            /** Code */
-            code: string;
-            /** Message */
-            message: string;
-            /** Request Id */
-            request_id: string;
-            /**
-             * Field
-             * @description The field that is wrong, when it is one.
-             */
-            field: string | null;
-            /**
-             * Fields
-             * @description Every field that is wrong.
-             */
-            fields: components["schemas"]["FieldProblem"][];
-            limit: components["schemas"]["Bound"] | null;
-            /**
-             * Retry After
-             * @description Seconds until a retry can succeed.
-             */
-            retry_after: number | null;
-            /** Details */
-            details: {
-                [key: string]: unknown;
-            };
-        };
-        /** Profile */
-        Profile: {
-            /** Id */
-            id: string;
-            /** Email */
-            email: string;
-            /** Email Verified */
-            email_verified: boolean;
-            /** Pending Email */
-            pending_email: string | null;
-            /** Name */
-            name: string;
-            /** Language */
-            language: ("en" | "zh") | null;
-            /**
-             * Theme
-             * @enum {string}
-             */
-            theme: "system" | "light" | "dark";
-            /** Zone */
-            zone: string | null;
-            /** Staff Role */
-            staff_role: string | null;
-            /** Awaiting Approval */
-            awaiting_approval: boolean;
-            /** Created At */
-            created_at: string;
-            /** Has Password */
-            has_password: boolean;
-            /** Has Totp */
-            has_totp: boolean;
-            /** Passkeys */
-            passkeys: number;
-            /** Recovery Codes Left */
-            recovery_codes_left: number | null;
-            /** Notifications */
-            notifications: {
-                [key: string]: boolean;
-            };
-            /** Verification Resend At */
-            verification_resend_at: string | null;
-        };
-        /** ProfileChange */
-        ProfileChange: {
-            /** Name */
-            name?: string | null;
-            /** Language */
-            language?: ("en" | "zh") | null;
-            /** Theme */
-            theme?: ("system" | "light" | "dark") | null;
-            /** Zone */
-            zone?: string | null;
-            /** Notifications */
-            notifications?: {
-                [key: string]: boolean;
-            } | null;
-        };
         /** Promo */
         Promo: {
             /**
@@ -1761,306 +2628,6 @@ export interface components {
             amount: string;
             /** Expires At */
             expires_at: string | null;
-        };
-        /** Receipt */
-        Receipt: {
-            /** Id */
-            id: string;
-            /** Time */
-            time: string;
-            /** Model */
-            model: string;
-            /** Provider */
-            provider: string;
-            /** Key */
-            key: string | null;
-            /** Key Name */
-            key_name: string | null;
-            /** Member Name */
-            member_name: string | null;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "api" | "chat" | "background";
-            /** Api */
-            api: string;
-            tokens: components["schemas"]["Tokens"];
-            /**
-             * Cost
-             * @example 0.034215
-             */
-            cost: string;
-            /** Latency Ms */
-            latency_ms: number;
-            /** First Token Ms */
-            first_token_ms: number | null;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "completed" | "failed" | "stopped" | "cut" | "running";
-            /** Finish Reason */
-            finish_reason: string | null;
-            /** Error Code */
-            error_code: string | null;
-            /** Streamed */
-            streamed: boolean;
-            /** Estimated */
-            estimated: boolean;
-            /** Wanted Model */
-            wanted_model: string;
-            /** Price Version */
-            price_version: string;
-            /** Price Since */
-            price_since: string;
-            /** Lines */
-            lines: components["schemas"]["ReceiptLine"][];
-            /** Unrounded */
-            unrounded: string;
-            /**
-             * Held
-             * @example 0.034215
-             */
-            held: string;
-            /**
-             * Released
-             * @example 0.034215
-             */
-            released: string;
-            /** Attempts */
-            attempts: components["schemas"]["Attempt"][];
-            /** Ledger */
-            ledger: string[];
-            /** Running */
-            running: boolean;
-        };
-        /** ReceiptLine */
-        ReceiptLine: {
-            /** Name */
-            name: string;
-            /** Count */
-            count: number;
-            /** Unit */
-            unit: string;
-            /**
-             * Price
-             * @example 0.034215
-             */
-            price: string;
-            /** Per */
-            per: number;
-            /** Cost */
-            cost: string;
-        };
-        /** RecoveryCodes */
-        RecoveryCodes: {
-            /** Codes */
-            codes: string[];
-        };
-        /** RequestRow */
-        RequestRow: {
-            /** Id */
-            id: string;
-            /** Time */
-            time: string;
-            /** Model */
-            model: string;
-            /** Provider */
-            provider: string;
-            /** Key */
-            key: string | null;
-            /** Key Name */
-            key_name: string | null;
-            /** Member Name */
-            member_name: string | null;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "api" | "chat" | "background";
-            /** Api */
-            api: string;
-            tokens: components["schemas"]["Tokens"];
-            /**
-             * Cost
-             * @example 0.034215
-             */
-            cost: string;
-            /** Latency Ms */
-            latency_ms: number;
-            /** First Token Ms */
-            first_token_ms: number | null;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "completed" | "failed" | "stopped" | "cut" | "running";
-            /** Finish Reason */
-            finish_reason: string | null;
-            /** Error Code */
-            error_code: string | null;
-            /** Streamed */
-            streamed: boolean;
-            /** Estimated */
-            estimated: boolean;
-        };
-        /** SessionRow */
-        SessionRow: {
-            /** Id */
-            id: string;
-            /** Current */
-            current: boolean;
-            /** Device */
-            device: string;
-            /** Address */
-            address: string;
-            /** Created At */
-            created_at: string;
-            /** Last Seen At */
-            last_seen_at: string;
-        };
-        /** SignedInTo */
-        SignedInTo: {
-            /** Next */
-            next: string;
-        };
-        /** StepUpDone */
-        StepUpDone: {
-            /** Expires At */
-            expires_at: string;
-        };
-        /** StepUpProof */
-        StepUpProof: {
-            /** Action */
-            action: string;
-            /**
-             * Target
-             * @default
-             */
-            target: string;
-            /** Password */
-            password?: string | null;
-            /** Code */
-            code?: string | null;
-            /** Passkey */
-            passkey?: {
-                [key: string]: unknown;
-            } | null;
-        };
-        /** Tokens */
-        Tokens: {
-            /** Prompt */
-            prompt: number;
-            /** Completion */
-            completion: number;
-            /** Cached */
-            cached: number;
-            /** Cache Write */
-            cache_write: number;
-            /** Reasoning */
-            reasoning: number;
-        };
-        /** TotpCode */
-        TotpCode: {
-            /** Code */
-            code: string;
-        };
-        /** TotpSetup */
-        TotpSetup: {
-            /** Secret */
-            secret: string;
-            /** Uri */
-            uri: string;
-            /** Qr Svg */
-            qr_svg: string;
-        };
-        /** UsageChart */
-        UsageChart: {
-            /**
-             * Bucket
-             * @enum {string}
-             */
-            bucket: "hour" | "day";
-            /** Zone */
-            zone: string;
-            /** Starts */
-            starts: string[];
-            /** Partial Last */
-            partial_last: boolean;
-            /** Series */
-            series: components["schemas"]["UsageSeries"][];
-        };
-        /** UsagePoint */
-        UsagePoint: {
-            /** Start */
-            start: string;
-            /**
-             * Spend
-             * @example 0.034215
-             */
-            spend: string;
-            /** Requests */
-            requests: number;
-            /** Tokens */
-            tokens: number;
-            /** Errors */
-            errors: number;
-        };
-        /** UsageSeries */
-        UsageSeries: {
-            /** Key */
-            key: string;
-            /** Label */
-            label: string;
-            /**
-             * Spend
-             * @example 0.034215
-             */
-            spend: string;
-            /** Requests */
-            requests: number;
-            /** Tokens */
-            tokens: number;
-            /** Points */
-            points: components["schemas"]["UsagePoint"][];
-        };
-        /** UsageSummary */
-        UsageSummary: {
-            current: components["schemas"]["UsageTotals"];
-            previous: components["schemas"]["UsageTotals"];
-            /** Details From */
-            details_from: string | null;
-        };
-        /** UsageTotals */
-        UsageTotals: {
-            /**
-             * Spend
-             * @example 0.034215
-             */
-            spend: string;
-            /** Requests */
-            requests: number;
-            /** Errors */
-            errors: number;
-            tokens: components["schemas"]["Tokens"];
-            /** Latency Ms */
-            latency_ms: number | null;
-            /** First Token Ms */
-            first_token_ms: number | null;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
         };
         /** Verified */
         Verified: {
@@ -2073,116 +2640,6 @@ export interface components {
             /** Sealed Until */
             sealed_until: string | null;
         };
-        /** WorkspaceChange */
-        WorkspaceChange: {
-            /** Name */
-            name?: string | null;
-            /** Daily Limit */
-            daily_limit?: string | null;
-            /**
-             * No Daily Limit
-             * @default false
-             */
-            no_daily_limit: boolean;
-            /** Low Balance Threshold */
-            low_balance_threshold?: string | null;
-            /**
-             * No Low Balance Threshold
-             * @default false
-             */
-            no_low_balance_threshold: boolean;
-        };
-        /** WorkspaceDeletion */
-        WorkspaceDeletion: {
-            /** Name */
-            name: string;
-            /**
-             * Forfeit Credits
-             * @default false
-             */
-            forfeit_credits: boolean;
-        };
-        /** WorkspaceDetail */
-        WorkspaceDetail: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "personal" | "team";
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "owner" | "admin" | "billing" | "member";
-            /** Rights */
-            rights: string[];
-            /** Balance */
-            balance: string | null;
-            /** Pending */
-            pending: ("verification" | "approval") | null;
-            /** Frozen Reason */
-            frozen_reason: string | null;
-            /** Frozen At */
-            frozen_at: string | null;
-            /** Daily Limit */
-            daily_limit: string | null;
-            /**
-             * Spent Today
-             * @example 0.034215
-             */
-            spent_today: string;
-            /**
-             * Held Today
-             * @example 0.034215
-             */
-            held_today: string;
-            /** Resets At */
-            resets_at: string;
-            /** Max Running */
-            max_running: number | null;
-            /** Members */
-            members: number;
-            /** Created At */
-            created_at: string;
-            /** Low Balance Threshold */
-            low_balance_threshold: string | null;
-        };
-        /** WorkspaceNew */
-        WorkspaceNew: {
-            /** Name */
-            name: string;
-        };
-        /** WorkspaceRow */
-        WorkspaceRow: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "personal" | "team";
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "owner" | "admin" | "billing" | "member";
-            /** Rights */
-            rights: string[];
-            /** Balance */
-            balance: string | null;
-            /** Pending */
-            pending: ("verification" | "approval") | null;
-            /** Frozen Reason */
-            frozen_reason: string | null;
-            /** Frozen At */
-            frozen_at: string | null;
-        };
     };
     responses: never;
     parameters: never;
@@ -2192,6 +2649,80 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    installation_api_installation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Installation"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_account_api_account_get: {
         parameters: {
             query?: never;
@@ -2210,7 +2741,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2219,7 +2750,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2228,7 +2759,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2237,8 +2768,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2270,7 +2819,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2279,7 +2828,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2288,7 +2837,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2297,7 +2846,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2315,9 +2864,27 @@ export interface operations {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    step_up_api_account_step_up_post: {
+    prove_identity_api_account_step_up_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -2339,7 +2906,7 @@ export interface operations {
                     "application/json": components["schemas"]["StepUpDone"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2348,7 +2915,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2357,7 +2924,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2366,7 +2933,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2382,6 +2949,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -2406,7 +2991,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2415,7 +3000,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2424,7 +3009,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2433,7 +3018,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2449,6 +3034,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -2475,7 +3078,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2484,7 +3087,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2493,7 +3096,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2502,7 +3105,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2518,6 +3121,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -2540,7 +3161,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2549,7 +3170,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2558,7 +3179,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2567,8 +3188,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2596,7 +3235,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2605,7 +3244,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2614,7 +3253,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2623,8 +3262,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2652,7 +3309,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionRow"][];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2661,7 +3318,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2670,7 +3327,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2679,8 +3336,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2706,7 +3381,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2715,7 +3390,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2724,7 +3399,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2733,8 +3408,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2749,6 +3442,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The session: `ses_…` */
                 session: string;
             };
             cookie?: never;
@@ -2762,7 +3456,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2771,7 +3465,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2780,7 +3474,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2789,7 +3483,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2805,6 +3499,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -2827,7 +3539,7 @@ export interface operations {
                     "application/json": components["schemas"]["TotpSetup"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2836,7 +3548,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2845,7 +3557,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2854,8 +3566,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2881,7 +3611,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2890,7 +3620,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2899,7 +3629,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2908,8 +3638,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2941,7 +3689,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2950,7 +3698,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2959,7 +3707,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2968,7 +3716,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2984,6 +3732,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3006,7 +3772,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3015,7 +3781,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3024,7 +3790,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3033,8 +3799,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3062,7 +3846,7 @@ export interface operations {
                     "application/json": components["schemas"]["Passkey"][];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3071,7 +3855,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3080,7 +3864,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3089,8 +3873,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3122,7 +3924,7 @@ export interface operations {
                     "application/json": components["schemas"]["Passkey"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3131,7 +3933,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3140,7 +3942,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3149,7 +3951,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3165,6 +3967,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3187,7 +4007,7 @@ export interface operations {
                     "application/json": components["schemas"]["CeremonyOptions"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3196,7 +4016,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3205,7 +4025,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3214,8 +4034,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3230,6 +4068,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The passkey: `pky_…` */
                 passkey: string;
             };
             cookie?: never;
@@ -3243,7 +4082,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3252,7 +4091,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3261,7 +4100,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3270,7 +4109,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3288,6 +4127,24 @@ export interface operations {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     rename_passkey_api_account_passkeys__passkey__patch: {
@@ -3295,6 +4152,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The passkey: `pky_…` */
                 passkey: string;
             };
             cookie?: never;
@@ -3314,7 +4172,7 @@ export interface operations {
                     "application/json": components["schemas"]["Passkey"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3323,7 +4181,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3332,7 +4190,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3341,7 +4199,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3357,6 +4215,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3379,7 +4255,7 @@ export interface operations {
                     "application/json": components["schemas"]["CeremonyOptions"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3388,7 +4264,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3397,7 +4273,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3406,8 +4282,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3439,7 +4333,7 @@ export interface operations {
                     "application/json": components["schemas"]["CeremonyOptions"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3448,7 +4342,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3457,7 +4351,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3466,7 +4360,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3482,6 +4376,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3508,7 +4420,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInTo"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3517,7 +4429,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3526,7 +4438,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3535,7 +4447,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3551,6 +4463,24 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3573,7 +4503,7 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityProviders"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3582,7 +4512,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3591,7 +4521,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3600,8 +4530,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3633,7 +4581,7 @@ export interface operations {
                     "application/json": components["schemas"]["Journey"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3642,7 +4590,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3651,7 +4599,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3660,7 +4608,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3678,6 +4626,24 @@ export interface operations {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     unlink_identity_api_account_identities__identity__delete: {
@@ -3685,6 +4651,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The identity: `idy_…` */
                 identity: string;
             };
             cookie?: never;
@@ -3698,7 +4665,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3707,7 +4674,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3716,7 +4683,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3725,7 +4692,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3741,6 +4708,592 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usage_summary_api_workspaces__workspace__usage_get: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601; default: 24 hours before `to`. */
+                from?: string | null;
+                /** @description ISO 8601, exclusive; default: now. */
+                to?: string | null;
+                key?: string[];
+                model?: string[];
+                member?: string[];
+                source?: ("api" | "chat" | "background")[];
+                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSummary"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usage_series_api_workspaces__workspace__usage_series_get: {
+        parameters: {
+            query?: {
+                by?: "model" | "key" | "source" | "member";
+                bucket?: "auto" | "hour" | "day";
+                /** @description IANA name of the zone whose days are meant. */
+                zone?: string;
+                /** @description ISO 8601; default: 24 hours before `to`. */
+                from?: string | null;
+                /** @description ISO 8601, exclusive; default: now. */
+                to?: string | null;
+                key?: string[];
+                model?: string[];
+                member?: string[];
+                source?: ("api" | "chat" | "background")[];
+                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageChart"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usage_requests_api_workspaces__workspace__usage_requests_get: {
+        parameters: {
+            query?: {
+                /** @description An id: the list is this request alone. */
+                request?: string | null;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description ISO 8601; default: 24 hours before `to`. */
+                from?: string | null;
+                /** @description ISO 8601, exclusive; default: now. */
+                to?: string | null;
+                key?: string[];
+                model?: string[];
+                member?: string[];
+                source?: ("api" | "chat" | "background")[];
+                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RequestRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usage_export_api_workspaces__workspace__usage_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+                /** @description ISO 8601; default: 24 hours before `to`. */
+                from?: string | null;
+                /** @description ISO 8601, exclusive; default: now. */
+                to?: string | null;
+                key?: string[];
+                model?: string[];
+                member?: string[];
+                source?: ("api" | "chat" | "background")[];
+                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usage_receipt_api_workspaces__workspace__usage_requests__request__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    models_api_workspaces__workspace__models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRow"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3763,7 +5316,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExportLink"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3772,7 +5325,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3781,7 +5334,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3790,8 +5343,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3806,6 +5377,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The export: `exp_…` */
                 export: string;
             };
             cookie?: never;
@@ -3817,11 +5389,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3830,7 +5400,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3839,7 +5409,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3848,7 +5418,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3864,6 +5434,2229 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_workspaces_api_workspaces_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceRow"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_workspace_api_workspaces_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceRow"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_workspace_api_workspaces__workspace__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceDetail"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_workspace_api_workspaces__workspace__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceDetail"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_members_api_workspaces__workspace__members_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberRow"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_invitations_api_workspaces__workspace__invitations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationRow"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    invite_api_workspaces__workspace__invitations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationRow"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resend_invitation_api_workspaces__workspace__invitations__invitation__resend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The invitation: `inv_…` */
+                invitation: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationRow"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_invitation_api_workspaces__workspace__invitations__invitation__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The invitation: `inv_…` */
+                invitation: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    transfer_workspace_api_workspaces__workspace__transfer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnershipTransfer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_workspace_api_workspaces__workspace__deletion_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceDeletion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    leave_workspace_api_workspaces__workspace__leaving_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRemoval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_member_api_workspaces__workspace__members__member__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The member: `usr_…` */
+                member: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberRow"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_member_api_workspaces__workspace__members__member__removal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The member: `usr_…` */
+                member: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRemoval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_keys_api_workspaces__workspace__keys_get: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "last_used_at" | "-last_used_at" | "spent_30d" | "-spent_30d";
+                /** @description Part of a name, or of what is shown of a key. */
+                search?: string | null;
+                /** @description Without one: all but revoked ones. */
+                status?: ("active" | "disabled" | "expired" | "revoked" | "rotating") | null;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KeyRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_key_api_workspaces__workspace__keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeySettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_key_api_workspaces__workspace__keys__key__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key: `key_…`, or the SHA-256 of its secret in hex */
+                key: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRow"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_key_api_workspaces__workspace__keys__key__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key: `key_…` */
+                key: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeySettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRow"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    disable_key_api_workspaces__workspace__keys__key__disable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key: `key_…` */
+                key: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRow"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enable_key_api_workspaces__workspace__keys__key__enable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key: `key_…` */
+                key: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRow"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rotate_key_api_workspaces__workspace__keys__key__rotation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key: `key_…` */
+                key: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRotation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_key_api_workspaces__workspace__keys__key__revocation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key: `key_…` */
+                key: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRevocation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_management_keys_api_workspaces__workspace__management_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagementKeyRow"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_management_key_api_workspaces__workspace__management_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManagementKeyNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagementKeyMade"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_management_key_api_workspaces__workspace__management_keys__key__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key: `mgk_…` */
+                key: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -3943,2103 +7736,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_workspaces_api_workspaces_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkspaceRow"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    create_workspace_api_workspaces_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WorkspaceNew"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkspaceRow"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_workspace_api_workspaces__workspace__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkspaceDetail"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    change_workspace_api_workspaces__workspace__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WorkspaceChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkspaceDetail"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    transfer_workspace_api_workspaces__workspace__transfer_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OwnershipTransfer"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    delete_workspace_api_workspaces__workspace__deletion_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WorkspaceDeletion"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    leave_workspace_api_workspaces__workspace__leaving_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberRemoval"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_members_api_workspaces__workspace__members_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberRow"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    change_member_api_workspaces__workspace__members__member__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                member: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberChange"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MemberRow"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    remove_member_api_workspaces__workspace__members__member__removal_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                member: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberRemoval"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_invitations_api_workspaces__workspace__invitations_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InvitationRow"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    invite_api_workspaces__workspace__invitations_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InvitationNew"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InvitationRow"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    resend_invitation_api_workspaces__workspace__invitations__invitation__resend_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                invitation: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InvitationRow"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    revoke_invitation_api_workspaces__workspace__invitations__invitation__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                invitation: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_keys_api_workspaces__workspace__keys_get: {
-        parameters: {
-            query?: {
-                /** @description Rows of a page. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
-                sort?: "name" | "-name" | "created_at" | "-created_at" | "last_used_at" | "-last_used_at" | "spent_30d" | "-spent_30d";
-                search?: string | null;
-                status?: ("active" | "disabled" | "expired" | "revoked" | "rotating") | null;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_KeyRow_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_key_api_workspaces__workspace__keys_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KeySettings"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyMade"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_key_api_workspaces__workspace__keys__key__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyRow"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    change_key_api_workspaces__workspace__keys__key__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KeySettings"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyRow"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    disable_key_api_workspaces__workspace__keys__key__disable_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyRow"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    enable_key_api_workspaces__workspace__keys__key__enable_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyRow"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    rotate_key_api_workspaces__workspace__keys__key__rotation_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KeyRotation"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeyMade"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    revoke_key_api_workspaces__workspace__keys__key__revocation_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KeyRevocation"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    list_management_keys_api_workspaces__workspace__management_keys_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ManagementKeyRow"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    create_management_key_api_workspaces__workspace__management_keys_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ManagementKeyNew"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ManagementKeyMade"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    revoke_management_key_api_workspaces__workspace__management_keys__key__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    usage_summary_api_workspaces__workspace__usage_get: {
-        parameters: {
-            query?: {
-                from?: string | null;
-                to?: string | null;
-                key?: string[];
-                model?: string[];
-                member?: string[];
-                source?: ("api" | "chat" | "background")[];
-                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsageSummary"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    usage_series_api_workspaces__workspace__usage_series_get: {
-        parameters: {
-            query?: {
-                from?: string | null;
-                to?: string | null;
-                key?: string[];
-                model?: string[];
-                member?: string[];
-                source?: ("api" | "chat" | "background")[];
-                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
-                by?: "model" | "key" | "source" | "member";
-                bucket?: "auto" | "hour" | "day";
-                /** @description IANA name for day buckets */
-                zone?: string;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsageChart"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    usage_requests_api_workspaces__workspace__usage_requests_get: {
-        parameters: {
-            query?: {
-                from?: string | null;
-                to?: string | null;
-                key?: string[];
-                model?: string[];
-                member?: string[];
-                source?: ("api" | "chat" | "background")[];
-                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
-                request?: string | null;
-                /** @description Rows of a page. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_RequestRow_"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    usage_receipt_api_workspaces__workspace__usage_requests__request__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                request: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Receipt"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    usage_export_api_workspaces__workspace__usage_export_get: {
-        parameters: {
-            query?: {
-                from?: string | null;
-                to?: string | null;
-                key?: string[];
-                model?: string[];
-                member?: string[];
-                source?: ("api" | "chat" | "background")[];
-                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
-                format?: "csv" | "json";
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
             };
             /** @description Bad Request */
             400: {
@@ -6572,129 +8268,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    models_api_workspaces__workspace__models_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelRow"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    installation_api_installation_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Installation"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
