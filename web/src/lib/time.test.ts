@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { absolute, clock, duration, relative } from "./time";
+import { resetTime, absolute, clock, duration, relative } from "./time";
 
 const NOW = Date.parse("2026-11-26T12:00:00Z");
 
@@ -21,4 +21,9 @@ test("the absolute time names its zone", () => {
 
 test("durations use the unit people read", () => {
   expect([duration(420, "en"), duration(1340, "en"), duration(125_000, "en")]).toEqual(["420 ms", "1.3 s", "2 min 5 s"]);
+});
+
+test("a reset is said in both zones, and once where they are one", () => {
+  expect(resetTime("2026-11-26T00:00:00Z", "en", "Europe/Berlin")).toBe("01:00 GMT+1 (00:00 UTC)");
+  expect(resetTime("2026-11-26T00:00:00Z", "en", "UTC")).toBe("00:00 UTC");
 });

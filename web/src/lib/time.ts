@@ -48,6 +48,13 @@ export function clock(moment: string, tag: string, zone?: string): string {
   }).format(new Date(moment));
 }
 
+/** Return when a limit resets: in the reader's zone, and in UTC where that is another one. */
+export function resetTime(moment: string, tag: string, zone?: string): string {
+  const here = clock(moment, tag, zone);
+  const utc = clock(moment, tag, "UTC");
+  return here === utc ? here : `${here} (${utc})`;
+}
+
 /** Return milliseconds in the unit people read: 420 ms, 1.3 s, 2 min 5 s. */
 export function duration(milliseconds: number, tag: string): string {
   const number = (value: number, digits: number) => new Intl.NumberFormat(tag, { maximumFractionDigits: digits }).format(value);

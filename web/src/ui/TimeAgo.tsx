@@ -3,6 +3,7 @@ import { useSyncExternalStore } from "react";
 
 import { absolute, relative } from "@/lib/time";
 import { useWords } from "@/locales";
+import { useZone } from "./zone";
 
 const TICK_MS = 20_000;
 let now = Date.now();
@@ -22,13 +23,14 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
-/** "3 hours ago", with the absolute time and its zone on hover and focus. moment: ISO 8601; null reads "—". */
+/** "3 hours ago", with the absolute time and its zone on hover and focus. moment: ISO 8601; null reads "—". zone: else the person's. */
 export function TimeAgo({ moment, zone }: { moment: string | null | undefined; zone?: string }) {
   const { tag } = useWords();
   const present = useNow();
+  const own = useZone();
   if (!moment) return <>—</>;
   return (
-    <Tooltip label={absolute(moment, tag, zone)}>
+    <Tooltip label={absolute(moment, tag, zone ?? own)}>
       <time dateTime={moment} tabIndex={0}>
         {relative(moment, present, tag)}
       </time>
