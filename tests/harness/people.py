@@ -14,7 +14,10 @@ from omna.accounts.model import Client
 from omna.accounts.sign_in import Entered
 from omna.config import Database, Risk
 from omna.db.pool import open_pool
+from omna.http.principal import RIGHTS, Member, Role
 from omna.ids import UserId, WorkspaceId, show
+from omna.keys import management
+from omna.workspaces import invitations
 from omna.workspaces import service as workspaces
 from tests.harness.installation import Installation
 
@@ -47,19 +50,52 @@ class People:
         self._house = house
         self.desk = desk
 
-    async def arrive(self, name: str = "Ada", *, verified: bool = True, password: str | None = None) -> Somebody:
+    async def arrive(self, name: str = "Ada", *, password: str | None = None) -> Somebody:
         """Make a person; with a password they can also sign in on the page."""
         email = f"{name.lower()}{next(_numbers)}@example.com"
         async with self._house.connection.transaction():
             user = await accounts.create_user(
-                self._house.connection, email, actor=self._house.actor, name=name, verified=verified,
+                self._house.connection, email, actor=self._house.actor, name=name,
                 password=password, passwords=None if password is None else self.desk.passwords,
             )  # fmt: skip
             space = await workspaces.create_personal(
-                self._house.connection, user.user_id, f"{name}'s workspace", risk=Risk(), actor=self._house.actor,
-                pending=None if verified else "verification",
+                self._house.connection, user.user_id, f"{name}'s workspace", risk=Risk(), actor=self._house.actor
             )  # fmt: skip
         return Somebody(email, name, user.user_id, space.workspace_id, await self.sign_in(user.user_id))
+
+    async def found_team(self, owner: Somebody, name: str = "Team") -> WorkspaceId:
+        """Make a team workspace."""
+        async with self._house.connection.transaction():
+            space = await workspaces.create_team(
+                self._house.connection, owner.user_id, name, verified=True, risk=Risk(), actor=self._house.actor
+            )
+        return space.workspace_id
+
+    async def join(self, workspace_id: WorkspaceId, owner: Somebody, somebody: Somebody, role: Role) -> None:
+        """Make a person a member: invited by an owner, accepted with the link of the mail."""
+        connection = self._house.connection
+        by = Member(workspace_id, owner.user_id, Role.OWNER, RIGHTS[Role.OWNER], None, None, "127.0.0.1")
+        async with connection.transaction():
+            await invitations.invite(connection, somebody.email, role, by=by, actor=self._house.actor)
+        token = (await self.last_mail(somebody.email)).rpartition("/invite/")[2].split()[0]
+        async with connection.transaction():
+            await invitations.accept(connection, token, somebody.user_id, somebody.email, actor=self._house.actor)
+
+    async def management_key(self, workspace_id: WorkspaceId, maker: Somebody, has: Role, role: Role) -> str:
+        """Return a new management key of somebody who has a role in the workspace."""
+        by = Member(workspace_id, maker.user_id, has, RIGHTS[has], None, None, "127.0.0.1")
+        async with self._house.connection.transaction():
+            _, text = await management.create(
+                self._house.connection, "automation", role, by=by, actor=self._house.actor
+            )
+        return text
+
+    async def last_mail(self, email: str) -> str:
+        """Return the text of the newest mail to an address."""
+        text: str = await self._house.connection.fetchval(
+            "SELECT text FROM mail_outbox WHERE recipient = $1 ORDER BY mail_id DESC LIMIT 1", email
+        )
+        return text
 
     async def sign_in(self, user_id: UserId) -> str:
         """Return the token of a new session."""

@@ -1,0 +1,208 @@
+import "@mantine/charts/styles.css";
+
+import { BarChart } from "@mantine/charts";
+import { SegmentedControl, Select, Switch } from "@mantine/core";
+import { useState } from "react";
+
+import { parse } from "@/lib/money";
+import { absolute } from "@/lib/time";
+import { type Key, useWords } from "@/locales";
+import { DataTable, type Column } from "@/ui/DataTable";
+import { Money } from "@/ui/Money";
+import { useAddress } from "@/ui/useAddress";
+import { useMay } from "@/ui/workspace";
+import { addressMoment, bucketEnd, type Chart, colourOf, type Division, DIVISIONS, METRICS, type Metric } from "./model";
+import styles from "./usage.module.css";
+
+/** Bars stacked by what they are divided into. A click shows the requests of a bar; a table has the same numbers. */
+export function ChartPanel({ chart, zone, by, dimmed }: { chart: Chart; zone: string; by: Division; dimmed: boolean }) {
+  const { t } = useWords();
+  const say = t as (key: Key) => string;
+  const address = useAddress();
+  const seesAll = useMay("all_usage");
+  const asked = address.value("metric") as Metric;
+  const metric: Metric = METRICS.includes(asked) ? asked : "spend";
+  const [asTable, setAsTable] = useState(false);
+  return (
+    <section className={styles.panel} aria-labelledby="chart">
+      <div className={styles.panelhead}>
+        <h2 id="chart">{t("usage.over_time")}</h2>
+        <div className={styles.controls}>
+          <SegmentedControl
+            size="xs"
+            aria-label={t("usage.metric")}
+            value={metric}
+            data={METRICS.map((name) => ({ value: name, label: say(`usage.${name}`) }))}
+            onChange={(value) => {
+              address.set({ metric: value === "spend" ? "" : value });
+            }}
+          />
+          <Select
+            size="xs"
+            className={styles.division}
+            aria-label={t("usage.divide")}
+            value={by}
+            data={DIVISIONS.filter((name) => name !== "member" || seesAll).map((name) => ({ value: name, label: say(`usage.by_${name}`) }))}
+            onChange={(value) => {
+              address.set({ by: value === "model" ? "" : (value ?? "") });
+            }}
+            allowDeselect={false}
+          />
+          <Switch
+            size="sm"
+            label={t("usage.as_table")}
+            checked={asTable}
+            onChange={(event) => {
+              setAsTable(event.currentTarget.checked);
+            }}
+          />
+        </div>
+      </div>
+      <div data-dimmed={dimmed} className={styles.plot}>
+        {asTable ? <Numbers chart={chart} metric={metric} zone={zone} /> : <Bars chart={chart} metric={metric} zone={zone} by={by} />}
+      </div>
+      <p className={styles.axis}>
+        {t(chart.bucket === "hour" ? "usage.per_hour" : "usage.per_day", { zone: zone.replaceAll("_", " ") })}
+        {chart.partial_last && ` · ${t("usage.partial")}`}
+      </p>
+    </section>
+  );
+}
+
+interface PlotProps {
+  chart: Chart;
+  metric: Metric;
+  zone: string;
+}
+
+function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
+  const { t, tag } = useWords();
+  const address = useAddress();
+  const name = (series: Chart["series"][number]) => (series.key === "other" ? t("usage.other") : series.label || t("usage.without"));
+  const ticks = new Intl.DateTimeFormat(tag, {
+    timeZone: zone,
+    ...(chart.bucket === "hour" ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } : { month: "short", day: "numeric" }),
+  });
+  const rows = chart.starts.map((start, index) => ({
+    start,
+    index,
+    ...Object.fromEntries(chart.series.map((series) => [series.key || "none", height(series.points[index], metric)])),
+  }));
+  const figures = new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 2 });
+  return (
+    <>
+      <div data-testid="usage-chart" className={styles.bars}>
+        <BarChart
+          h={260}
+          data={rows}
+          dataKey="start"
+          type="stacked"
+          maxBarWidth={36}
+          gridAxis="y"
+          tickLine="none"
+          strokeDasharray="0"
+          withLegend={false}
+          series={chart.series.map((series, place) => ({
+            name: series.key || "none",
+            label: name(series),
+            color: colourOf(series.key, place),
+          }))}
+          xAxisProps={{ tickFormatter: (start: string) => ticks.format(new Date(start)), minTickGap: 24, interval: "preserveStartEnd" }}
+          yAxisProps={{ tickFormatter: (value: number) => figures.format(value), width: 56 }}
+          barProps={{ stroke: "var(--surface)", strokeWidth: 1, isAnimationActive: false, cursor: "pointer" }}
+          tooltipAnimationDuration={0}
+          barChartProps={{
+            onClick: (state) => {
+              const index = Number(state.activeTooltipIndex);
+              const start = chart.starts[index];
+              if (start === undefined) return;
+              address.set({ range: "", from: addressMoment(Date.parse(start)), to: addressMoment(bucketEnd(chart, index)), cursor: "" });
+              document.getElementById("log")?.scrollIntoView({ block: "start" });
+            },
+          }}
+          tooltipProps={{
+            content: ({ active, label }) => {
+              const index = chart.starts.indexOf(String(label));
+              return active && index >= 0 ? <Tip chart={chart} index={index} metric={metric} zone={zone} name={name} /> : null;
+            },
+          }}
+        />
+      </div>
+      <ul className={styles.legend}>
+        {chart.series.map((series, place) => (
+          <li key={series.key}>
+            <span className={styles.swatch} style={{ background: colourOf(series.key, place) }} aria-hidden />
+            {by === "model" || series.key === "other" || series.key === "" ? (
+              <span>{name(series)}</span>
+            ) : (
+              <button
+                type="button"
+                className={styles.pick}
+                onClick={() => {
+                  address.set({ [by]: [series.key], cursor: "" });
+                }}
+              >
+                {name(series)}
+              </button>
+            )}
+            <span className={styles.amount}>
+              <Figure point={series} metric={metric} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Tip({ chart, index, metric, zone, name }: PlotProps & { index: number; name: (series: Chart["series"][number]) => string }) {
+  const { tag } = useWords();
+  const parts = chart.series.map((series, place) => ({ series, place, point: series.points[index] })).filter(({ point }) => point && point.requests > 0);
+  return (
+    <div className={styles.tip}>
+      <strong>{absolute(chart.starts[index] ?? "", tag, zone)}</strong>
+      {parts.map(({ series, place, point }) => (
+        <span key={series.key} className={styles.tiprow}>
+          <span className={styles.swatch} style={{ background: colourOf(series.key, place) }} />
+          <span>{name(series)}</span>
+          <span className={styles.amount}>{point && <Figure point={point} metric={metric} />}</span>
+        </span>
+      ))}
+      {parts.length === 0 && "0"}
+    </div>
+  );
+}
+
+/** The exact number of a part: an amount of Credits, or a count. */
+function Figure({ point, metric }: { point: { spend: string; requests: number; tokens: number }; metric: Metric }) {
+  const { tag } = useWords();
+  return metric === "spend" ? <Money value={point.spend} inert /> : <>{new Intl.NumberFormat(tag).format(point[metric])}</>;
+}
+
+function Numbers({ chart, metric, zone }: PlotProps) {
+  const { t, tag } = useWords();
+  type Row = { start: string; index: number };
+  const columns: Column<Row>[] = [
+    { id: "start", header: t("usage.time"), primary: true, cell: (row) => absolute(row.start, tag, zone) },
+    ...chart.series.map((series) => ({
+      id: series.key || "none",
+      header: series.key === "other" ? t("usage.other") : series.label || t("usage.without"),
+      numeric: true,
+      cell: (row: Row) => {
+        const point = series.points[row.index];
+        return point === undefined ? "—" : <Figure point={point} metric={metric} />;
+      },
+    })),
+  ];
+  const rows = chart.starts
+    .map((start, index) => ({ start, index }))
+    .filter(({ index }) => chart.series.some((series) => (series.points[index]?.requests ?? 0) > 0))
+    .reverse();
+  return <DataTable label={t("usage.over_time")} columns={columns} rows={rows} rowKey={(row) => row.start} />;
+}
+
+/** Heights are the one place where an amount may lose its last digits. */
+function height(point: Chart["series"][number]["points"][number] | undefined, metric: Metric): number {
+  if (point === undefined) return 0;
+  return metric === "spend" ? Number(parse(point.spend)) / 1e9 : point[metric];
+}
