@@ -19,6 +19,8 @@ class Key:
     most_running: int | None = None
     disabled: bool = False
     revoked: bool = False
+    #: Made by the owner of its workspace, whose limit as a member it counts against.
+    personal: bool = False
     admitted_at: list[datetime] = field(default_factory=list)
 
 
@@ -76,6 +78,8 @@ class Requests:
         self.frozen: set[UUID] = set()
         self.daily_limits: dict[UUID, int] = {}
         self.most_running: dict[UUID, int] = {}
+        #: What the owner of a workspace may spend as a member, and in which period.
+        self.member_limits: dict[UUID, tuple[int, str]] = {}
         self.model_caps: dict[str, int] = {}
         self.provider_caps: dict[str, int] = {}
         self.running: dict[UUID, Running] = {}
@@ -224,6 +228,10 @@ class Requests:
             left = key.limit - self._window(key, day)
             if demand.amount > left:
                 return "key_limit", left
+        if key is not None and key.personal and workspace in self.member_limits:
+            left = self._member_left(workspace, day)
+            if demand.amount > left:
+                return "member_limit", left
         if workspace in self.daily_limits:
             left = self.daily_limits[workspace] - self.workspace_spend.get((workspace, day), Spend()).used
             if demand.amount > left:
@@ -250,6 +258,8 @@ class Requests:
         most = [self.ledger.wallets[workspace].available(now.timestamp())]
         if key is not None and key.limit is not None:
             most.append(key.limit - self._window(key, now.date()))
+        if key is not None and key.personal and workspace in self.member_limits:
+            most.append(self._member_left(workspace, now.date()))
         if workspace in self.daily_limits:
             used = self.workspace_spend.get((workspace, now.date()), Spend()).used
             most.append(self.daily_limits[workspace] - used)
@@ -304,15 +314,23 @@ class Requests:
                 yield cost, running.provider_amount, provider_charge
 
     def _window(self, key: Key, day: date) -> int:
+        return self._used([key.key_id], key.period or "day", day)
+
+    def _member_left(self, workspace: UUID, day: date) -> int:
+        limit, period = self.member_limits[workspace]
+        theirs = [key.key_id for key in self.keys.values() if key.personal and key.workspace == workspace]
+        return limit - self._used(theirs, period, day)
+
+    def _used(self, keys: Iterable[UUID], period: str, day: date) -> int:
         begin = {
             "day": day,
             "week": day - timedelta(days=day.weekday()),
             "month": day.replace(day=1),
-        }[key.period or "day"]
+            "total": date.min,
+        }[period]
         return sum(
-            spend.used for (key_id, when), spend in self.key_spend.items()
-            if key_id == key.key_id and begin <= when <= day
-        )  # fmt: skip
+            spend.used for (key_id, when), spend in self.key_spend.items() if key_id in keys and begin <= when <= day
+        )
 
     def _concerns(self, scope: str, running: Running) -> bool:
         return scope in ("all", running.source, f"model:{running.model}", f"provider:{running.provider}")

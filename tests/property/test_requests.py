@@ -33,7 +33,8 @@ from omna.catalog import service as catalog
 from omna.catalog.model import rates
 from omna.config import Risk
 from omna.db.embedded import EmbeddedServer
-from omna.ids import KeyId, TransferId, WorkspaceId, new_id
+from omna.http.principal import RIGHTS, Member, Role
+from omna.ids import KeyId, TransferId, UserId, WorkspaceId, new_id
 from omna.keys import model as key_model
 from omna.keys import service as keys
 from omna.ledger import service as ledger
@@ -41,7 +42,9 @@ from omna.ledger.verification import LEDGER_INVARIANTS, findings, read_invariant
 from omna.money import Nanocredits
 from omna.risk import service as risk
 from omna.vault.keyring import Keyring, Purpose
+from omna.workspaces import members
 from omna.workspaces import service as workspaces
+from omna.workspaces.members import SpendLimit
 from tests.property.engine import Engine
 from tests.property.model import Ledger, Wallet
 from tests.property.requests_model import Demand, Key, Requests, Spend
@@ -58,6 +61,7 @@ REFUSALS_WITH_NUMBERS = (
     "key_concurrency",
     "workspace_concurrency",
     "key_limit",
+    "member_limit",
     "workspace_limit",
     "balance",
     "model_cap",
@@ -197,6 +201,7 @@ class RequestsMachine(RuleBasedStateMachine):
         self.process = new_id()
         self.stranger = new_id()
         self.providers: dict[str, UUID] = {}
+        self.owners: dict[UUID, UserId] = {}
         self.every_request: list[tuple[UUID, UUID, Demand]] = []
         self.sent: list[Admissions | Settlements | Deposit] = []
 
@@ -226,6 +231,7 @@ class RequestsMachine(RuleBasedStateMachine):
                     connection, user.user_id, name, risk=Risk(), actor=self.actor
                 )
                 made.append(workspace.workspace_id)
+                self.owners[workspace.workspace_id] = user.user_id
             return made
 
         for workspace in self.engine.transact(run):
@@ -260,18 +266,32 @@ class RequestsMachine(RuleBasedStateMachine):
         period=st.sampled_from(key_model.PERIODS),
         models=st.sampled_from([None, None, ("small",)]),
         most_running=st.sampled_from([None, None, 2, 5]),
+        personal=st.booleans(),
     )
     def issue_key(
         self, wallet: int, rpm: int | None, limit: int | None, period: str, models: tuple[str, ...] | None,
-        most_running: int | None = None,
+        most_running: int | None = None, personal: bool = True,
     ) -> None:  # fmt: skip
         workspace = self.workspaces[wallet]
         named = None if limit is None else period
         key, text = self.engine.transact(lambda c: keys.issue(
             c, WorkspaceId(workspace), "key", actor=self.actor, rpm=rpm, spend_limit=limit, spend_period=named,
-            allowed_models=models, max_running=most_running,
+            allowed_models=models, max_running=most_running, created_by=self.owners[workspace] if personal else None,
         ))  # fmt: skip
-        self.model.keys[key_model.digest(text)] = Key(key.key_id, workspace, rpm, limit, named, models, most_running)
+        self.model.keys[key_model.digest(text)] = Key(
+            key.key_id, workspace, rpm, limit, named, models, most_running, personal=personal
+        )
+
+    @rule(wallet=st.integers(0, 1), limit=limits, period=st.sampled_from(("day", "week", "month")))
+    def limit_member(self, wallet: int, limit: int | None, period: str) -> None:
+        workspace = WorkspaceId(self.workspaces[wallet])
+        owner = self.owners[workspace]
+        by = Member(workspace, owner, Role.OWNER, RIGHTS[Role.OWNER], None, None, "test")
+        bound = None if limit is None else SpendLimit(limit, period)
+        self.engine.transact(lambda c: members.limit_spend(c, owner, bound, by=by, actor=self.actor))
+        self.model.member_limits.pop(workspace, None)
+        if limit is not None:
+            self.model.member_limits[workspace] = (limit, period)
 
     @rule(wallet=st.integers(0, 1), most=st.sampled_from([None, None, 1, 4]))
     def limit_running(self, wallet: int, most: int | None) -> None:
