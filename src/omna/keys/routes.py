@@ -107,10 +107,16 @@ async def enable_key(key: KeyPath, who: KeyHolder, connection: Work, act: Act) -
 
 
 @router.post("/keys/{key}/rotation", status_code=201)
-async def rotate_key(key: KeyPath, body: KeyRotation, who: KeyHolder, connection: Work, act: Act) -> KeyMade:
+async def rotate_key(
+    key: KeyPath, body: KeyRotation, who: KeyHolder, connection: Work, confirm: Confirm, act: Act
+) -> KeyMade:
     """Make a key that takes the place of this one, which works for some hours more."""
     await _require_active(connection, who)
-    made, secret = await managing.rotate(connection, _key_id(key), body.overlap_hours, by=who, actor=act(who))
+    key_id = _key_id(key)
+    # Its answer holds a new secret: without a limit, no less than one of a new key.
+    if (await managing.reachable(connection, key_id, by=who)).spend_limit is None:
+        await confirm(connection, who, _UNLIMITED, show("key", key_id))
+    made, secret = await managing.rotate(connection, key_id, body.overlap_hours, by=who, actor=act(who))
     return KeyMade(key=await _one(connection, made.key_id, who), secret=secret)
 
 

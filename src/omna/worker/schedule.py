@@ -3,6 +3,7 @@
 from omna.config import Settings
 from omna.jobs.periodic import Periodic
 from omna.worker.accounts import sweep_accounts
+from omna.worker.invitations import sweep_invitations
 from omna.worker.ledger import expire_promos, seal, store_lines, verify
 from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.notices import tell_limits, tell_low_balances
@@ -25,6 +26,7 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("mail-send",           "* * * * * */5",    send_mails(settings)),
         Periodic("mail-sweep",          "37 * * * *",       sweep_outbox),
         Periodic("accounts-sweep",      "47 * * * *",       sweep_accounts),
+        Periodic("invitations-sweep",   "53 * * * *",       sweep_invitations),
         Periodic("notice-balances",     "* * * * *",        tell_low_balances),
         Periodic("notice-limits",       "* * * * *",        tell_limits),
     )  # fmt: skip

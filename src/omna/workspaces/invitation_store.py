@@ -163,6 +163,13 @@ async def use_up(
     return moment
 
 
+async def sweep(connection: Connection) -> int:
+    status = await connection.execute(
+        "DELETE FROM invitations WHERE coalesce(accepted_at, revoked_at, expires_at) < now() - interval '90 days'"
+    )
+    return int(status.removeprefix("DELETE "))
+
+
 async def language_for(connection: Connection, email_normalized: str, inviter: UserId) -> str | None:
     """Return the language of whoever has the address, or else of who invites."""
     language: str | None = await connection.fetchval(

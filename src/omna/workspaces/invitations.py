@@ -14,7 +14,7 @@ from omna.mail import service as mail
 from omna.workspaces import invitation_store, member_store, members, service
 from omna.workspaces.model import Invitation, Invited, SpendLimit
 
-__all__ = ["Invitation", "Invited", "accept", "invite", "list_of", "look_up", "resend", "revoke"]
+__all__ = ["Invitation", "Invited", "accept", "invite", "list_of", "look_up", "resend", "revoke", "sweep"]
 
 #: Invitations a workspace sends in 24 hours: people invite colleagues, not a mailing list.
 MOST_A_DAY = 100
@@ -154,6 +154,11 @@ async def accept(
         },
     )
     return invited
+
+
+async def sweep(connection: Connection) -> int:
+    """Delete invitations that ended 90 days ago, whoever they were for, and return how many."""
+    return await invitation_store.sweep(connection)
 
 
 async def _require_may_invite(connection: Connection, by: Member, role: Role) -> None:

@@ -73,6 +73,10 @@ async def test_a_key_without_a_limit_needs_a_fresh_proof(team: Team) -> None:
     assert (await team.member.call("PUT", path, {"name": "ci"})).code == (403, "step_up_required")
     await team.member.prove("key.create_unlimited", made["key"]["id"])
     assert (await team.member.call("PUT", path, {"name": "ci"})).json["spend_limit"] is None
+    # A rotation hands out a secret, too.
+    assert (await team.member.call("POST", f"{path}/rotation", {})).code == (403, "step_up_required")
+    await team.member.prove("key.create_unlimited", made["key"]["id"])
+    assert (await team.member.call("POST", f"{path}/rotation", {})).status == 201
 
 
 async def test_billing_has_no_keys_and_a_waiting_person_makes_none(team: Team) -> None:

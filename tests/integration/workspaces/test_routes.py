@@ -8,6 +8,7 @@ import pytest
 from omna.db.pool import transaction
 from omna.errors import Forbidden, LinkExpired
 from omna.ids import new_id, show
+from omna.worker.invitations import sweep_invitations
 from omna.workspaces import invitations
 from tests.harness.team import Browser, Team
 
@@ -199,3 +200,17 @@ async def test_invitations_of_another_team_are_not_there(team: Team) -> None:
         answer = await team.stranger.call(method, f"/api/workspaces/{made}/invitations/{path}")
         assert answer.code == (404, "not_found")
     assert len((await team.owner.call("GET", "/invitations")).json) == 1
+
+
+async def test_invitations_that_ended_long_ago_are_forgotten(team: Team) -> None:
+    _, token = await invite(team)
+    await accept(team, token, await team.person("new@example.com"))
+    await invite(team, "late@example.com")
+    await invite(team, "open@example.com")
+    await team.query("UPDATE invitations SET expires_at = now() - interval '91 days' WHERE email LIKE 'late%'")
+    await sweep_invitations(team.pool)
+    rows = await team.query("SELECT email FROM invitations ORDER BY email")
+    assert [row["email"] for row in rows] == ["new@example.com", "open@example.com"]
+    await team.query("UPDATE invitations SET accepted_at = now() - interval '91 days' WHERE email LIKE 'new%'")
+    await sweep_invitations(team.pool)
+    assert len(await team.query("SELECT FROM invitations")) == 1
