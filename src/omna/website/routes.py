@@ -8,6 +8,7 @@ from omna.website.pages import (
     invite,
     landing,
     legal,
+    missing,
     oauth,
     preferences,
     request_access,
@@ -38,4 +39,5 @@ def routes(settings: Settings) -> list[Route]:
         *invite.routes(site),
         *webapp.routes(site),
         *site.assets.routes(),
+        *missing.routes(site),
     ]

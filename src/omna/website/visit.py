@@ -34,8 +34,11 @@ class Visit:
         self.origin = client_address(peer, request.headers, site.trusted)
         self.fields: Mapping[str, str] = {}
         self.problems: list[Problem] = []
+        #: Where the footer's choices come back to, and "try again" leads.
+        self.here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         #: Set-Cookie headers of the answer.
         self.set_cookies: list[str] = []
+        self._secret: str | None = None
 
     def cookie(self, purpose: str) -> str | None:
         return self.request.cookies.get(self.site.cookies.name(purpose))
@@ -66,6 +69,13 @@ class Visit:
             return False
         return True
 
+    def form_token(self) -> str:
+        """Return what a form of this page carries; only pages that have a form give the browser its cookie."""
+        self._secret = self._secret or self.cookie("form") or forms.new_secret()
+        # Set again with each page, so that a form stays good as long as its page is used.
+        self.set_cookie("form", self._secret, max_age=forms.COOKIE_SECONDS)
+        return forms.token_of(self._secret)
+
     def refuse(self, error: OmnaError) -> None:
         """Note what a service said about the form."""
         self.problems.append(Problem(error.param, explain(self.t, error)))
@@ -76,19 +86,15 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Answer with a page, never to be stored."""
-        secret = self.cookie("form") or forms.new_secret()
-        # Set again with each page, so that a form stays good as long as its page is used.
-        self.set_cookie("form", secret, max_age=forms.COOKIE_SECONDS)
         nonce = secrets.token_urlsafe(16)
         html = self.site.render(
             template,
             language=self.language,
             theme=self.theme,
-            here=self._here(),
+            here=self.here,
             visit=self,
             fields=self.fields,
             problems=self.problems,
-            form_token=forms.token_of(secret),
             nonce=nonce,
             **values,
         )
@@ -120,11 +126,9 @@ class Visit:
 
     def fail(self, error: OmnaError) -> Response:
         """Answer with a page that says what happened and what to do."""
-        return _with_wait(self.page("failure.html", error.status, message=explain(self.t, error)), error)
-
-    def _here(self) -> str:
-        url = self.request.url
-        return url.path + (f"?{url.query}" if url.query else "")
+        return _with_wait(
+            self.page("failure.html", error.status, message=explain(self.t, error), again=error.status != 404), error
+        )
 
     def _with_cookies(self, response: Response) -> Response:
         for cookie in _last_of_each(self.set_cookies):

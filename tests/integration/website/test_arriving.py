@@ -107,6 +107,7 @@ async def test_asking_for_the_mail_again_says_nothing_about_the_address(visit: O
     assert too_soon.status == 429
     assert 0 < int(too_soon.answer.headers["retry-after"]) <= 60
     assert re.search(r"possible in \d+ seconds", too_soon.text)
+    assert too_soon.form("/preferences").fields["back"] == "/verify-email"
 
 
 async def test_a_mistyped_address_is_corrected_by_its_person(

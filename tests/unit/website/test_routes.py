@@ -227,6 +227,21 @@ async def test_documents_are_pages_that_nobody_stores(path: str, language: str) 
     assert not {name for name in page.attributes if name.startswith("on") or name == "style"}
 
 
+async def test_only_pages_with_a_form_give_a_cookie_for_it() -> None:
+    for path in ("/terms", "/nothing-here"):
+        assert "set-cookie" not in (await call(path))[1]
+
+
+async def test_an_address_where_nothing_is_says_so_in_the_frame_of_every_page() -> None:
+    status, headers, body = await call("/nothing-here", headers={"accept-language": "zh"})
+    assert status == 404
+    assert "这个地址没有内容" in body.decode()
+    assert headers["x-request-id"] in body.decode()
+    status, headers, body = await call("/nothing-here", "HEAD")
+    assert (status, body) == (404, b"")
+    assert int(headers["content-length"]) > 0
+
+
 def luminance(colour: str) -> float:
     channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]

@@ -20,8 +20,16 @@ def page(site: Site, path: str, *, show: Handler | None = None, submit: Handler 
     """Return a route. Whatever a handler raises becomes a page in the visitor's language."""
 
     async def endpoint(request: Request) -> Response:
+        response = await answer(request)
+        if request.method == "HEAD":
+            response.body = b""  # its length stays stated
+        return response
+
+    async def answer(request: Request) -> Response:
         visit = Visit(site, request)
         bind_request(visit.request_id)
+        if show is None:
+            visit.here = "/"  # there is no page to come back to
         try:
             if request.method == "POST":
                 assert submit is not None, "Starlette refuses methods that the route does not name"

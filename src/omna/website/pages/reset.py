@@ -1,5 +1,7 @@
 """A forgotten password: ask for a link, then choose a new one."""
 
+from urllib.parse import quote
+
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -72,6 +74,7 @@ def _ask(visit: Visit, status: int = 200) -> Response:
 
 
 def _choose(visit: Visit, token: str, user: User, status: int = 200) -> Response:
+    visit.here = f"/reset?token={quote(token, safe='')}"
     return visit.page("reset_choose.html", status, token=token, email=user.email)
 
 

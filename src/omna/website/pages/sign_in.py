@@ -73,6 +73,7 @@ async def _submit(visit: Visit) -> Response:
 
 def _form(visit: Visit, wanted: str | None, status: int = 200) -> Response:
     notice = visit.query("notice")
+    visit.here = address("/sign-in", notice=notice if notice in _NOTICES else None, next=wanted)
     settings = visit.site.settings
     return visit.page(
         "sign_in.html",
@@ -138,6 +139,7 @@ def _over(visit: Visit, wanted: str | None) -> Response:
 
 
 def _step(visit: Visit, challenge: Challenge, wanted: str | None, status: int = 200) -> Response:
+    visit.here = address("/sign-in/verify", next=wanted)
     return visit.page("second_step.html", status, challenge=challenge, wanted=wanted or "")
 
 

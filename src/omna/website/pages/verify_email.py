@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -43,6 +44,7 @@ async def _button(visit: Visit, token: str, status: int = 200) -> Response:
             preview = await verification.look_up(connection, token)
     except LinkExpired:
         return await _dead_link(visit)
+    visit.here = f"/verify-email?token={quote(token, safe='')}"
     return visit.page("verify_email.html", status, token=token, email=preview.email)
 
 
@@ -136,6 +138,7 @@ async def _waiting(visit: Visit) -> _Waiting | None:
 
 def _mailbox(visit: Visit, waiting: _Waiting | None, status: int = 200) -> Response:
     """The page between sign-up and the button in the mail."""
+    visit.here = "/verify-email"
     kept = arriving.recall(visit)
     notice = visit.query("notice")
     return visit.page(

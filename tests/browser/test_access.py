@@ -1,0 +1,123 @@
+"""Arriving and signing in as people do it: in Chromium, with and without scripts, on a phone and at a desk."""
+
+import itertools
+import re
+
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.harness.browser import Visitor
+from tests.harness.installation import Installation
+
+PASSWORD = "correct horse battery staple 9"
+PAGES = (
+    "/sign-up",
+    "/sign-in",
+    "/reset",
+    "/reset?notice=sent",
+    "/verify-email",
+    "/terms",
+    "/privacy",
+    "/refund-policy",
+)
+
+_numbers = itertools.count(1)
+
+
+async def link(house: Installation, address: str) -> str:
+    """Return where the newest mail to an address leads."""
+    text = await house.connection.fetchval(
+        "SELECT text FROM mail_outbox WHERE recipient = $1 ORDER BY mail_id DESC LIMIT 1", address
+    )
+    found = re.search(r"/[a-z-]+\?token=[\w.~-]+", text)
+    assert found is not None
+    return found[0]
+
+
+async def sign_up(person: Visitor, address: str) -> None:
+    await person.go("/sign-up")
+    await person.page.get_by_label("Name").fill("Dora")
+    await person.page.get_by_label("E-mail").fill(address)
+    await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await person.page.get_by_label("I agree to the terms").check()
+    await person.page.get_by_role("main").get_by_role("button", name="Create account").click()
+    await person.page.get_by_role("heading", name="Check your mail").wait_for()
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("scheme", "locale"), [("light", "en-GB"), ("dark", "zh-CN")])
+async def test_pages_are_accessible_and_fit(visit: Visit, size: str, scheme: str, locale: str) -> None:
+    async with visit(size=size, scheme=scheme, locale=locale) as person:
+        for path in PAGES:
+            await person.go(path)
+            assert await person.axe() == [], path
+            assert await person.overflow() <= 0, path
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
+async def test_somebody_signs_up_proves_their_address_and_signs_in(
+    visit: Visit, house: Installation, javascript: bool
+) -> None:
+    address = f"dora{next(_numbers)}@example.com"
+    async with visit(size="phone", javascript=javascript) as person:
+        await sign_up(person, address)
+        await person.go(await link(house, address))
+        await person.page.get_by_role("button", name="Verify address").click()
+        await person.page.get_by_text("Your address is verified").wait_for()
+        await person.go("/sign-in?next=/terms")
+        await person.page.get_by_label("E-mail").fill(address)
+        await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        await person.page.get_by_label("Password", exact=True).press("Enter")
+        await person.page.wait_for_url("**/terms")
+
+
+async def test_problems_are_listed_with_links_to_their_fields(visit: Visit) -> None:
+    async with visit(size="phone") as person:
+        await person.go("/sign-up")
+        await person.page.get_by_label("Name").fill("Dora")
+        await person.page.get_by_role("main").get_by_role("button", name="Create account").click()
+        alert = person.page.get_by_role("alert")
+        await alert.get_by_role("link", name="Give your e-mail address.").click()
+        assert await person.page.evaluate("document.activeElement.id") == "email"
+        assert await person.page.get_by_label("Name").input_value() == "Dora"
+        size = await person.page.get_by_label("E-mail").evaluate("input => getComputedStyle(input).fontSize")
+        assert size == "16px", "phones zoom into anything smaller"
+        assert await person.axe() == []
+
+
+async def test_a_password_can_be_seen_while_it_is_typed(visit: Visit) -> None:
+    async with visit() as person:
+        await person.go("/sign-in")
+        password = person.page.get_by_label("Password", exact=True)
+        await password.fill(PASSWORD)
+        await person.page.get_by_role("button", name="Show password").click()
+        assert await password.get_attribute("type") == "text"
+        await person.page.get_by_role("button", name="Hide password").click()
+        assert await password.get_attribute("type") == "password"
+    async with visit(javascript=False) as person:
+        await person.go("/sign-in")
+        assert await person.page.get_by_role("button", name="Show password").count() == 0
+        assert await person.page.get_by_role("button", name="Use a passkey").count() == 0
+
+
+async def test_language_and_colours_are_chosen_in_the_footer(visit: Visit) -> None:
+    async with visit(scheme="light") as person:
+        await person.go("/sign-in?next=/app/settings/profile")
+        await person.page.get_by_role("button", name="Dark").click()
+        background = await person.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert background == "rgb(18, 18, 17)"
+        await person.page.get_by_role("button", name="简体中文").click()
+        await person.page.get_by_role("heading", name="登录").wait_for()
+        assert "next=%2Fapp%2Fsettings%2Fprofile" in person.page.url
+        await person.go("/")
+        await person.page.get_by_role("heading", name="一个余额").wait_for()
+
+
+async def test_an_address_where_nothing_is_keeps_the_frame(visit: Visit) -> None:
+    async with visit() as person:
+        answer = await person.go("/nothing-here")
+        assert answer is not None
+        assert answer.status == 404
+        await person.page.get_by_role("link", name="To the start").wait_for()
+        assert await person.axe() == []
+        person.problems.clear()  # the answer that was asked for
