@@ -103,22 +103,6 @@ async def of_user(connection: Connection, user_id: UserId, idle: int) -> list[Se
     ]
 
 
-async def created_at(connection: Connection, session_id: SessionId) -> datetime | None:
-    value: datetime | None = await connection.fetchval(
-        "SELECT created_at FROM sessions WHERE session_id = $1", session_id
-    )
-    return value
-
-
-async def set_digest(connection: Connection, session_id: SessionId, token_digest: bytes) -> bool:
-    return (
-        await connection.fetchval(
-            "UPDATE sessions SET token_digest = $2 WHERE session_id = $1 RETURNING true", session_id, token_digest
-        )
-        is True
-    )
-
-
 async def delete(connection: Connection, user_id: UserId, session_id: SessionId) -> bool:
     return (
         await connection.fetchval(

@@ -1,7 +1,6 @@
 """Sessions: who is signed in where. The token is told once and stored as its digest; an ended session fails at once."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from omna.accounts import session_store as store
 from omna.accounts import tokens
@@ -18,11 +17,9 @@ __all__ = [
     "Session",
     "Started",
     "end",
-    "end_all",
     "end_others",
     "list_of",
     "resolve",
-    "rotate",
     "sign_out",
     "start",
 ]
@@ -78,14 +75,6 @@ async def list_of(connection: Connection, user_id: UserId) -> list[Session]:
     return await store.of_user(connection, user_id, IDLE_SECONDS)
 
 
-async def rotate(connection: Connection, session_id: SessionId) -> str:
-    """Return a new token of a session; the old one fails from here on. For every change of privilege."""
-    token = tokens.make()
-    if not await store.set_digest(connection, session_id, tokens.digest(token)):
-        raise Unauthenticated
-    return token
-
-
 async def end(connection: Connection, user_id: UserId, session_id: SessionId, *, actor: audit.Actor) -> None:
     """End one of a person's sessions. Errors: NotFound, also for somebody else's."""
     if not await store.delete(connection, user_id, session_id):
@@ -101,11 +90,6 @@ async def end_others(connection: Connection, user_id: UserId, keep: SessionId, *
     return ended
 
 
-async def end_all(connection: Connection, user_id: UserId) -> int:
-    """End every session of a person, and return how many there were. The caller audits why."""
-    return await store.delete_others(connection, user_id, None)
-
-
 async def sign_out(connection: Connection, token: str, *, key: bytes, origin: str) -> None:
     """End the session of a token; one that is over already is no error. key: seals the audit log."""
     ended = await store.delete_by_digest(connection, tokens.digest(token))
@@ -113,8 +97,3 @@ async def sign_out(connection: Connection, token: str, *, key: bytes, origin: st
         session_id, user_id = ended
         actor = audit.Actor(show("usr", user_id), origin, key)
         await audit.record(connection, actor, "session.sign_out", show("ses", session_id))
-
-
-async def began_at(connection: Connection, session_id: SessionId) -> datetime | None:
-    """Return when the person signed in."""
-    return await store.created_at(connection, session_id)

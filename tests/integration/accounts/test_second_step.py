@@ -10,7 +10,7 @@ from omna.accounts.desk import Desk
 from omna.accounts.model import User
 from omna.accounts.sign_in import Entered, SecondStep
 from omna.db.pool import borrow, transaction
-from omna.errors import BadCode, ChallengeOver, Conflict, InvalidValue, OmnaError, TooManyAttempts, Unauthenticated
+from omna.errors import BadCode, ChallengeOver, Conflict, InvalidValue, OmnaError, TooManyAttempts
 from omna.http.principal import Person
 from omna.vault.keyring import Keyring, Purpose
 from tests.integration.accounts.conftest import CLIENT, PASSWORD, links, mails
@@ -269,13 +269,6 @@ async def test_a_reset_asks_for_the_second_factor_afterwards_and_takes_a_shorter
     with pytest.raises(Conflict, match="15 characters"):
         async with transaction(desk.pool) as connection:
             await totp.remove(connection, desk, who)
-
-
-async def test_a_session_that_ended_is_nobodys(desk: Desk, who: Person) -> None:
-    await desk.pool.execute("DELETE FROM sessions")
-    async with transaction(desk.pool) as connection:
-        with pytest.raises(Unauthenticated):
-            await sessions.rotate(connection, who.session_id)
 
 
 async def test_the_operator_helps_who_lost_everything(desk: Desk, app: Authenticator, ann: User) -> None:
