@@ -40,6 +40,8 @@ class Site:
             "base_url": settings.server.public_url.rstrip("/"),
             "operator": settings.accounts.operator_name,
             "support_email": settings.accounts.support_email,
+            # Without a mail server mails wait for the operator, and whoever waits for one should know.
+            "mails_are_kept": not settings.mail.smtp_url,
             "languages": _LANGUAGE_NAMES,
             "tags": TAGS,
             "themes": THEMES,

@@ -64,6 +64,7 @@ TEXTS = {
     "check_mail.title": "Check your mail",
     "check_mail.lead": "A mail is on its way to *{email}*. Open it and press its button; the link works for 24 hours.",
     "check_mail.hint": "Nothing there after a few minutes? Look into the spam folder, or send it again.",
+    "check_mail.kept": "This installation has no mail server: its mails wait for the operator, who reads them with `omna mail list` and `omna mail show`.",
     "check_mail.resend": "Send the mail again",
     "check_mail.pause": "One mail a minute can be sent.",
     "check_mail.wait": "Another mail can be sent in {seconds} s.",

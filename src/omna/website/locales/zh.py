@@ -64,6 +64,7 @@ TEXTS = {
     "check_mail.title": "请查收邮件",
     "check_mail.lead": "一封邮件正发往 *{email}*。打开它并点击其中的按钮；链接 24 小时内有效。",
     "check_mail.hint": "几分钟后还没有收到？请查看垃圾邮件文件夹，或重新发送。",
+    "check_mail.kept": "本站没有配置邮件服务器：邮件由运营者保管，可用 `omna mail list` 和 `omna mail show` 查看。",
     "check_mail.resend": "重新发送邮件",
     "check_mail.pause": "每分钟可以发送一封邮件。",
     "check_mail.wait": "{seconds} 秒后可以再发一封。",
