@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from omna import config
+from omna.api import create_api
+from omna.config import Settings
 from omna.errors import OmnaError
 from omna.gateway.wire.openapi.document import document
 from omna.observability.metrics import Metrics
@@ -133,11 +135,18 @@ def openapi_page() -> str:
     return json.dumps(document(), ensure_ascii=False, indent=1) + "\n"
 
 
+def api_page() -> str:
+    """Return docs/reference/api.json: /api as OpenAPI, from which the types of the web app are made."""
+    described = create_api(Settings(data=REFERENCE)).openapi()
+    return json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 PAGES = {
     "settings.md": settings_page,
     "errors.md": errors_page,
     "metrics.md": metrics_page,
     "openapi.json": openapi_page,
+    "api.json": api_page,
 }
 
 

@@ -4,20 +4,40 @@
  */
 
 export interface paths {
-    "/api/installation": {
+    "/api/access/passkey": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Installation
-         * @description Return the facts about this installation.
-         */
-        get: operations["installation_api_installation_get"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Passkey Sign In
+         * @description Sign in with a passkey alone, or finish the sign-in that waits for a second step.
+         */
+        post: operations["passkey_sign_in_api_access_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Passkey Sign In Options
+         * @description Begin to sign in with a passkey, or to take the second step with one.
+         */
+        post: operations["passkey_sign_in_options_api_access_passkey_options_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -48,40 +68,27 @@ export interface paths {
         patch: operations["change_account_api_account_patch"];
         trace?: never;
     };
-    "/api/account/step-up": {
+    "/api/account/deletion": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Deletion Facts
+         * @description Return what stands in the way of deleting your account.
+         */
+        get: operations["deletion_facts_api_account_deletion_get"];
         put?: never;
         /**
-         * Prove Identity
-         * @description Prove that it is still you: the act that asked for it may then be done once, within five minutes.
+         * Delete Account
+         * @description Delete your account for ever, after a step-up for `account.delete`.
+         *
+         *     Your keys end, your personal workspace goes, you are erased; every booking stays. Unused Credits are given up only
+         *     when `forfeit_credits` says so.
          */
-        post: operations["prove_identity_api_account_step_up_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/account/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Change Password
-         * @description Choose another password, after a step-up for `account.password`. All other sessions end.
-         */
-        post: operations["change_password_api_account_password_post"];
+        post: operations["delete_account_api_account_deletion_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -114,7 +121,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/account/verification": {
+    "/api/account/export": {
         parameters: {
             query?: never;
             header?: never;
@@ -124,17 +131,19 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Resend Verification
-         * @description Send the verification mail again.
+         * Request Export
+         * @description Ask for everything that is known about you, after a step-up for `account.export`.
+         *
+         *     The address in the answer works for a quarter of an hour, and for you alone.
          */
-        post: operations["resend_verification_api_account_verification_post"];
+        post: operations["request_export_api_account_export_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/account/sessions": {
+    "/api/account/export/{export}": {
         parameters: {
             query?: never;
             header?: never;
@@ -142,101 +151,54 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Sessions
-         * @description Return where you are signed in, last seen first.
+         * Download Export
+         * @description Download the archive: a ZIP file of JSON and CSV, made while it is sent.
          */
-        get: operations["list_sessions_api_account_sessions_get"];
+        get: operations["download_export_api_account_export__export__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Identities */
+        get: operations["list_identities_api_account_identities_get"];
+        put?: never;
+        /**
+         * Link Identity
+         * @description Begin to link a service: send the browser to the address; it comes back to the settings.
+         */
+        post: operations["link_identity_api_account_identities_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
         /**
-         * End Other Sessions
-         * @description End all sessions but this one.
+         * Unlink Identity
+         * @description Let a service lead into the account no more; the last way in stays. Other sessions of the person end.
          */
-        delete: operations["end_other_sessions_api_account_sessions_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/account/sessions/{session}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * End Session
-         * @description End a session; its next request fails.
-         */
-        delete: operations["end_session_api_account_sessions__session__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/account/totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Begin Totp
-         * @description Begin to set up an authenticator, after a step-up for `account.totp`. It counts once a code was right.
-         */
-        post: operations["begin_totp_api_account_totp_post"];
-        /**
-         * Remove Totp
-         * @description Turn the authenticator off, after a step-up for `account.totp`. All other sessions end.
-         */
-        delete: operations["remove_totp_api_account_totp_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/account/totp/confirmation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Confirm Totp
-         * @description Show a code of the new authenticator: from here on it counts. All other sessions end.
-         */
-        post: operations["confirm_totp_api_account_totp_confirmation_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/account/recovery-codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Regenerate Codes
-         * @description Make ten new recovery codes, after a step-up for `account.recovery_codes`; those before are void.
-         */
-        post: operations["regenerate_codes_api_account_recovery_codes_post"];
-        delete?: never;
+        delete: operations["unlink_identity_api_account_identities__identity__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -304,6 +266,110 @@ export interface paths {
         patch: operations["rename_passkey_api_account_passkeys__passkey__patch"];
         trace?: never;
     };
+    "/api/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Choose another password, after a step-up for `account.password`. All other sessions end.
+         */
+        post: operations["change_password_api_account_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Regenerate Codes
+         * @description Make ten new recovery codes, after a step-up for `account.recovery_codes`; those before are void.
+         */
+        post: operations["regenerate_codes_api_account_recovery_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Return where you are signed in, last seen first.
+         */
+        get: operations["list_sessions_api_account_sessions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description End all sessions but this one.
+         */
+        delete: operations["end_other_sessions_api_account_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description End a session; its next request fails.
+         */
+        delete: operations["end_session_api_account_sessions__session__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove Identity
+         * @description Prove that it is still you: the act that asked for it may then be done once, within five minutes.
+         */
+        post: operations["prove_identity_api_account_step_up_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/account/step-up/options": {
         parameters: {
             query?: never;
@@ -324,7 +390,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/access/passkey/options": {
+    "/api/account/totp": {
         parameters: {
             query?: never;
             header?: never;
@@ -334,17 +400,21 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Passkey Sign In Options
-         * @description Begin to sign in with a passkey, or to take the second step with one.
+         * Begin Totp
+         * @description Begin to set up an authenticator, after a step-up for `account.totp`. It counts once a code was right.
          */
-        post: operations["passkey_sign_in_options_api_access_passkey_options_post"];
-        delete?: never;
+        post: operations["begin_totp_api_account_totp_post"];
+        /**
+         * Remove Totp
+         * @description Turn the authenticator off, after a step-up for `account.totp`. All other sessions end.
+         */
+        delete: operations["remove_totp_api_account_totp_delete"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/access/passkey": {
+    "/api/account/totp/confirmation": {
         parameters: {
             query?: never;
             header?: never;
@@ -354,178 +424,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Passkey Sign In
-         * @description Sign in with a passkey alone, or finish the sign-in that waits for a second step.
+         * Confirm Totp
+         * @description Show a code of the new authenticator: from here on it counts. All other sessions end.
          */
-        post: operations["passkey_sign_in_api_access_passkey_post"];
+        post: operations["confirm_totp_api_account_totp_confirmation_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/account/identities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Identities */
-        get: operations["list_identities_api_account_identities_get"];
-        put?: never;
-        /**
-         * Link Identity
-         * @description Begin to link a service: send the browser to the address; it comes back to the settings.
-         */
-        post: operations["link_identity_api_account_identities_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/account/identities/{identity}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Unlink Identity
-         * @description Let a service lead into the account no more; the last way in stays. Other sessions of the person end.
-         */
-        delete: operations["unlink_identity_api_account_identities__identity__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Usage Summary
-         * @description Return the totals of a period, and of the one before it.
-         */
-        get: operations["usage_summary_api_workspaces__workspace__usage_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/usage/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Usage Series
-         * @description Return usage over time in stacked parts.
-         */
-        get: operations["usage_series_api_workspaces__workspace__usage_series_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/usage/requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Usage Requests
-         * @description Return requests, newest first. A page may hold fewer than `limit` and still have a next one.
-         */
-        get: operations["usage_requests_api_workspaces__workspace__usage_requests_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/usage/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Usage Export
-         * @description Download exactly the requests that a filter shows, with their totals.
-         */
-        get: operations["usage_export_api_workspaces__workspace__usage_export_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/usage/requests/{request}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Usage Receipt
-         * @description Return how a request was billed, by its id or by that of its answer.
-         */
-        get: operations["usage_receipt_api_workspaces__workspace__usage_requests__request__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/models": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Models
-         * @description Return every model that has a price, by id: those on sale, and those that are paused with the reason.
-         */
-        get: operations["models_api_workspaces__workspace__models_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/account/export": {
+    "/api/account/verification": {
         parameters: {
             query?: never;
             header?: never;
@@ -535,19 +444,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Request Export
-         * @description Ask for everything that is known about you, after a step-up for `account.export`.
-         *
-         *     The address in the answer works for a quarter of an hour, and for you alone.
+         * Resend Verification
+         * @description Send the verification mail again.
          */
-        post: operations["request_export_api_account_export_post"];
+        post: operations["resend_verification_api_account_verification_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/account/export/{export}": {
+    "/api/installation": {
         parameters: {
             query?: never;
             header?: never;
@@ -555,10 +462,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download Export
-         * @description Download the archive: a ZIP file of JSON and CSV, made while it is sent.
+         * Installation
+         * @description Return the facts about this installation.
          */
-        get: operations["download_export_api_account_export__export__get"];
+        get: operations["installation_api_installation_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -615,20 +522,20 @@ export interface paths {
         patch: operations["change_workspace_api_workspaces__workspace__patch"];
         trace?: never;
     };
-    "/api/workspaces/{workspace}/members": {
+    "/api/workspaces/{workspace}/deletion": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Members
-         * @description The members, owners first.
-         */
-        get: operations["list_members_api_workspaces__workspace__members_get"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Delete Workspace
+         * @description Delete a team workspace: its keys stop, its ledger is kept. Needs a fresh proof that it is you.
+         */
+        post: operations["delete_workspace_api_workspaces__workspace__deletion_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -659,26 +566,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/workspaces/{workspace}/invitations/{invitation}/resend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Resend Invitation
-         * @description Send a new link; the one before stops working.
-         */
-        post: operations["resend_invitation_api_workspaces__workspace__invitations__invitation__resend_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/workspaces/{workspace}/invitations/{invitation}": {
         parameters: {
             query?: never;
@@ -699,7 +586,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/workspaces/{workspace}/transfer": {
+    "/api/workspaces/{workspace}/invitations/{invitation}/resend": {
         parameters: {
             query?: never;
             header?: never;
@@ -709,90 +596,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Transfer Workspace
-         * @description Make another member the owner; you become an admin. Needs a fresh proof that it is you.
+         * Resend Invitation
+         * @description Send a new link; the one before stops working.
          */
-        post: operations["transfer_workspace_api_workspaces__workspace__transfer_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/deletion": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Delete Workspace
-         * @description Delete a team workspace: its keys stop, its ledger is kept. Needs a fresh proof that it is you.
-         */
-        post: operations["delete_workspace_api_workspaces__workspace__deletion_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/leaving": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Leave Workspace
-         * @description Leave a workspace; handed over, your keys become an owner's.
-         */
-        post: operations["leave_workspace_api_workspaces__workspace__leaving_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/members/{member}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change Member
-         * @description Change the role of a member, or bound what they spend.
-         */
-        patch: operations["change_member_api_workspaces__workspace__members__member__patch"];
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/members/{member}/removal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Remove Member
-         * @description Take a member out, from the next request on; handed over, their keys become yours.
-         */
-        post: operations["remove_member_api_workspaces__workspace__members__member__removal_post"];
+        post: operations["resend_invitation_api_workspaces__workspace__invitations__invitation__resend_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -887,6 +694,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspaces/{workspace}/keys/{key}/revocation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Key
+         * @description Delete a key for ever, or report that somebody else may have it: it stops at once, and its owners are told.
+         */
+        post: operations["revoke_key_api_workspaces__workspace__keys__key__revocation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspaces/{workspace}/keys/{key}/rotation": {
         parameters: {
             query?: never;
@@ -907,7 +734,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/workspaces/{workspace}/keys/{key}/revocation": {
+    "/api/workspaces/{workspace}/leaving": {
         parameters: {
             query?: never;
             header?: never;
@@ -917,10 +744,130 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Revoke Key
-         * @description Delete a key for ever, or report that somebody else may have it: it stops at once, and its owners are told.
+         * Leave Workspace
+         * @description Leave a workspace; handed over, your keys become an owner's.
          */
-        post: operations["revoke_key_api_workspaces__workspace__keys__key__revocation_post"];
+        post: operations["leave_workspace_api_workspaces__workspace__leaving_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Head
+         * @description Return balances, what is held and why, and the last check of the books.
+         */
+        get: operations["ledger_head_api_workspaces__workspace__ledger_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/ledger/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Export
+         * @description Download exactly the filtered lines as CSV, each transfer a line of its own.
+         */
+        get: operations["ledger_export_api_workspaces__workspace__ledger_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/ledger/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Lines
+         * @description Return lines, newest first. A range is widened to whole UTC hours.
+         */
+        get: operations["ledger_lines_api_workspaces__workspace__ledger_lines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/ledger/lines/{transfer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Line
+         * @description Return one line by its transfer.
+         */
+        get: operations["ledger_line_api_workspaces__workspace__ledger_lines__transfer__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/ledger/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Statements
+         * @description Return the months of the ledger, newest first.
+         */
+        get: operations["ledger_statements_api_workspaces__workspace__ledger_statements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/ledger/statements/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ledger Statement
+         * @description Download the statement of a month: opening, lines, closing.
+         */
+        get: operations["ledger_statement_api_workspaces__workspace__ledger_statements__month__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -971,33 +918,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/account/deletion": {
+    "/api/workspaces/{workspace}/members": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Deletion Facts */
-        get: operations["deletion_facts_api_account_deletion_get"];
-        put?: never;
-        /** Delete Account */
-        post: operations["delete_account_api_account_deletion_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/ledger": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Ledger Head */
-        get: operations["ledger_head_api_workspaces__workspace__ledger_get"];
+        /**
+         * List Members
+         * @description The members, owners first.
+         */
+        get: operations["list_members_api_workspaces__workspace__members_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1006,83 +938,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/workspaces/{workspace}/ledger/lines": {
+    "/api/workspaces/{workspace}/members/{member}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Ledger Lines */
-        get: operations["ledger_lines_api_workspaces__workspace__ledger_lines_get"];
+        get?: never;
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Member
+         * @description Change the role of a member, or bound what they spend.
+         */
+        patch: operations["change_member_api_workspaces__workspace__members__member__patch"];
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/members/{member}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Member
+         * @description Take a member out, from the next request on; handed over, their keys become yours.
+         */
+        post: operations["remove_member_api_workspaces__workspace__members__member__removal_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/workspaces/{workspace}/ledger/lines/{transfer}": {
+    "/api/workspaces/{workspace}/models": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Ledger Line */
-        get: operations["ledger_line_api_workspaces__workspace__ledger_lines__transfer__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/ledger/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Ledger Export */
-        get: operations["ledger_export_api_workspaces__workspace__ledger_export_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/ledger/statements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Statements */
-        get: operations["statements_api_workspaces__workspace__ledger_statements_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/workspaces/{workspace}/ledger/statements/{month}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Statement */
-        get: operations["statement_api_workspaces__workspace__ledger_statements__month__get"];
+        /**
+         * Models
+         * @description Return every model that has a price, by id: those on sale, and those that are paused with the reason.
+         */
+        get: operations["models_api_workspaces__workspace__models_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1098,8 +1005,131 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Overview */
+        /**
+         * Overview
+         * @description Return a workspace at a glance. Days are UTC days, as limits count them.
+         */
         get: operations["overview_api_workspaces__workspace__overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Transfer Workspace
+         * @description Make another member the owner; you become an admin. Needs a fresh proof that it is you.
+         */
+        post: operations["transfer_workspace_api_workspaces__workspace__transfer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage Summary
+         * @description Return the totals of a period, and of the one before it.
+         */
+        get: operations["usage_summary_api_workspaces__workspace__usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/usage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage Export
+         * @description Download exactly the requests that a filter shows, with their totals.
+         */
+        get: operations["usage_export_api_workspaces__workspace__usage_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/usage/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage Requests
+         * @description Return requests, newest first. A page may hold fewer than `limit` and still have a next one.
+         */
+        get: operations["usage_requests_api_workspaces__workspace__usage_requests_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/usage/requests/{request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage Receipt
+         * @description Return how a request was billed, by its id or by that of its answer.
+         */
+        get: operations["usage_receipt_api_workspaces__workspace__usage_requests__request__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/usage/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Usage Series
+         * @description Return usage over time in stacked parts.
+         */
+        get: operations["usage_series_api_workspaces__workspace__usage_series_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1113,44 +1143,67 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountDeletion
+         * @description The end of an account, meant: `email` is its address, typed.
+         */
+        AccountDeletion: {
+            /** Email */
+            email: string;
+            /**
+             * Forfeit Credits
+             * @default false
+             */
+            forfeit_credits: boolean;
+        };
+        /**
          * Attempt
          * @description One call of a provider.
          */
         Attempt: {
+            /** Answered */
+            answered: boolean;
+            /** Latency Ms */
+            latency_ms: number | null;
             /** Provider */
             provider: string;
             /** Status */
             status: number | null;
-            /** Latency Ms */
-            latency_ms: number | null;
-            /** Answered */
-            answered: boolean;
+        };
+        /**
+         * BlockingWorkspace
+         * @description A team workspace that would lose its last owner.
+         */
+        BlockingWorkspace: {
+            /** Name */
+            name: string;
+            /** Workspace */
+            workspace: string;
         };
         /**
          * Bound
          * @description The limit that refused the request, with the numbers that explain it.
          */
         Bound: {
+            /** Available */
+            available: string;
+            /** Held */
+            held: string;
+            /** Limit */
+            limit: string;
             /** Name */
             name: string;
+            /** Remedy */
+            remedy: string;
+            /** Required */
+            required: string;
+            /** Resets At */
+            resets_at: string | null;
             /** Scope */
             scope: string;
             /** Unit */
             unit: string;
-            /** Limit */
-            limit: string;
             /** Used */
             used: string;
-            /** Held */
-            held: string;
-            /** Required */
-            required: string;
-            /** Available */
-            available: string;
-            /** Resets At */
-            resets_at: string | null;
-            /** Remedy */
-            remedy: string;
         };
         /**
          * CeremonyOptions
@@ -1164,6 +1217,19 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * DeletionFacts
+         * @description What to settle before an account can be deleted. `credits_left`: of the personal workspace.
+         */
+        DeletionFacts: {
+            /** Blocked By */
+            blocked_by: components["schemas"]["BlockingWorkspace"][];
+            /**
+             * Credits Left
+             * @example 0.034215
+             */
+            credits_left: string;
         };
         /**
          * EmailChange
@@ -1185,6 +1251,8 @@ export interface components {
          * @description Where everything about a person can be downloaded, by them alone.
          */
         ExportLink: {
+            /** Expires At */
+            expires_at: string | null;
             /** Id */
             id: string;
             /**
@@ -1194,8 +1262,6 @@ export interface components {
             state: "ready" | "making" | "expired";
             /** Url */
             url: string | null;
-            /** Expires At */
-            expires_at: string | null;
         };
         /**
          * FieldProblem
@@ -1206,6 +1272,20 @@ export interface components {
             field: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FirstSteps
+         * @description What a new workspace has done already.
+         */
+        FirstSteps: {
+            /** First Call */
+            first_call: boolean;
+            /** First Chat */
+            first_chat: boolean;
+            /** Has Key */
+            has_key: boolean;
+            /** Verified */
+            verified: boolean;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1219,20 +1299,20 @@ export interface components {
         };
         /** IdentityProvider */
         IdentityProvider: {
-            /** Provider */
-            provider: string;
             /** Label */
             label: string;
+            /** Provider */
+            provider: string;
         };
         /** IdentityProviders */
         IdentityProviders: {
-            /** Linked */
-            linked: components["schemas"]["LinkedIdentity"][];
             /**
              * Available
              * @description Every service that can be linked.
              */
             available: components["schemas"]["IdentityProvider"][];
+            /** Linked */
+            linked: components["schemas"]["LinkedIdentity"][];
         };
         /**
          * Installation
@@ -1244,20 +1324,20 @@ export interface components {
              * @description The public URL; programs use `{base_url}/v1`.
              */
             base_url: string;
-            /** Usd Per Credit */
-            usd_per_credit: string;
+            notice: components["schemas"]["Notice"] | null;
             /** Operator Name */
             operator_name: string;
-            /** Support Email */
-            support_email: string;
             /**
              * Sign Up
              * @enum {string}
              */
             sign_up: "open" | "invite" | "approval";
+            /** Support Email */
+            support_email: string;
+            /** Usd Per Credit */
+            usd_per_credit: string;
             /** Version */
             version: string;
-            notice: components["schemas"]["Notice"] | null;
         };
         /**
          * InvitationNew
@@ -1278,23 +1358,23 @@ export interface components {
          * @description An invitation that waits for somebody.
          */
         InvitationRow: {
-            /** Id */
-            id: string;
+            /** Created At */
+            created_at: string;
             /** Email */
             email: string;
+            /** Expired */
+            expired: boolean;
+            /** Expires At */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Invited By */
+            invited_by: string;
             role: components["schemas"]["Role"];
             /** Spend Limit */
             spend_limit: string | null;
             /** Spend Period */
             spend_period: ("day" | "week" | "month") | null;
-            /** Invited By */
-            invited_by: string;
-            /** Created At */
-            created_at: string;
-            /** Expires At */
-            expires_at: string;
-            /** Expired */
-            expired: boolean;
         };
         /** Journey */
         Journey: {
@@ -1318,13 +1398,13 @@ export interface components {
          * @description The key's name, typed; or that somebody else may have it, and then at once.
          */
         KeyRevocation: {
-            /** Name */
-            name: string;
             /**
              * Leaked
              * @default false
              */
             leaked: boolean;
+            /** Name */
+            name: string;
         };
         /**
          * KeyRotation
@@ -1343,66 +1423,66 @@ export interface components {
          * @description A key, without its secret, and what it spent.
          */
         KeyRow: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Label */
-            label: string;
-            /**
-             * Status
-             * @description rotating: replaced, and good until it expires.
-             * @enum {string}
-             */
-            status: "active" | "disabled" | "expired" | "revoked" | "rotating";
+            /** Allowed Models */
+            allowed_models: string[] | null;
+            /** Created At */
+            created_at: string;
             /** Created By */
             created_by: string | null;
             /** Creator Name */
             creator_name: string | null;
-            /** Created At */
-            created_at: string;
-            /** Last Used At */
-            last_used_at: string | null;
             /** Expires At */
             expires_at: string | null;
-            /** Rpm */
-            rpm: number | null;
+            /**
+             * Held
+             * @example 0.034215
+             */
+            held: string;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Last Used At */
+            last_used_at: string | null;
             /** Max Running */
             max_running: number | null;
+            /** Name */
+            name: string;
+            /** Replaced By */
+            replaced_by: string | null;
+            /** Requests 24H */
+            requests_24h: number;
+            /** Requests 30D */
+            requests_30d: number;
+            /** Resets At */
+            resets_at: string | null;
+            /** Rpm */
+            rpm: number | null;
             /** Spend Limit */
             spend_limit: string | null;
             /** Spend Period */
             spend_period: ("day" | "week" | "month" | "total") | null;
+            /**
+             * Spent 24H
+             * @example 0.034215
+             */
+            spent_24h: string;
+            /**
+             * Spent 30D
+             * @example 0.034215
+             */
+            spent_30d: string;
             /**
              * Spent In Period
              * @example 0.034215
              */
             spent_in_period: string;
             /**
-             * Held
-             * @example 0.034215
+             * Status
+             * @description rotating: replaced, and good until it expires.
+             * @enum {string}
              */
-            held: string;
-            /** Resets At */
-            resets_at: string | null;
-            /** Allowed Models */
-            allowed_models: string[] | null;
-            /** Requests 24H */
-            requests_24h: number;
-            /**
-             * Spent 24H
-             * @example 0.034215
-             */
-            spent_24h: string;
-            /** Requests 30D */
-            requests_30d: number;
-            /**
-             * Spent 30D
-             * @example 0.034215
-             */
-            spent_30d: string;
-            /** Replaced By */
-            replaced_by: string | null;
+            status: "active" | "disabled" | "expired" | "revoked" | "rotating";
             /** Yours */
             yours: boolean;
         };
@@ -1411,6 +1491,15 @@ export interface components {
          * @description Everything that can be set about a key; what is absent is no limit.
          */
         KeySettings: {
+            /** Allowed Models */
+            allowed_models?: string[] | null;
+            /** Expires At */
+            expires_at?: string | null;
+            /**
+             * Max Running
+             * @description Requests at the same time.
+             */
+            max_running?: number | null;
             /** Name */
             name: string;
             /**
@@ -1419,43 +1508,169 @@ export interface components {
              */
             rpm?: number | null;
             /**
-             * Max Running
-             * @description Requests at the same time.
-             */
-            max_running?: number | null;
-            /**
              * Spend Limit
              * @description Without one, a fresh proof that it is you is needed.
              */
             spend_limit?: string | null;
             /** Spend Period */
             spend_period?: ("day" | "week" | "month" | "total") | null;
-            /** Allowed Models */
-            allowed_models?: string[] | null;
-            /** Expires At */
-            expires_at?: string | null;
+        };
+        /**
+         * LedgerHead
+         * @description Where the workspace stands. balance = available + held, less what is owed.
+         */
+        LedgerHead: {
+            /**
+             * Available
+             * @example 0.034215
+             */
+            available: string;
+            /**
+             * Balance
+             * @example 0.034215
+             */
+            balance: string;
+            /**
+             * Held
+             * @example 0.034215
+             */
+            held: string;
+            /**
+             * Owed
+             * @example 0.034215
+             */
+            owed: string;
+            /**
+             * Paid
+             * @example 0.034215
+             */
+            paid: string;
+            /**
+             * Promo
+             * @example 0.034215
+             */
+            promo: string;
+            /** Promos */
+            promos: components["schemas"]["Promo"][];
+            /**
+             * Refund Pending
+             * @example 0.034215
+             */
+            refund_pending: string;
+            /** Running */
+            running: components["schemas"]["RunningRequest"][];
+            /** Usd Per Credit */
+            usd_per_credit: string;
+            verified: components["schemas"]["Verified"];
+        };
+        /**
+         * LedgerLine
+         * @description One line of the ledger.
+         */
+        LedgerLine: {
+            /**
+             * Amount
+             * @example 0.034215
+             */
+            amount: string;
+            /**
+             * Balance After
+             * @example 0.034215
+             */
+            balance_after: string;
+            /** Corrected By */
+            corrected_by: string | null;
+            /** Corrects */
+            corrects: string | null;
+            /** Description */
+            description: string;
+            group: components["schemas"]["LineGroup"] | null;
+            /**
+             * Id
+             * @description `tr_…`; of a group, that of its first transfer.
+             */
+            id: string;
+            /** Key Name */
+            key_name: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "recharge" | "usage" | "refund" | "conversion" | "chargeback" | "reversal" | "promo" | "expiry" | "adjustment";
+            /** Model */
+            model: string | null;
+            /** Request */
+            request: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "settled" | "reversed";
+            /** Time */
+            time: string;
+        };
+        /**
+         * LedgerPage
+         * @description Lines, newest first.
+         */
+        LedgerPage: {
+            /** Items */
+            items: components["schemas"]["LedgerLine"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description Sum of the amounts of everything filtered.
+             * @example 0.034215
+             */
+            total: string;
+        };
+        /**
+         * LineGroup
+         * @description What a line of several requests stands for. With group=none, first and last, it opens to exactly them.
+         */
+        LineGroup: {
+            /**
+             * First
+             * @description Number of its first transfer.
+             */
+            first: number;
+            /** From */
+            from: string;
+            /**
+             * Last
+             * @description Number of its last transfer.
+             */
+            last: number;
+            /** Requests */
+            requests: number;
+            /** To */
+            to: string;
         };
         /**
          * LinkedIdentity
          * @description The person as another service knows them.
          */
         LinkedIdentity: {
+            /** Email */
+            email: string | null;
             /**
              * Id
              * @description `idy_…`
              */
             id: string;
+            /** Label */
+            label: string;
+            /** Linked At */
+            linked_at: string;
             /**
              * Provider
              * @description `google`, `github` or `oidc`; empty when it is not offered any more.
              */
             provider: string;
-            /** Label */
-            label: string;
-            /** Email */
-            email: string | null;
-            /** Linked At */
-            linked_at: string;
         };
         /**
          * ManagementKeyMade
@@ -1471,6 +1686,8 @@ export interface components {
          * @description A management key that is to be. It never may more than you.
          */
         ManagementKeyNew: {
+            /** Expires At */
+            expires_at?: string | null;
             /** Name */
             name: string;
             /**
@@ -1479,54 +1696,52 @@ export interface components {
              * @enum {string}
              */
             role: "admin" | "billing" | "member";
-            /** Expires At */
-            expires_at?: string | null;
         };
         /**
          * ManagementKeyRow
          * @description A management key, without its secret.
          */
         ManagementKeyRow: {
+            /** Created At */
+            created_at: string;
+            /** Creator Name */
+            creator_name: string | null;
+            /** Expires At */
+            expires_at: string | null;
             /** Id */
             id: string;
-            /** Name */
-            name: string;
             /** Label */
             label: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
             /**
              * Role
              * @enum {string}
              */
             role: "admin" | "billing" | "member";
-            /** Creator Name */
-            creator_name: string | null;
-            /** Created At */
-            created_at: string;
-            /** Last Used At */
-            last_used_at: string | null;
-            /** Expires At */
-            expires_at: string | null;
         };
         /**
          * MemberChange
          * @description What changes about a member; what is absent stays.
          */
         MemberChange: {
-            role?: components["schemas"]["Role"] | null;
-            /** Spend Limit */
-            spend_limit?: string | null;
-            /** Spend Period */
-            spend_period?: ("day" | "week" | "month") | null;
-            /**
-             * No Spend Limit
-             * @default false
-             */
-            no_spend_limit: boolean;
             /**
              * Keys
              * @description Needed when they have keys, and the new role may not.
              */
             keys?: ("stop" | "hand_over") | null;
+            /**
+             * No Spend Limit
+             * @default false
+             */
+            no_spend_limit: boolean;
+            role?: components["schemas"]["Role"] | null;
+            /** Spend Limit */
+            spend_limit?: string | null;
+            /** Spend Period */
+            spend_period?: ("day" | "week" | "month") | null;
         };
         /**
          * MemberRemoval
@@ -1545,33 +1760,33 @@ export interface components {
          * @description A member.
          */
         MemberRow: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
             /**
              * Email
              * @description For those who manage members, and of yourself.
              */
             email: string | null;
-            role: components["schemas"]["Role"];
-            /** You */
-            you: boolean;
+            /** Id */
+            id: string;
             /** Joined At */
             joined_at: string;
+            /** Keys */
+            keys: number | null;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
             /** Spend Limit */
             spend_limit: string | null;
             /** Spend Period */
             spend_period: ("day" | "week" | "month") | null;
+            /** Spent 30 Days */
+            spent_30_days: string | null;
             /**
              * Spent In Period
              * @description With what is held; null without a limit.
              */
             spent_in_period: string | null;
-            /** Spent 30 Days */
-            spent_30_days: string | null;
-            /** Keys */
-            keys: number | null;
+            /** You */
+            you: boolean;
         };
         /**
          * ModelPrices
@@ -1579,25 +1794,32 @@ export interface components {
          */
         ModelPrices: {
             /**
-             * Prompt
+             * Cache Write
              * @example 0.034215
              */
-            prompt: string;
-            /**
-             * Completion
-             * @example 0.034215
-             */
-            completion: string;
+            cache_write: string;
             /**
              * Cached
              * @example 0.034215
              */
             cached: string;
             /**
-             * Cache Write
+             * Character
+             * @description Per million characters.
+             */
+            character: string | null;
+            /**
+             * Completion
              * @example 0.034215
              */
-            cache_write: string;
+            completion: string;
+            /** Image */
+            image: string | null;
+            /**
+             * Prompt
+             * @example 0.034215
+             */
+            prompt: string;
             /**
              * Reasoning
              * @example 0.034215
@@ -1605,74 +1827,120 @@ export interface components {
             reasoning: string;
             /** Request */
             request: string | null;
-            /** Image */
-            image: string | null;
             /** Second */
             second: string | null;
-            /**
-             * Character
-             * @description Per million characters.
-             */
-            character: string | null;
         };
         /**
          * ModelRow
          * @description A model, what it costs, and whether it can be used now.
          */
         ModelRow: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Description */
-            description: string;
             /** Aliases */
             aliases: string[];
-            /** Owned By */
-            owned_by: string;
-            prices: components["schemas"]["ModelPrices"];
-            /** Free */
-            free: boolean;
+            /** Available */
+            available: boolean;
             /** Context Length */
             context_length: number | null;
-            /** Max Output Tokens */
-            max_output_tokens: number | null;
-            /** Input Modalities */
-            input_modalities: string[];
-            /** Output Modalities */
-            output_modalities: string[];
+            /** Description */
+            description: string;
             /** Endpoints */
             endpoints: string[];
-            /**
-             * Tools
-             * @description null: unknown.
-             */
-            tools: boolean | null;
+            /** Free */
+            free: boolean;
+            /** Id */
+            id: string;
+            /** Input Modalities */
+            input_modalities: string[];
+            /** Max Output Tokens */
+            max_output_tokens: number | null;
+            /** Name */
+            name: string;
+            /** Output Modalities */
+            output_modalities: string[];
+            /** Owned By */
+            owned_by: string;
+            /** Price Since */
+            price_since: string;
+            prices: components["schemas"]["ModelPrices"];
             /**
              * Reasoning
              * @description null: unknown.
              */
             reasoning: boolean | null;
-            /** Available */
-            available: boolean;
-            /** Why Not */
-            why_not: string | null;
             /** Successor */
             successor: string | null;
-            /** Price Since */
-            price_since: string;
+            /**
+             * Tools
+             * @description null: unknown.
+             */
+            tools: boolean | null;
+            /** Why Not */
+            why_not: string | null;
+        };
+        /**
+         * MonthRow
+         * @description A month (UTC).
+         */
+        MonthRow: {
+            /**
+             * Closing
+             * @example 0.034215
+             */
+            closing: string;
+            /** Lines */
+            lines: number;
+            /**
+             * Month
+             * @example 2026-11
+             */
+            month: string;
+            /**
+             * Opening
+             * @example 0.034215
+             */
+            opening: string;
         };
         /**
          * Notice
          * @description An emergency stop in force: the widest one.
          */
         Notice: {
-            /** Scope */
-            scope: string;
             /** Reason */
             reason: string;
+            /** Scope */
+            scope: string;
             /** Since */
             since: string;
+        };
+        /**
+         * Overview
+         * @description A workspace at a glance. `lines` is empty for those who may not see the ledger.
+         */
+        Overview: {
+            /**
+             * Available
+             * @example 0.034215
+             */
+            available: string;
+            /** Daily Limit */
+            daily_limit: string | null;
+            /**
+             * Held
+             * @example 0.034215
+             */
+            held: string;
+            /** Lines */
+            lines: components["schemas"]["LedgerLine"][];
+            /** Requests Today */
+            requests_today: number;
+            /** Resets At */
+            resets_at: string;
+            /**
+             * Spent Today
+             * @example 0.034215
+             */
+            spent_today: string;
+            steps: components["schemas"]["FirstSteps"];
         };
         /**
          * OwnershipTransfer
@@ -1709,17 +1977,17 @@ export interface components {
          * @description A key on somebody's device, or in their password manager.
          */
         Passkey: {
+            /** Created At */
+            created_at: string;
             /**
              * Id
              * @description `pky_…`
              */
             id: string;
-            /** Name */
-            name: string;
-            /** Created At */
-            created_at: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Name */
+            name: string;
             /**
              * Synced
              * @description Whether it is kept in more places than one.
@@ -1728,8 +1996,6 @@ export interface components {
         };
         /** PasskeyAdd */
         PasskeyAdd: {
-            /** Name */
-            name: string;
             /**
              * Credential
              * @description The new credential, as its `toJSON` gives it.
@@ -1737,6 +2003,8 @@ export interface components {
             credential: {
                 [key: string]: unknown;
             };
+            /** Name */
+            name: string;
         };
         /** PasskeyName */
         PasskeyName: {
@@ -1783,10 +2051,10 @@ export interface components {
         Problem: {
             /** Code */
             code: string;
-            /** Message */
-            message: string;
-            /** Request Id */
-            request_id: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
             /**
              * Field
              * @description The field that is wrong, when it is one.
@@ -1798,66 +2066,42 @@ export interface components {
              */
             fields: components["schemas"]["FieldProblem"][];
             limit: components["schemas"]["Bound"] | null;
+            /** Message */
+            message: string;
+            /** Request Id */
+            request_id: string;
             /**
              * Retry After
              * @description Seconds until a retry can succeed.
              */
             retry_after: number | null;
-            /** Details */
-            details: {
-                [key: string]: unknown;
-            };
         };
         /**
          * Profile
          * @description The person who is signed in.
          */
         Profile: {
-            /** Id */
-            id: string;
+            /** Awaiting Approval */
+            awaiting_approval: boolean;
+            /** Created At */
+            created_at: string;
             /** Email */
             email: string;
             /** Email Verified */
             email_verified: boolean;
-            /**
-             * Pending Email
-             * @description A new address that is not verified yet.
-             */
-            pending_email: string | null;
-            /** Name */
-            name: string;
+            /** Has Password */
+            has_password: boolean;
+            /** Has Totp */
+            has_totp: boolean;
+            /** Id */
+            id: string;
             /**
              * Language
              * @description Null follows the browser.
              */
             language: ("en" | "zh") | null;
-            /**
-             * Theme
-             * @enum {string}
-             */
-            theme: "system" | "light" | "dark";
-            /**
-             * Zone
-             * @description An IANA name; null is the browser's.
-             */
-            zone: string | null;
-            /** Staff Role */
-            staff_role: string | null;
-            /** Awaiting Approval */
-            awaiting_approval: boolean;
-            /** Created At */
-            created_at: string;
-            /** Has Password */
-            has_password: boolean;
-            /** Has Totp */
-            has_totp: boolean;
-            /** Passkeys */
-            passkeys: number;
-            /**
-             * Recovery Codes Left
-             * @description Null without a second factor.
-             */
-            recovery_codes_left: number | null;
+            /** Name */
+            name: string;
             /**
              * Notifications
              * @description Kinds of mail that may be switched, and whether they are on.
@@ -1865,111 +2109,148 @@ export interface components {
             notifications: {
                 [key: string]: boolean;
             };
+            /** Passkeys */
+            passkeys: number;
+            /**
+             * Pending Email
+             * @description A new address that is not verified yet.
+             */
+            pending_email: string | null;
+            /**
+             * Recovery Codes Left
+             * @description Null without a second factor.
+             */
+            recovery_codes_left: number | null;
+            /** Staff Role */
+            staff_role: string | null;
+            /**
+             * Theme
+             * @enum {string}
+             */
+            theme: "system" | "light" | "dark";
             /**
              * Verification Resend At
              * @description When another verification mail may be asked for; null when nothing waits for one.
              */
             verification_resend_at: string | null;
+            /**
+             * Zone
+             * @description An IANA name; null is the browser's.
+             */
+            zone: string | null;
         };
         /**
          * ProfileChange
          * @description What is absent stays.
          */
         ProfileChange: {
-            /** Name */
-            name?: string | null;
             /** Language */
             language?: ("en" | "zh") | null;
-            /** Theme */
-            theme?: ("system" | "light" | "dark") | null;
-            /** Zone */
-            zone?: string | null;
+            /** Name */
+            name?: string | null;
             /** Notifications */
             notifications?: {
                 [key: string]: boolean;
             } | null;
+            /** Theme */
+            theme?: ("system" | "light" | "dark") | null;
+            /** Zone */
+            zone?: string | null;
+        };
+        /**
+         * Promo
+         * @description Given Credits: what is left of one grant.
+         */
+        Promo: {
+            /**
+             * Amount
+             * @example 0.034215
+             */
+            amount: string;
+            /** Expires At */
+            expires_at: string | null;
         };
         /**
          * Receipt
          * @description How a request was billed.
          */
         Receipt: {
-            /** Id */
-            id: string;
-            /**
-             * Time
-             * @description When it was admitted.
-             */
-            time: string;
-            /** Model */
-            model: string;
-            /** Provider */
-            provider: string;
-            /** Key */
-            key: string | null;
-            /** Key Name */
-            key_name: string | null;
-            /** Member Name */
-            member_name: string | null;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "api" | "chat" | "background";
             /** Api */
             api: string;
-            tokens: components["schemas"]["Tokens"];
+            /** Attempts */
+            attempts: components["schemas"]["Attempt"][];
             /**
              * Cost
              * @example 0.034215
              */
             cost: string;
-            /** Latency Ms */
-            latency_ms: number;
-            /** First Token Ms */
-            first_token_ms: number | null;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "completed" | "failed" | "stopped" | "cut" | "running";
-            /** Finish Reason */
-            finish_reason: string | null;
             /** Error Code */
             error_code: string | null;
-            /** Streamed */
-            streamed: boolean;
             /** Estimated */
             estimated: boolean;
-            /** Wanted Model */
-            wanted_model: string;
-            /** Price Version */
-            price_version: string;
-            /** Price Since */
-            price_since: string;
-            /** Lines */
-            lines: components["schemas"]["ReceiptLine"][];
-            /** Unrounded */
-            unrounded: string;
+            /** Finish Reason */
+            finish_reason: string | null;
+            /** First Token Ms */
+            first_token_ms: number | null;
             /**
              * Held
              * @example 0.034215
              */
             held: string;
-            /**
-             * Released
-             * @example 0.034215
-             */
-            released: string;
-            /** Attempts */
-            attempts: components["schemas"]["Attempt"][];
+            /** Id */
+            id: string;
+            /** Key */
+            key: string | null;
+            /** Key Name */
+            key_name: string | null;
+            /** Latency Ms */
+            latency_ms: number;
             /**
              * Ledger
              * @description `tr_…` of hold, extensions and resolution.
              */
             ledger: string[];
+            /** Lines */
+            lines: components["schemas"]["ReceiptLine"][];
+            /** Member Name */
+            member_name: string | null;
+            /** Model */
+            model: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "completed" | "failed" | "stopped" | "cut" | "running";
+            /** Price Since */
+            price_since: string;
+            /** Price Version */
+            price_version: string;
+            /** Provider */
+            provider: string;
+            /**
+             * Released
+             * @example 0.034215
+             */
+            released: string;
             /** Running */
             running: boolean;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "api" | "chat" | "background";
+            /** Streamed */
+            streamed: boolean;
+            /**
+             * Time
+             * @description When it was admitted.
+             */
+            time: string;
+            tokens: components["schemas"]["Tokens"];
+            /** Unrounded */
+            unrounded: string;
+            /** Wanted Model */
+            wanted_model: string;
         };
         /**
          * ReceiptLine
@@ -1977,30 +2258,30 @@ export interface components {
          */
         ReceiptLine: {
             /**
+             * Cost
+             * @description Exact decimal string of Credits.
+             */
+            cost: string;
+            /** Count */
+            count: number;
+            /**
              * Name
              * @description prompt, cached, cache_write, completion, reasoning, audio_…, image_…, request, …
              */
             name: string;
-            /** Count */
-            count: number;
-            /**
-             * Unit
-             * @description token, request, image, second, character
-             */
-            unit: string;
+            /** Per */
+            per: number;
             /**
              * Price
              * @description Credits for `per` units.
              * @example 0.034215
              */
             price: string;
-            /** Per */
-            per: number;
             /**
-             * Cost
-             * @description Exact decimal string of Credits.
+             * Unit
+             * @description token, request, image, second, character
              */
-            cost: string;
+            unit: string;
         };
         /**
          * RecoveryCodes
@@ -2015,53 +2296,53 @@ export interface components {
          * @description One request.
          */
         RequestRow: {
-            /** Id */
-            id: string;
-            /**
-             * Time
-             * @description When it was admitted.
-             */
-            time: string;
-            /** Model */
-            model: string;
-            /** Provider */
-            provider: string;
-            /** Key */
-            key: string | null;
-            /** Key Name */
-            key_name: string | null;
-            /** Member Name */
-            member_name: string | null;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "api" | "chat" | "background";
             /** Api */
             api: string;
-            tokens: components["schemas"]["Tokens"];
             /**
              * Cost
              * @example 0.034215
              */
             cost: string;
-            /** Latency Ms */
-            latency_ms: number;
+            /** Error Code */
+            error_code: string | null;
+            /** Estimated */
+            estimated: boolean;
+            /** Finish Reason */
+            finish_reason: string | null;
             /** First Token Ms */
             first_token_ms: number | null;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string | null;
+            /** Key Name */
+            key_name: string | null;
+            /** Latency Ms */
+            latency_ms: number;
+            /** Member Name */
+            member_name: string | null;
+            /** Model */
+            model: string;
             /**
              * Outcome
              * @enum {string}
              */
             outcome: "completed" | "failed" | "stopped" | "cut" | "running";
-            /** Finish Reason */
-            finish_reason: string | null;
-            /** Error Code */
-            error_code: string | null;
+            /** Provider */
+            provider: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "api" | "chat" | "background";
             /** Streamed */
             streamed: boolean;
-            /** Estimated */
-            estimated: boolean;
+            /**
+             * Time
+             * @description When it was admitted.
+             */
+            time: string;
+            tokens: components["schemas"]["Tokens"];
         };
         /**
          * Role
@@ -2070,12 +2351,35 @@ export interface components {
          */
         Role: "owner" | "admin" | "billing" | "member";
         /**
+         * RunningRequest
+         * @description Why Credits are held.
+         */
+        RunningRequest: {
+            /**
+             * Held
+             * @example 0.034215
+             */
+            held: string;
+            /** Key Name */
+            key_name: string | null;
+            /** Model */
+            model: string | null;
+            /** Request */
+            request: string;
+            /** Since */
+            since: string;
+            /** Source */
+            source: string | null;
+        };
+        /**
          * SessionRow
          * @description Where the person is signed in.
          */
         SessionRow: {
-            /** Id */
-            id: string;
+            /** Address */
+            address: string;
+            /** Created At */
+            created_at: string;
             /** Current */
             current: boolean;
             /**
@@ -2083,10 +2387,8 @@ export interface components {
              * @example Firefox on Linux
              */
             device: string;
-            /** Address */
-            address: string;
-            /** Created At */
-            created_at: string;
+            /** Id */
+            id: string;
             /** Last Seen At */
             last_seen_at: string;
         };
@@ -2117,13 +2419,6 @@ export interface components {
              */
             action: string;
             /**
-             * Target
-             * @default
-             */
-            target: string;
-            /** Password */
-            password?: string | null;
-            /**
              * Code
              * @description Of the authenticator, or a recovery code.
              */
@@ -2135,20 +2430,27 @@ export interface components {
             passkey?: {
                 [key: string]: unknown;
             } | null;
+            /** Password */
+            password?: string | null;
+            /**
+             * Target
+             * @default
+             */
+            target: string;
         };
         /**
          * Tokens
          * @description Token counts: cached and cache_write are parts of prompt, reasoning of completion.
          */
         Tokens: {
-            /** Prompt */
-            prompt: number;
-            /** Completion */
-            completion: number;
-            /** Cached */
-            cached: number;
             /** Cache Write */
             cache_write: number;
+            /** Cached */
+            cached: number;
+            /** Completion */
+            completion: number;
+            /** Prompt */
+            prompt: number;
             /** Reasoning */
             reasoning: number;
         };
@@ -2165,6 +2467,8 @@ export interface components {
          * @description What an authenticator app needs; shown once.
          */
         TotpSetup: {
+            /** Qr Svg */
+            qr_svg: string;
             /**
              * Secret
              * @description Base32, to be typed where no QR code can be read.
@@ -2172,8 +2476,6 @@ export interface components {
             secret: string;
             /** Uri */
             uri: string;
-            /** Qr Svg */
-            qr_svg: string;
         };
         /**
          * UsageChart
@@ -2185,10 +2487,6 @@ export interface components {
              * @enum {string}
              */
             bucket: "hour" | "day";
-            /** Zone */
-            zone: string;
-            /** Starts */
-            starts: string[];
             /**
              * Partial Last
              * @description The last bucket is still running.
@@ -2199,25 +2497,29 @@ export interface components {
              * @description At most six and "other", by spend.
              */
             series: components["schemas"]["UsageSeries"][];
+            /** Starts */
+            starts: string[];
+            /** Zone */
+            zone: string;
         };
         /**
          * UsagePoint
          * @description One bucket of one part.
          */
         UsagePoint: {
-            /** Start */
-            start: string;
+            /** Errors */
+            errors: number;
+            /** Requests */
+            requests: number;
             /**
              * Spend
              * @example 0.034215
              */
             spend: string;
-            /** Requests */
-            requests: number;
+            /** Start */
+            start: string;
             /** Tokens */
             tokens: number;
-            /** Errors */
-            errors: number;
         };
         /**
          * UsageSeries
@@ -2232,19 +2534,19 @@ export interface components {
             /** Label */
             label: string;
             /**
-             * Spend
-             * @example 0.034215
-             */
-            spend: string;
-            /** Requests */
-            requests: number;
-            /** Tokens */
-            tokens: number;
-            /**
              * Points
              * @description One for each bucket, zeros included.
              */
             points: components["schemas"]["UsagePoint"][];
+            /** Requests */
+            requests: number;
+            /**
+             * Spend
+             * @example 0.034215
+             */
+            spend: string;
+            /** Tokens */
+            tokens: number;
         };
         /**
          * UsageSummary
@@ -2252,69 +2554,89 @@ export interface components {
          */
         UsageSummary: {
             current: components["schemas"]["UsageTotals"];
-            previous: components["schemas"]["UsageTotals"];
             /**
              * Details From
              * @description Single requests before this are no longer kept.
              */
             details_from: string | null;
+            previous: components["schemas"]["UsageTotals"];
         };
         /**
          * UsageTotals
          * @description Sums over a period.
          */
         UsageTotals: {
-            /**
-             * Spend
-             * @example 0.034215
-             */
-            spend: string;
-            /** Requests */
-            requests: number;
             /** Errors */
             errors: number;
-            tokens: components["schemas"]["Tokens"];
-            /**
-             * Latency Ms
-             * @description Mean time of a whole request.
-             */
-            latency_ms: number | null;
             /**
              * First Token Ms
              * @description Mean time to the first output, of those that had one.
              */
             first_token_ms: number | null;
+            /**
+             * Latency Ms
+             * @description Mean time of a whole request.
+             */
+            latency_ms: number | null;
+            /** Requests */
+            requests: number;
+            /**
+             * Spend
+             * @example 0.034215
+             */
+            spend: string;
+            tokens: components["schemas"]["Tokens"];
         };
         /** ValidationError */
         ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
             /** Location */
             loc: (string | number)[];
             /** Message */
             msg: string;
             /** Error Type */
             type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+        };
+        /**
+         * Verified
+         * @description The proof that the books are right.
+         */
+        Verified: {
+            /**
+             * At
+             * @description The last full check; null: not yet.
+             */
+            at: string | null;
+            /**
+             * Height
+             * @description Blocks of the hash chain.
+             */
+            height: number;
+            /** Ok */
+            ok: boolean | null;
+            /** Sealed Until */
+            sealed_until: string | null;
         };
         /**
          * WorkspaceChange
          * @description What changes; what is absent stays.
          */
         WorkspaceChange: {
-            /** Name */
-            name?: string | null;
             /** Daily Limit */
             daily_limit?: string | null;
+            /** Low Balance Threshold */
+            low_balance_threshold?: string | null;
+            /** Name */
+            name?: string | null;
             /**
              * No Daily Limit
              * @description Take your own limit away; the operator's stays.
              * @default false
              */
             no_daily_limit: boolean;
-            /** Low Balance Threshold */
-            low_balance_threshold?: string | null;
             /**
              * No Low Balance Threshold
              * @default false
@@ -2326,73 +2648,73 @@ export interface components {
          * @description The workspace's name, typed, and whether its Credits are given up.
          */
         WorkspaceDeletion: {
-            /** Name */
-            name: string;
             /**
              * Forfeit Credits
              * @default false
              */
             forfeit_credits: boolean;
+            /** Name */
+            name: string;
         };
         /**
          * WorkspaceDetail
          * @description A workspace with its limits.
          */
         WorkspaceDetail: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "personal" | "team";
-            role: components["schemas"]["Role"];
-            /**
-             * Rights
-             * @description What you may do here.
-             */
-            rights: string[];
             /**
              * Balance
              * @description Credits that can be spent now.
              */
             balance: string | null;
-            /**
-             * Pending
-             * @description What its person waits for; nothing can be spent until then.
-             */
-            pending: ("verification" | "approval") | null;
-            /** Frozen Reason */
-            frozen_reason: string | null;
-            /** Frozen At */
-            frozen_at: string | null;
+            /** Created At */
+            created_at: string;
             /**
              * Daily Limit
              * @description The lower one of the operator's and your own.
              */
             daily_limit: string | null;
-            /**
-             * Spent Today
-             * @example 0.034215
-             */
-            spent_today: string;
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Frozen Reason */
+            frozen_reason: string | null;
             /**
              * Held Today
              * @example 0.034215
              */
             held_today: string;
-            /** Resets At */
-            resets_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            /** Low Balance Threshold */
+            low_balance_threshold: string | null;
             /** Max Running */
             max_running: number | null;
             /** Members */
             members: number;
-            /** Created At */
-            created_at: string;
-            /** Low Balance Threshold */
-            low_balance_threshold: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Pending
+             * @description What its person waits for; nothing can be spent until then.
+             */
+            pending: ("verification" | "approval") | null;
+            /** Resets At */
+            resets_at: string;
+            /**
+             * Rights
+             * @description What you may do here.
+             */
+            rights: string[];
+            role: components["schemas"]["Role"];
+            /**
+             * Spent Today
+             * @example 0.034215
+             */
+            spent_today: string;
         };
         /**
          * WorkspaceNew
@@ -2407,238 +2729,35 @@ export interface components {
          * @description A workspace in the switcher.
          */
         WorkspaceRow: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "personal" | "team";
-            role: components["schemas"]["Role"];
-            /**
-             * Rights
-             * @description What you may do here.
-             */
-            rights: string[];
             /**
              * Balance
              * @description Credits that can be spent now.
              */
             balance: string | null;
-            /**
-             * Pending
-             * @description What its person waits for; nothing can be spent until then.
-             */
-            pending: ("verification" | "approval") | null;
-            /** Frozen Reason */
-            frozen_reason: string | null;
             /** Frozen At */
             frozen_at: string | null;
-        };
-        /** AccountDeletion */
-        AccountDeletion: {
-            /** Email */
-            email: string;
-            /**
-             * Forfeit Credits
-             * @default false
-             */
-            forfeit_credits: boolean;
-        };
-        /** DeletionFacts */
-        DeletionFacts: {
-            /**
-             * Credits Left
-             * @example 0.034215
-             */
-            credits_left: string;
-            /** Blocked By */
-            blocked_by: {
-                [key: string]: unknown;
-            }[];
-        };
-        /** FirstSteps */
-        FirstSteps: {
-            /** Verified */
-            verified: boolean;
-            /** Has Key */
-            has_key: boolean;
-            /** First Call */
-            first_call: boolean;
-            /** First Chat */
-            first_chat: boolean;
-        };
-        /** LedgerHead */
-        LedgerHead: {
-            /**
-             * Available
-             * @example 0.034215
-             */
-            available: string;
-            /**
-             * Balance
-             * @example 0.034215
-             */
-            balance: string;
-            /**
-             * Paid
-             * @example 0.034215
-             */
-            paid: string;
-            /**
-             * Promo
-             * @example 0.034215
-             */
-            promo: string;
-            /** Promos */
-            promos: components["schemas"]["Promo"][];
-            /**
-             * Held
-             * @example 0.034215
-             */
-            held: string;
-            /**
-             * Refund Pending
-             * @example 0.034215
-             */
-            refund_pending: string;
-            /**
-             * Owed
-             * @example 0.034215
-             */
-            owed: string;
-            /** Usd Per Credit */
-            usd_per_credit: string;
-            /** Running */
-            running: {
-                [key: string]: unknown;
-            }[];
-            verified: components["schemas"]["Verified"];
-        };
-        /** LedgerLine */
-        LedgerLine: {
+            /** Frozen Reason */
+            frozen_reason: string | null;
             /** Id */
             id: string;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "recharge" | "usage" | "refund" | "conversion" | "chargeback" | "reversal" | "promo" | "expiry" | "adjustment";
-            /** Time */
-            time: string;
-            /** Description */
-            description: string;
+            kind: "personal" | "team";
+            /** Name */
+            name: string;
             /**
-             * Amount
-             * @example 0.034215
+             * Pending
+             * @description What its person waits for; nothing can be spent until then.
              */
-            amount: string;
+            pending: ("verification" | "approval") | null;
             /**
-             * Balance After
-             * @example 0.034215
+             * Rights
+             * @description What you may do here.
              */
-            balance_after: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "settled" | "reversed";
-            /** Request */
-            request: string | null;
-            /** Model */
-            model: string | null;
-            /** Key Name */
-            key_name: string | null;
-            /** Corrects */
-            corrects: string | null;
-            /** Corrected By */
-            corrected_by: string | null;
-            /** Group */
-            group: {
-                [key: string]: unknown;
-            } | null;
-        };
-        /** LedgerPage */
-        LedgerPage: {
-            /** Items */
-            items: components["schemas"]["LedgerLine"][];
-            /**
-             * Next Cursor
-             * @description Where the next page begins; null on the last one.
-             */
-            next_cursor: string | null;
-            /**
-             * Total
-             * @example 0.034215
-             */
-            total: string;
-        };
-        /** MonthRow */
-        MonthRow: {
-            /** Month */
-            month: string;
-            /**
-             * Opening
-             * @example 0.034215
-             */
-            opening: string;
-            /**
-             * Closing
-             * @example 0.034215
-             */
-            closing: string;
-            /** Lines */
-            lines: number;
-        };
-        /** Overview */
-        Overview: {
-            /**
-             * Available
-             * @example 0.034215
-             */
-            available: string;
-            /**
-             * Held
-             * @example 0.034215
-             */
-            held: string;
-            /**
-             * Spent Today
-             * @example 0.034215
-             */
-            spent_today: string;
-            /** Daily Limit */
-            daily_limit: string | null;
-            /** Resets At */
-            resets_at: string;
-            /** Requests Today */
-            requests_today: number;
-            /** Lines */
-            lines: components["schemas"]["LedgerLine"][];
-            steps: components["schemas"]["FirstSteps"];
-        };
-        /** Promo */
-        Promo: {
-            /**
-             * Amount
-             * @example 0.034215
-             */
-            amount: string;
-            /** Expires At */
-            expires_at: string | null;
-        };
-        /** Verified */
-        Verified: {
-            /** At */
-            at: string | null;
-            /** Ok */
-            ok: boolean | null;
-            /** Height */
-            height: number;
-            /** Sealed Until */
-            sealed_until: string | null;
+            rights: string[];
+            role: components["schemas"]["Role"];
         };
     };
     responses: never;
@@ -2649,14 +2768,18 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    installation_api_installation_get: {
+    passkey_sign_in_api_access_passkey_post: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -2664,7 +2787,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Installation"];
+                    "application/json": components["schemas"]["SignedInTo"];
                 };
             };
             /** @description A value is not allowed */
@@ -2701,6 +2824,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    passkey_sign_in_options_api_access_passkey_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PasskeyStart"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CeremonyOptions"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
             /** @description Too many tries */
@@ -2884,18 +3103,14 @@ export interface operations {
             };
         };
     };
-    prove_identity_api_account_step_up_post: {
+    deletion_facts_api_account_deletion_get: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StepUpProof"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -2903,7 +3118,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StepUpDone"];
+                    "application/json": components["schemas"]["DeletionFacts"];
                 };
             };
             /** @description A value is not allowed */
@@ -2942,15 +3157,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
             /** @description Too many tries */
             429: {
                 headers: {
@@ -2971,7 +3177,7 @@ export interface operations {
             };
         };
     };
-    change_password_api_account_password_post: {
+    delete_account_api_account_deletion_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -2980,7 +3186,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordChange"];
+                "application/json": components["schemas"]["AccountDeletion"];
             };
         };
         responses: {
@@ -3217,7 +3423,7 @@ export interface operations {
             };
         };
     };
-    resend_verification_api_account_verification_post: {
+    request_export_api_account_export_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -3232,7 +3438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Profile"];
+                    "application/json": components["schemas"]["ExportLink"];
                 };
             };
             /** @description A value is not allowed */
@@ -3291,166 +3497,20 @@ export interface operations {
             };
         };
     };
-    list_sessions_api_account_sessions_get: {
+    download_export_api_account_export__export__get: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The export: `exp_…` */
+                export: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionRow"][];
-                };
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    end_other_sessions_api_account_sessions_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    end_session_api_account_sessions__session__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The session: `ses_…` */
-                session: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3521,7 +3581,7 @@ export interface operations {
             };
         };
     };
-    begin_totp_api_account_totp_post: {
+    list_identities_api_account_identities_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3536,7 +3596,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TotpSetup"];
+                    "application/json": components["schemas"]["IdentityProviders"];
                 };
             };
             /** @description A value is not allowed */
@@ -3595,79 +3655,7 @@ export interface operations {
             };
         };
     };
-    remove_totp_api_account_totp_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    confirm_totp_api_account_totp_confirmation_post: {
+    link_identity_api_account_identities_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -3676,7 +3664,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TotpCode"];
+                "application/json": components["schemas"]["IdentityLink"];
             };
         };
         responses: {
@@ -3686,7 +3674,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecoveryCodes"];
+                    "application/json": components["schemas"]["Journey"];
                 };
             };
             /** @description A value is not allowed */
@@ -3754,23 +3742,24 @@ export interface operations {
             };
         };
     };
-    regenerate_codes_api_account_recovery_codes_post: {
+    unlink_identity_api_account_identities__identity__delete: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The identity: `idy_…` */
+                identity: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["RecoveryCodes"];
-                };
+                content?: never;
             };
             /** @description A value is not allowed */
             400: {
@@ -3806,6 +3795,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
             /** @description Too many tries */
@@ -4237,7 +4235,92 @@ export interface operations {
             };
         };
     };
-    passkey_step_up_options_api_account_step_up_options_post: {
+    change_password_api_account_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    regenerate_codes_api_account_recovery_codes_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -4252,7 +4335,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CeremonyOptions"];
+                    "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
             /** @description A value is not allowed */
@@ -4311,181 +4394,7 @@ export interface operations {
             };
         };
     };
-    passkey_sign_in_options_api_access_passkey_options_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["PasskeyStart"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CeremonyOptions"];
-                };
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    passkey_sign_in_api_access_passkey_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasskeySignIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignedInTo"];
-                };
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    list_identities_api_account_identities_get: {
+    list_sessions_api_account_sessions_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -4500,7 +4409,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IdentityProviders"];
+                    "application/json": components["schemas"]["SessionRow"][];
                 };
             };
             /** @description A value is not allowed */
@@ -4559,27 +4468,21 @@ export interface operations {
             };
         };
     };
-    link_identity_api_account_identities_post: {
+    end_other_sessions_api_account_sessions_delete: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["IdentityLink"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Journey"];
-                };
+                content?: never;
             };
             /** @description A value is not allowed */
             400: {
@@ -4617,15 +4520,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
             /** @description Too many tries */
             429: {
                 headers: {
@@ -4646,13 +4540,13 @@ export interface operations {
             };
         };
     };
-    unlink_identity_api_account_identities__identity__delete: {
+    end_session_api_account_sessions__session__delete: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The identity: `idy_…` */
-                identity: string;
+                /** @description The session: `ses_…` */
+                session: string;
             };
             cookie?: never;
         };
@@ -4730,413 +4624,18 @@ export interface operations {
             };
         };
     };
-    usage_summary_api_workspaces__workspace__usage_get: {
-        parameters: {
-            query?: {
-                /** @description ISO 8601; default: 24 hours before `to`. */
-                from?: string | null;
-                /** @description ISO 8601, exclusive; default: now. */
-                to?: string | null;
-                key?: string[];
-                model?: string[];
-                member?: string[];
-                source?: ("api" | "chat" | "background")[];
-                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
-            };
-            header?: never;
-            path: {
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsageSummary"];
-                };
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    usage_series_api_workspaces__workspace__usage_series_get: {
-        parameters: {
-            query?: {
-                by?: "model" | "key" | "source" | "member";
-                bucket?: "auto" | "hour" | "day";
-                /** @description IANA name of the zone whose days are meant. */
-                zone?: string;
-                /** @description ISO 8601; default: 24 hours before `to`. */
-                from?: string | null;
-                /** @description ISO 8601, exclusive; default: now. */
-                to?: string | null;
-                key?: string[];
-                model?: string[];
-                member?: string[];
-                source?: ("api" | "chat" | "background")[];
-                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
-            };
-            header?: never;
-            path: {
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsageChart"];
-                };
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    usage_requests_api_workspaces__workspace__usage_requests_get: {
-        parameters: {
-            query?: {
-                /** @description An id: the list is this request alone. */
-                request?: string | null;
-                /** @description Rows of a page. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
-                /** @description ISO 8601; default: 24 hours before `to`. */
-                from?: string | null;
-                /** @description ISO 8601, exclusive; default: now. */
-                to?: string | null;
-                key?: string[];
-                model?: string[];
-                member?: string[];
-                source?: ("api" | "chat" | "background")[];
-                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
-            };
-            header?: never;
-            path: {
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_RequestRow_"];
-                };
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    usage_export_api_workspaces__workspace__usage_export_get: {
-        parameters: {
-            query?: {
-                format?: "csv" | "json";
-                /** @description ISO 8601; default: 24 hours before `to`. */
-                from?: string | null;
-                /** @description ISO 8601, exclusive; default: now. */
-                to?: string | null;
-                key?: string[];
-                model?: string[];
-                member?: string[];
-                source?: ("api" | "chat" | "background")[];
-                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
-            };
-            header?: never;
-            path: {
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    usage_receipt_api_workspaces__workspace__usage_requests__request__get: {
+    prove_identity_api_account_step_up_post: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                request: string;
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUpProof"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -5144,7 +4643,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Receipt"];
+                    "application/json": components["schemas"]["StepUpDone"];
                 };
             };
             /** @description A value is not allowed */
@@ -5212,93 +4711,7 @@ export interface operations {
             };
         };
     };
-    models_api_workspaces__workspace__models_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelRow"][];
-                };
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    request_export_api_account_export_post: {
+    passkey_step_up_options_api_account_step_up_options_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -5308,12 +4721,12 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            202: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExportLink"];
+                    "application/json": components["schemas"]["CeremonyOptions"];
                 };
             };
             /** @description A value is not allowed */
@@ -5372,20 +4785,91 @@ export interface operations {
             };
         };
     };
-    download_export_api_account_export__export__get: {
+    begin_totp_api_account_totp_post: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The export: `exp_…` */
-                export: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSetup"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_totp_api_account_totp_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5427,6 +4911,84 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirm_totp_api_account_totp_confirmation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Validation Error */
             422: {
                 headers: {
@@ -5434,6 +4996,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resend_verification_api_account_verification_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    installation_api_installation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Installation"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Too many tries */
@@ -5793,7 +5503,7 @@ export interface operations {
             };
         };
     };
-    list_members_api_workspaces__workspace__members_get: {
+    delete_workspace_api_workspaces__workspace__deletion_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -5803,16 +5513,18 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceDeletion"];
+            };
+        };
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["MemberRow"][];
-                };
+                content?: never;
             };
             /** @description A value is not allowed */
             400: {
@@ -6055,94 +5767,6 @@ export interface operations {
             };
         };
     };
-    resend_invitation_api_workspaces__workspace__invitations__invitation__resend_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The invitation: `inv_…` */
-                invitation: string;
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InvitationRow"];
-                };
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     revoke_invitation_api_workspaces__workspace__invitations__invitation__delete: {
         parameters: {
             query?: never;
@@ -6229,287 +5853,19 @@ export interface operations {
             };
         };
     };
-    transfer_workspace_api_workspaces__workspace__transfer_post: {
+    resend_invitation_api_workspaces__workspace__invitations__invitation__resend_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The invitation: `inv_…` */
+                invitation: string;
                 /** @description The workspace: `ws_…` */
                 workspace: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OwnershipTransfer"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    delete_workspace_api_workspaces__workspace__deletion_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WorkspaceDeletion"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    leave_workspace_api_workspaces__workspace__leaving_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberRemoval"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    change_member_api_workspaces__workspace__members__member__patch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The member: `usr_…` */
-                member: string;
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberChange"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -6517,98 +5873,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberRow"];
+                    "application/json": components["schemas"]["InvitationRow"];
                 };
-            };
-            /** @description A value is not allowed */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-            /** @description Too many tries */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The database is away */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    remove_member_api_workspaces__workspace__members__member__removal_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The member: `usr_…` */
-                member: string;
-                /** @description The workspace: `ws_…` */
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberRemoval"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description A value is not allowed */
             400: {
@@ -7217,6 +6483,96 @@ export interface operations {
             };
         };
     };
+    revoke_key_api_workspaces__workspace__keys__key__revocation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key: `key_…` */
+                key: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRevocation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     rotate_key_api_workspaces__workspace__keys__key__rotation_post: {
         parameters: {
             query?: never;
@@ -7309,13 +6665,11 @@ export interface operations {
             };
         };
     };
-    revoke_key_api_workspaces__workspace__keys__key__revocation_post: {
+    leave_workspace_api_workspaces__workspace__leaving_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The key: `key_…` */
-                key: string;
                 /** @description The workspace: `ws_…` */
                 workspace: string;
             };
@@ -7323,7 +6677,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KeyRevocation"];
+                "application/json": components["schemas"]["MemberRemoval"];
             };
         };
         responses: {
@@ -7333,6 +6687,553 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ledger_head_api_workspaces__workspace__ledger_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerHead"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ledger_export_api_workspaces__workspace__ledger_export_get: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601, to the UTC hour. */
+                from?: string | null;
+                /** @description ISO 8601, exclusive. */
+                to?: string | null;
+                kind?: ("recharge" | "usage" | "refund" | "conversion" | "chargeback" | "reversal" | "promo" | "expiry" | "adjustment")[];
+                /** @description Number of the first transfer. */
+                first?: number | null;
+                /** @description Number of the last transfer. */
+                last?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ledger_lines_api_workspaces__workspace__ledger_lines_get: {
+        parameters: {
+            query?: {
+                group?: "none" | "hour" | "day";
+                /** @description IANA name of the zone whose days are meant. */
+                zone?: string;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description ISO 8601, to the UTC hour. */
+                from?: string | null;
+                /** @description ISO 8601, exclusive. */
+                to?: string | null;
+                kind?: ("recharge" | "usage" | "refund" | "conversion" | "chargeback" | "reversal" | "promo" | "expiry" | "adjustment")[];
+                /** @description Number of the first transfer. */
+                first?: number | null;
+                /** @description Number of the last transfer. */
+                last?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ledger_line_api_workspaces__workspace__ledger_lines__transfer__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerLine"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ledger_statements_api_workspaces__workspace__ledger_statements_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthRow"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ledger_statement_api_workspaces__workspace__ledger_statements__month__get: {
+        parameters: {
+            query?: {
+                format?: "pdf" | "csv";
+            };
+            header?: never;
+            path: {
+                month: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description A value is not allowed */
             400: {
@@ -7661,11 +7562,14 @@ export interface operations {
             };
         };
     };
-    deletion_facts_api_account_deletion_get: {
+    list_members_api_workspaces__workspace__members_get: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -7676,10 +7580,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeletionFacts"];
+                    "application/json": components["schemas"]["MemberRow"][];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7688,7 +7592,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7697,7 +7601,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7706,8 +7610,35 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7717,16 +7648,113 @@ export interface operations {
             };
         };
     };
-    delete_account_api_account_deletion_post: {
+    change_member_api_workspaces__workspace__members__member__patch: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The member: `usr_…` */
+                member: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AccountDeletion"];
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberRow"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_member_api_workspaces__workspace__members__member__removal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The member: `usr_…` */
+                member: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRemoval"];
             };
         };
         responses: {
@@ -7737,7 +7765,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7746,7 +7774,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7755,7 +7783,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7764,7 +7792,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7782,13 +7810,32 @@ export interface operations {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    ledger_head_api_workspaces__workspace__ledger_get: {
+    models_api_workspaces__workspace__models_get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description The workspace: `ws_…` */
                 workspace: string;
             };
             cookie?: never;
@@ -7801,10 +7848,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LedgerHead"];
+                    "application/json": components["schemas"]["ModelRow"][];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7813,7 +7860,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7822,7 +7869,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7831,7 +7878,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7849,41 +7896,8 @@ export interface operations {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
-        };
-    };
-    ledger_lines_api_workspaces__workspace__ledger_lines_get: {
-        parameters: {
-            query?: {
-                from?: string | null;
-                to?: string | null;
-                kind?: ("recharge" | "usage" | "refund" | "conversion" | "chargeback" | "reversal" | "promo" | "expiry" | "adjustment")[];
-                group?: "none" | "hour" | "day";
-                /** @description IANA name for day buckets */
-                zone?: string;
-                /** @description Rows of a page. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LedgerPage"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
+            /** @description Too many tries */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7891,316 +7905,13 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            /** @description The database is away */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    ledger_line_api_workspaces__workspace__ledger_lines__transfer__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                transfer: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LedgerLine"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    ledger_export_api_workspaces__workspace__ledger_export_get: {
-        parameters: {
-            query?: {
-                from?: string | null;
-                to?: string | null;
-                kind?: ("recharge" | "usage" | "refund" | "conversion" | "chargeback" | "reversal" | "promo" | "expiry" | "adjustment")[];
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    statements_api_workspaces__workspace__ledger_statements_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MonthRow"][];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    statement_api_workspaces__workspace__ledger_statements__month__get: {
-        parameters: {
-            query?: {
-                format?: "pdf" | "csv";
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                month: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -8210,6 +7921,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The workspace: `ws_…` */
                 workspace: string;
             };
             cookie?: never;
@@ -8225,7 +7937,7 @@ export interface operations {
                     "application/json": components["schemas"]["Overview"];
                 };
             };
-            /** @description Bad Request */
+            /** @description A value is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8234,7 +7946,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Nobody is signed in */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8243,7 +7955,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8252,7 +7964,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Not Found */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8268,6 +7980,594 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    transfer_workspace_api_workspaces__workspace__transfer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnershipTransfer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usage_summary_api_workspaces__workspace__usage_get: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601; default: 24 hours before `to`. */
+                from?: string | null;
+                /** @description ISO 8601, exclusive; default: now. */
+                to?: string | null;
+                key?: string[];
+                model?: string[];
+                member?: string[];
+                source?: ("api" | "chat" | "background")[];
+                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSummary"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usage_export_api_workspaces__workspace__usage_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+                /** @description ISO 8601; default: 24 hours before `to`. */
+                from?: string | null;
+                /** @description ISO 8601, exclusive; default: now. */
+                to?: string | null;
+                key?: string[];
+                model?: string[];
+                member?: string[];
+                source?: ("api" | "chat" | "background")[];
+                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usage_requests_api_workspaces__workspace__usage_requests_get: {
+        parameters: {
+            query?: {
+                /** @description An id: the list is this request alone. */
+                request?: string | null;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description ISO 8601; default: 24 hours before `to`. */
+                from?: string | null;
+                /** @description ISO 8601, exclusive; default: now. */
+                to?: string | null;
+                key?: string[];
+                model?: string[];
+                member?: string[];
+                source?: ("api" | "chat" | "background")[];
+                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RequestRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usage_receipt_api_workspaces__workspace__usage_requests__request__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usage_series_api_workspaces__workspace__usage_series_get: {
+        parameters: {
+            query?: {
+                by?: "model" | "key" | "source" | "member";
+                bucket?: "auto" | "hour" | "day";
+                /** @description IANA name of the zone whose days are meant. */
+                zone?: string;
+                /** @description ISO 8601; default: 24 hours before `to`. */
+                from?: string | null;
+                /** @description ISO 8601, exclusive; default: now. */
+                to?: string | null;
+                key?: string[];
+                model?: string[];
+                member?: string[];
+                source?: ("api" | "chat" | "background")[];
+                outcome?: ("completed" | "failed" | "stopped" | "cut")[];
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageChart"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
