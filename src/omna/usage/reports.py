@@ -112,7 +112,9 @@ async def chart(
         else:
             labels = {str(key.created_by): key.creator_name or "" for key in facts if key.created_by is not None}
             cells = _by_member(cells, facts)
-    return Chart(starts, cells, labels, partial_last=period.end > await store.now(connection))
+    # In the zone's own time: a day of its change of clocks is not 24 hours long.
+    last_end = starts[-1].astimezone(zone) + timedelta(**{f"{bucket}s": 1})
+    return Chart(starts, cells, labels, partial_last=last_end > await store.now(connection))
 
 
 async def log(

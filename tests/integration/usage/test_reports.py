@@ -111,6 +111,14 @@ async def test_a_chart_by_hours_has_every_hour_and_all_the_requests(
     )
 
 
+@pytest.mark.parametrize("bucket", ["hour", "day"])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+async def test_the_bucket_of_this_moment_is_said_to_be_growing(browse: Browse, bucket: str, zone: str) -> None:
+    assert (await browse("/usage/series", bucket=bucket, zone=zone)).json()["partial_last"] is True
+    ended = {"from_": START.isoformat(), "to": (START + timedelta(days=2)).isoformat()}
+    assert (await browse("/usage/series", bucket=bucket, zone=zone, **ended)).json()["partial_last"] is False
+
+
 @pytest.mark.parametrize("summed", [False, True])
 @pytest.mark.parametrize(
     "wanted", [{}, {"model": ["beta"], "outcome": ["failed"]}, {"source": ["chat"]}, {"model": ["none"]}]

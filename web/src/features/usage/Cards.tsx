@@ -28,8 +28,12 @@ export function Cards({ summary, dimmed }: { summary: Schemas["UsageSummary"]; d
   return (
     <ul className={styles.cards} data-dimmed={dimmed}>
       <Card
-        label={t("usage.spend")}
-        value={<Money value={current.spend} form="short" rounding="charge" inert unit />}
+        label={t("usage.spent")}
+        value={
+          <>
+            <Money value={current.spend} form="short" rounding="charge" inert /> <small>Credits</small>
+          </>
+        }
         change={change(Number(parse(current.spend)), Number(parse(previous.spend)))}
         onOpen={() => {
           open({});

@@ -3,6 +3,7 @@ import "@mantine/charts/styles.css";
 import { BarChart } from "@mantine/charts";
 import { SegmentedControl, Select, Switch } from "@mantine/core";
 import { useState } from "react";
+import { type BarShapeProps, Rectangle } from "recharts";
 
 import { parse } from "@/lib/money";
 import { absolute } from "@/lib/time";
@@ -88,7 +89,8 @@ function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
     index,
     ...Object.fromEntries(chart.series.map((series) => [series.key || "none", height(series.points[index], metric)])),
   }));
-  const figures = new Intl.NumberFormat(tag, { notation: "compact", maximumFractionDigits: 2 });
+  // Three digits that say something, however small: what is not zero never reads 0.
+  const figures = new Intl.NumberFormat(tag, { notation: "compact", maximumSignificantDigits: 3 });
   return (
     <>
       <div data-testid="usage-chart" className={styles.bars}>
@@ -98,7 +100,7 @@ function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
           dataKey="start"
           type="stacked"
           maxBarWidth={36}
-          gridAxis="y"
+          gridAxis="x"
           tickLine="none"
           strokeDasharray="0"
           withLegend={false}
@@ -109,7 +111,15 @@ function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
           }))}
           xAxisProps={{ tickFormatter: (start: string) => ticks.format(new Date(start)), minTickGap: 24, interval: "preserveStartEnd" }}
           yAxisProps={{ tickFormatter: (value: number) => figures.format(value), width: 56 }}
-          barProps={{ stroke: "var(--surface)", strokeWidth: 1, isAnimationActive: false, cursor: "pointer" }}
+          barProps={(series) => ({
+            stroke: "var(--surface)",
+            strokeWidth: 1,
+            isAnimationActive: false,
+            cursor: "pointer",
+            shape: (bar: BarShapeProps) => (
+              <Rectangle {...bar} fill={chart.partial_last && bar.index === chart.starts.length - 1 ? `url(#growing-${chart.series.findIndex((one) => (one.key || "none") === series.name)})` : bar.fill} />
+            ),
+          })}
           tooltipAnimationDuration={0}
           barChartProps={{
             onClick: (state) => {
@@ -126,7 +136,16 @@ function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
               return active && index >= 0 ? <Tip chart={chart} index={index} metric={metric} zone={zone} name={name} /> : null;
             },
           }}
-        />
+        >
+          <defs>
+            {chart.series.map((series, place) => (
+              <pattern key={place} id={`growing-${place}`} width={6} height={6} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <rect width={6} height={6} fill={colourOf(series.key, place)} fillOpacity={0.25} />
+                <rect width={3} height={6} fill={colourOf(series.key, place)} />
+              </pattern>
+            ))}
+          </defs>
+        </BarChart>
       </div>
       <ul className={styles.legend}>
         {chart.series.map((series, place) => (

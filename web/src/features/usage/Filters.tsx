@@ -64,18 +64,20 @@ export function Filters({ zone, ownZone }: { zone: string; ownZone: string }) {
             ))}
           </div>
         )}
-        <SegmentedControl
-          aria-label={t("usage.zone")}
-          value={zone === "UTC" ? "UTC" : "own"}
-          data={[
-            { value: "own", label: ownZone.replaceAll("_", " ") },
-            { value: "UTC", label: "UTC" },
-          ]}
-          onChange={(value) => {
-            address.set({ zone: value === "UTC" ? "UTC" : "" });
-          }}
-          className={styles.zone}
-        />
+        {ownZone !== "UTC" && (
+          <SegmentedControl
+            aria-label={t("usage.zone")}
+            value={zone === "UTC" ? "UTC" : "own"}
+            data={[
+              { value: "own", label: ownZone.replaceAll("_", " ") },
+              { value: "UTC", label: "UTC" },
+            ]}
+            onChange={(value) => {
+              address.set({ zone: value === "UTC" ? "UTC" : "" });
+            }}
+            className={styles.zone}
+          />
+        )}
       </div>
       <div className={styles.choices}>
         {shown.map((name) => (

@@ -27,6 +27,7 @@ export const usage = {
   "usage.outcome_running": "Running",
 
   "usage.spend": "Credits",
+  "usage.spent": "Spent",
   "usage.requests": "Requests",
   "usage.tokens": "Tokens",
   "usage.tokens_in_out": "{input} in ({cached} cached), {output} out ({reasoning} reasoning)",

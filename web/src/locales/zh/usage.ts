@@ -27,6 +27,7 @@ export const usage = {
   "usage.outcome_running": "进行中",
 
   "usage.spend": "Credits 用量",
+  "usage.spent": "已花费",
   "usage.requests": "请求",
   "usage.tokens": "Token",
   "usage.tokens_in_out": "输入 {input}（缓存 {cached}），输出 {output}（推理 {reasoning}）",
