@@ -66,7 +66,7 @@ class Accounts:
     sign_up: Literal["open", "invite", "approval"] = "open"
     """Who may make an account: open (anyone), invite (with an invitation), approval (anyone, staff approve it)."""
     starter_credits: str = "0"
-    """Promo Credits a new person receives once, when their address is verified; 0 is none."""
+    """Promo Credits of a new person, once, when their address is proven; 0 is none. A local demo gives 5."""
     starter_days: int = 90
     """Days until those Credits expire."""
     operator_name: str = ""
