@@ -65,6 +65,27 @@ async def sign_in(person: Visitor, account: Account, wanted: str) -> None:
     await expect(person.page).to_have_url(re.compile(re.escape(person.origin) + r"/app/(w|settings)/"))
 
 
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
+async def test_overview_shows_what_is_there_and_ticks_first_steps(
+    visit: Visit, house: Installation, ada: Account, size: str, scheme: str
+) -> None:
+    async with visit(size=size, scheme=scheme) as person:
+        await sign_in(person, ada, "/app")
+        page = person.page
+        await expect(page).to_have_title("Overview · Ada")
+        figures = page.get_by_role("main")
+        await expect(figures.get_by_role("link", name="Available").locator("data").first).to_have_attribute(
+            "value", "25"
+        )
+        await expect(page.get_by_role("heading", name="First steps")).to_be_visible()
+        await expect(page.get_by_text("1 of 3 done")).to_be_visible()
+        await expect(page.get_by_role("table", name="Latest ledger lines")).to_contain_text("+25.00")
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
+        await house.new_key(ada.workspace_id)
+        await expect(page.get_by_text("2 of 3 done")).to_be_visible(timeout=15_000)
+
+
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light")])
 async def test_models_page_is_accessible_and_fits(visit: Visit, ada: Account, size: str, scheme: str) -> None:
     async with visit(size=size, scheme=scheme) as person:

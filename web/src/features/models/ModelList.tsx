@@ -34,7 +34,7 @@ export function ModelList({ models, onUse }: ModelListProps) {
       action: true,
       cell: (model) => (
         <Button
-          variant="light"
+          variant="subtle"
           size="compact-sm"
           onClick={() => {
             onUse(model);
@@ -93,6 +93,8 @@ function Name({ model }: { model: Model }) {
 /** "Free" only where free was chosen; what does not occur reads "—". */
 function Price({ model, of }: { model: Model; of: "prompt" | "completion" | "cached" }) {
   const { t } = useWords();
+  // Embeddings have no output to pay for.
+  if (of !== "prompt" && model.output_modalities.every((one) => one === "embeddings")) return <>—</>;
   if (model.free) return <>{t("models.free")}</>;
   return <Money value={model.prices[of]} />;
 }
