@@ -11,6 +11,7 @@ from tests.harness.browser import NODE_FOLDER, Visitor, chromium, visitor
 from tests.harness.fixtures import SETTINGS, house
 from tests.harness.installation import Installation
 from tests.harness.node import install_packages
+from tests.harness.people import People, people_of
 from tests.harness.replica import Replica
 
 __all__ = ["house"]
@@ -31,6 +32,12 @@ async def site(house: Installation) -> AsyncIterator[Replica]:
     await house.model("openrouter-free", upstream_model="ok")
     async with house.replica(SETTINGS | {"ACCOUNTS_STARTER_CREDITS": "5"}) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+async def people(house: Installation) -> AsyncIterator[People]:
+    async with people_of(house) as found:
+        yield found
 
 
 @pytest.fixture

@@ -17,8 +17,11 @@ from omna.db.pool import open_pool
 from omna.http.principal import RIGHTS, Member, Role
 from omna.ids import UserId, WorkspaceId, show
 from omna.keys import management
+from omna.money import Nanocredits, parse_credits
+from omna.risk import manual
 from omna.workspaces import invitations
 from omna.workspaces import service as workspaces
+from tests.harness.browser import Visitor
 from tests.harness.installation import Installation
 
 PASSWORD = "correct horse battery staple 9"
@@ -105,6 +108,20 @@ class People:
             )
         assert isinstance(entered, Entered)
         return entered.session_token
+
+    async def give(self, workspace_id: WorkspaceId, amount: str) -> None:
+        """Put Credits on the balance of a workspace."""
+        async with self._house.connection.transaction():
+            await manual.give_credits(
+                self._house.connection, workspace_id, Nanocredits(parse_credits(amount)), reason="test",
+                actor=self._house.actor, promo=False,
+            )  # fmt: skip
+
+
+async def enter(person: Visitor, somebody: Somebody, path: str) -> None:
+    """Open a page of the app as somebody who is signed in."""
+    await person.context.add_cookies([{"name": "omna_session", "value": somebody.session, "url": person.origin}])
+    await person.go(path)
 
 
 @asynccontextmanager

@@ -97,6 +97,7 @@ function Proof({ asked, finish }: { asked: Asked; finish: (granted: boolean) => 
           <PasswordInput
             label={t("stepup.password")}
             autoComplete="current-password"
+            visibilityToggleButtonProps={{ "aria-label": t("password.show") }}
             value={password}
             onChange={(event) => {
               setPassword(event.currentTarget.value);

@@ -17,6 +17,8 @@ const SHOWN_AT: Record<string, keyof KeyValues> = {
   expires_at: "date",
 };
 
+const AFTER_CLICK_MS = 200;
+
 /** Values, and what is wrong with them: each field once it was left, all of them on submit, and what /api says. */
 export function useKeyForm(initial: KeyValues, error: unknown) {
   const t = useT();
@@ -43,7 +45,11 @@ export function useKeyForm(initial: KeyValues, error: unknown) {
       errors,
       leave: (name: keyof KeyValues) => {
         // A field that was only passed by is not wrong yet.
-        if (values[name] !== initial[name]) setLeft((before) => new Set([...before, name]));
+        if (values[name] === initial[name]) return;
+        // After the click that took the focus away: an error must not move a button from under the pointer.
+        setTimeout(() => {
+          setLeft((before) => new Set([...before, name]));
+        }, AFTER_CLICK_MS);
       },
     },
     reset: (to: KeyValues) => {

@@ -1,9 +1,9 @@
-import { Button, Checkbox, Select } from "@mantine/core";
+import { Anchor, Button, Checkbox, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 
-import { installationQuery } from "@/api/queries";
+import { installationQuery, workspacesQuery } from "@/api/queries";
 import { parse } from "@/lib/money";
 import { Rich, useT } from "@/locales";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
@@ -46,12 +46,15 @@ function Act({ title, text, children }: { title: string; text: ReactNode; childr
   );
 }
 
-/** One leaves the workspace of the page: the page goes first. */
+/** One leaves the workspace of the page: the page goes to another one first. */
 function useGone() {
   const navigate = useNavigate();
   const forget = useForget();
+  const others = useQuery(workspacesQuery).data;
   return async (workspace: string) => {
-    await navigate({ to: "/" });
+    // Everybody keeps a workspace of their own.
+    const next = others?.find((one) => one.id !== workspace);
+    if (next !== undefined) await navigate({ to: "/w/$ws", params: { ws: next.id } });
     await forget(workspace);
   };
 }
@@ -210,7 +213,7 @@ function Left({ refund = false }: { refund?: boolean }) {
       </p>
       {refund && (
         <p className={styles.quiet}>
-          <Rich k="team.refund_first" values={{ policy: <a href="/refund-policy">{t("team.refund_policy")}</a>, support }} />
+          <Rich k="team.refund_first" values={{ policy: <Anchor inherit href="/refund-policy">{t("team.refund_policy")}</Anchor>, support }} />
         </p>
       )}
     </div>

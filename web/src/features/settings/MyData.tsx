@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack, TextInput } from "@mantine/core";
+import { Anchor, Button, Checkbox, Group, Stack, TextInput } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -164,7 +164,7 @@ function Form({ profile, facts, onClose }: { profile: Profile; facts: Schemas["D
           </p>
           {rich && (
             <p className={styles.quiet}>
-              <Rich k="settings.delete_refund" values={{ policy: <a href="/refund-policy">{t("team.refund_policy")}</a>, support }} />
+              <Rich k="settings.delete_refund" values={{ policy: <Anchor inherit href="/refund-policy">{t("team.refund_policy")}</Anchor>, support }} />
             </p>
           )}
         </div>

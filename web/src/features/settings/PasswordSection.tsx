@@ -75,7 +75,7 @@ function Form({ profile, verb, onClose }: { profile: Profile; verb: string; onCl
             setPassword(event.currentTarget.value);
           }}
           error={tried && wrong ? t("settings.password_short", { count: shortest }) : fieldErrors(change.error).password}
-          visibilityToggleButtonProps={{ "aria-label": t("settings.show_password") }}
+          visibilityToggleButtonProps={{ "aria-label": t("password.show") }}
           autoComplete="new-password"
           data-autofocus
         />

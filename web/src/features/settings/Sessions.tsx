@@ -80,7 +80,7 @@ export function Sessions() {
     >
       <ErrorNotice error={endSession.error} />
       <Result query={sessions} skeleton={<BlockSkeleton height={160} />}>
-        {(rows) => <DataTable label={t("settings.sessions_title")} columns={columns} rows={rows} rowKey={(row) => row.id} />}
+        {(rows) => <DataTable label={t("settings.sessions_title")} columns={columns} rows={[...rows].sort((one, other) => Number(other.current) - Number(one.current))} rowKey={(row) => row.id} />}
       </Result>
       <ConfirmDialog
         opened={asking}

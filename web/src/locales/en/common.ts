@@ -34,6 +34,8 @@ export const common = {
   "secret.stored": "I have stored it",
   "secret.close": "Done",
 
+  "password.show": "Show password",
+
   "stepup.title": "Confirm that it is you",
   "stepup.why": "This needs a fresh proof of who you are. It counts for this one act.",
   "stepup.method": "How to confirm",

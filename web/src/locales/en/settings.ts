@@ -50,7 +50,6 @@ export const settings = {
   "settings.new_password": "New password",
   "settings.password_rule": { one: "At least {count} character. A few unrelated words are best.", other: "At least {count} characters. A few unrelated words are best." },
   "settings.password_short": { one: "At least {count} character.", other: "It needs at least {count} characters." },
-  "settings.show_password": "Show password",
   "settings.password_changed": "The password is changed, and all other sessions are ended.",
 
   "settings.totp": "Authenticator app",

@@ -31,7 +31,7 @@ export const team = {
   "team.email": "E-mail address",
   "team.wrong_email": "Write an e-mail address such as ada@example.com.",
   "team.limit_optional": "Spend limit (optional)",
-  "team.limit_hint": "What this member may spend, over all of their keys and chats.",
+  "team.limit_hint": "What this member may spend, over all of their keys and chats. Days, weeks and months are UTC.",
   "team.invite_send": "Send invitation",
   "team.invited": "The invitation to {email} is on its way.",
   "team.pending": "Pending invitations",

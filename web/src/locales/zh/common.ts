@@ -34,6 +34,8 @@ export const common = {
   "secret.stored": "我已保存",
   "secret.close": "完成",
 
+  "password.show": "显示密码",
+
   "stepup.title": "请确认是您本人",
   "stepup.why": "此操作需要重新验证身份，仅对这一次操作有效。",
   "stepup.method": "验证方式",

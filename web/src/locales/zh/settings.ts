@@ -50,7 +50,6 @@ export const settings = {
   "settings.new_password": "新密码",
   "settings.password_rule": "至少 {count} 个字符，最好是几个互不相关的词。",
   "settings.password_short": "至少需要 {count} 个字符。",
-  "settings.show_password": "显示密码",
   "settings.password_changed": "密码已更改，其他会话均已结束。",
 
   "settings.totp": "身份验证器应用",

@@ -31,7 +31,7 @@ export const team = {
   "team.email": "邮箱地址",
   "team.wrong_email": "请填写邮箱地址，例如 ada@example.com。",
   "team.limit_optional": "消费限额（可选）",
-  "team.limit_hint": "该成员可以花费的总额，包括其所有密钥和聊天。",
+  "team.limit_hint": "该成员可以花费的总额，包括其所有密钥和聊天。周期按 UTC 计算。",
   "team.invite_send": "发送邀请",
   "team.invited": "发给 {email} 的邀请已寄出。",
   "team.pending": "待接受的邀请",
