@@ -26,7 +26,7 @@ from tests.harness.installation import Installation
 
 PASSWORD = "correct horse battery staple 9"
 #: What our own pages send with every request that changes something.
-OURS = {"sec-fetch-site": "same-origin", "x-omna-request": "1"}
+OURS = {"sec-fetch-site": "same-origin", "x-omna-request": "1", "content-type": "application/json"}
 
 _numbers = itertools.count(1)
 

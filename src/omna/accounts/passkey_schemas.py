@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from omna.http.values import Input, Moment, Output, Text
+from omna.http.values import Flag, Input, Moment, Output, Text
 
 
 class Passkey(Output):
@@ -35,7 +35,7 @@ class PasskeyName(Input):
 
 
 class PasskeyStart(Input):
-    second_step: bool = Field(False, description="Of the sign-in that is open in this browser.")
+    second_step: Flag = Field(False, description="Of the sign-in that is open in this browser.")
 
 
 class PasskeySignIn(Input):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from omna.http.values import Input, Moment, Output, Text
+from omna.http.values import Flag, Input, Moment, Output, Text
 
 Language = Literal["en", "zh"]
 Theme = Literal["system", "light", "dark"]
@@ -43,7 +43,7 @@ class ProfileChange(Input):
     language: Language | None = None
     theme: Theme | None = None
     zone: Text | None = Field(None, max_length=64)
-    notifications: dict[str, bool] | None = None
+    notifications: dict[str, Flag] | None = None
 
 
 class StepUpProof(Input):

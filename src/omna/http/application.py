@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import asyncpg
 from fastapi import APIRouter, FastAPI, Request
@@ -43,6 +44,8 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         (401, "Nobody is signed in"),
         (403, "Not allowed"),
         (404, "There is no such thing"),
+        (409, "It does not go together with what there is"),
+        (413, "The body is too large"),
         (429, "Too many tries"),
         (503, "The database is away"),
     )
@@ -54,7 +57,7 @@ def application(settings: Settings, identity: Identity, routers: Sequence[APIRou
 
     Errors  RuntimeError for a route that names no requirement, ConfigError
     """
-    api = FastAPI(title="Omna", version="1", docs_url=None, redoc_url=None, openapi_url=None, responses=_ERRORS)
+    api = _Described(title="Omna", version="1", docs_url=None, redoc_url=None, openapi_url=None, responses=_ERRORS)
     for route in routes_of(routers):
         if requirement_of(route.dependant) is None:
             raise RuntimeError(f"{route.path} does not say who may call it")
@@ -71,6 +74,20 @@ def application(settings: Settings, identity: Identity, routers: Sequence[APIRou
     api.add_exception_handler(Exception, _on_failure)
     api.add_middleware(Door, settings=settings, cookies=api.state.cookies)
     return api
+
+
+class _Described(FastAPI):
+    """Describes what this /api answers: what does not fit its description is 400, in the shape of every error."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            described = super().openapi()
+            for methods in described["paths"].values():
+                for operation in methods.values():
+                    operation["responses"].pop("422", None)
+            for unused in ("HTTPValidationError", "ValidationError"):
+                described["components"]["schemas"].pop(unused, None)
+        return super().openapi()
 
 
 def routes_of(routers: Sequence[APIRouter]) -> list[APIRoute]:
@@ -134,6 +151,9 @@ class Door:
         if request.method not in csrf.SAFE_METHODS and "authorization" not in request.headers:
             csrf.require_same_origin(request.headers, self._cookies.origin)
             csrf.require_script(request.headers)
+        # No database holds it, so no route has to think of it.
+        if "\x00" in unquote(request.scope["query_string"].decode("latin-1")):
+            raise InvalidValue("The address contains a character that cannot be stored.")
         length = request.headers.get("content-length", "0")
         if length.isdigit() and int(length) > BODY_LIMIT:
             raise RequestTooLarge

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, Strict
 
 from omna.clock import iso
 from omna.money import format_credits, parse_credits
@@ -33,6 +33,10 @@ def _storable(text: str) -> str:
 
 #: Text that a database can hold.
 Text = Annotated[str, AfterValidator(_storable)]
+#: Yes or no, and not a word or a number for it.
+Flag = Annotated[bool, Strict()]
+#: A whole number, and not a text or a truth.
+Whole = Annotated[int, Strict()]
 #: Credits that a client sends: a decimal string with at most 9 decimals.
 AmountIn = Annotated[str, Field(max_length=24, examples=["12.50"]), AfterValidator(_amount)]
 #: Credits that we send: nanocredits inside, a decimal string on the wire.

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, WithJsonSchema
 
-from omna.http.values import Amount, AmountIn, Input, Moment, Output, Text
+from omna.http.values import Amount, AmountIn, Flag, Input, Moment, Output, Text, Whole
 
 Period = Literal["day", "week", "month", "total"]
 KeyStatus = Literal["active", "disabled", "expired", "revoked", "rotating"]
@@ -55,8 +55,8 @@ class KeySettings(Input):
     """Everything that can be set about a key; what is absent is no limit."""
 
     name: Text
-    rpm: int | None = Field(None, description="Requests in any 60 seconds.")
-    max_running: int | None = Field(None, description="Requests at the same time.")
+    rpm: Whole | None = Field(None, description="Requests in any 60 seconds.")
+    max_running: Whole | None = Field(None, description="Requests at the same time.")
     spend_limit: AmountIn | None = Field(None, description="Without one, a fresh proof that it is you is needed.")
     spend_period: Period | None = None
     allowed_models: list[Text] | None = None
@@ -73,14 +73,14 @@ class KeyMade(Output):
 class KeyRotation(Input):
     """How long the old key still works."""
 
-    overlap_hours: int = Field(24, description="0 to 168.")
+    overlap_hours: Whole = Field(24, description="0 to 168.")
 
 
 class KeyRevocation(Input):
     """The key's name, typed; or that somebody else may have it, and then at once."""
 
     name: Text
-    leaked: bool = False
+    leaked: Flag = False
 
 
 class ManagementKeyRow(Output):

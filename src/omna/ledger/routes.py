@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from omna.errors import InvalidValue, NotFound
 from omna.http.access import Can, Reading
+from omna.http.downloads import downloads
 from omna.http.moments import parse_moment, parse_zone
 from omna.http.paging import Cursor, Limit, decode_cursor, encode_cursor
 from omna.http.principal import Member, Right
@@ -104,7 +105,11 @@ async def ledger_statements(who: Reader, connection: Reading) -> list[MonthRow]:
         return [month_body(month) for month in await statements.months(connection, who.workspace_id)]
 
 
-@router.get("/workspaces/{workspace}/ledger/statements/{month}")
+@router.get(
+    "/workspaces/{workspace}/ledger/statements/{month}",
+    response_class=Response,
+    responses=downloads("application/pdf", "text/csv"),
+)
 async def ledger_statement(
     http: Request,
     month: str,

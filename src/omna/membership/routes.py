@@ -9,6 +9,7 @@ from omna.accounts.desk import AtDesk
 from omna.clock import now
 from omna.errors import NotFound
 from omna.http.access import Confirm, Reading, SignedIn, Work
+from omna.http.downloads import downloads
 from omna.ids import parse, show
 from omna.membership import export as exports
 from omna.membership import leaving, schemas
@@ -28,7 +29,7 @@ async def request_export(who: SignedIn, connection: Work, desk: AtDesk, confirm:
     return schemas.ExportLink(id=shown, state="ready", url=f"/api/account/export/{shown}", expires_at=made.expires_at)
 
 
-@router.get("/account/export/{export}", response_class=StreamingResponse)
+@router.get("/account/export/{export}", response_class=StreamingResponse, responses=downloads("application/zip"))
 async def download_export(
     export: Annotated[str, Path(description="The export: `exp_…`")], who: SignedIn, connection: Work, desk: AtDesk
 ) -> StreamingResponse:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from omna.http.values import Amount, Input, Moment, Output, Text
+from omna.http.values import Amount, Flag, Input, Moment, Output, Text
 
 
 class ExportLink(Output):
@@ -18,7 +18,7 @@ class AccountDeletion(Input):
     """The end of an account, meant: `email` is its address, typed."""
 
     email: Text
-    forfeit_credits: bool = False
+    forfeit_credits: Flag = False
 
 
 class BlockingWorkspace(Output):

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from omna.http.principal import Role
-from omna.http.values import AmountIn, Input, Text
+from omna.http.values import AmountIn, Flag, Input, Text
 
 Fate = Literal["stop", "hand_over"]
 
@@ -16,7 +16,7 @@ class MemberChange(Input):
     role: Role | None = None
     spend_limit: AmountIn | None = None
     spend_period: Literal["day", "week", "month"] | None = None
-    no_spend_limit: bool = False
+    no_spend_limit: Flag = False
     keys: Fate | None = Field(None, description="Needed when they have keys, and the new role may not.")
 
 
@@ -37,4 +37,4 @@ class WorkspaceDeletion(Input):
     """The workspace's name, typed, and whether its Credits are given up."""
 
     name: Text
-    forfeit_credits: bool = False
+    forfeit_credits: Flag = False

@@ -7,6 +7,7 @@ from omna.audit import service as audit
 from omna.audit.acting import Act
 from omna.clock import iso
 from omna.http.access import Work
+from omna.http.downloads import downloads
 from omna.ids import show
 from omna.ledger.routes import Reader, Wanted
 from omna.ledger.statement_files import export
@@ -14,7 +15,7 @@ from omna.ledger.statement_files import export
 router = APIRouter(prefix="/api", tags=["ledger"])
 
 
-@router.get("/workspaces/{workspace}/ledger/export")
+@router.get("/workspaces/{workspace}/ledger/export", response_class=StreamingResponse, responses=downloads("text/csv"))
 async def ledger_export(http: Request, who: Reader, connection: Work, acting: Act, within: Wanted) -> StreamingResponse:
     """Download exactly the filtered lines as CSV, each transfer a line of its own."""
     await audit.record(

@@ -14,6 +14,7 @@ from omna.clock import iso
 from omna.db.pool import Connection
 from omna.errors import InvalidValue
 from omna.http.access import Can, Reading, Work
+from omna.http.downloads import downloads
 from omna.http.moments import parse_zone
 from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from omna.http.principal import Member, Right
@@ -93,7 +94,11 @@ async def usage_requests(
     )
 
 
-@router.get("/workspaces/{workspace}/usage/export")
+@router.get(
+    "/workspaces/{workspace}/usage/export",
+    response_class=StreamingResponse,
+    responses=downloads("text/csv", "application/json"),
+)
 async def usage_export(
     http: Request,
     who: Viewer,

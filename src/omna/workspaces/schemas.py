@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from omna.http.principal import Role
-from omna.http.values import Amount, AmountIn, Input, Moment, Output, Text
+from omna.http.values import Amount, AmountIn, Flag, Input, Moment, Output, Text
 
 MemberPeriod = Literal["day", "week", "month"]
 
@@ -50,9 +50,9 @@ class WorkspaceChange(Input):
 
     name: Text | None = None
     daily_limit: AmountIn | None = None
-    no_daily_limit: bool = Field(False, description="Take your own limit away; the operator's stays.")
+    no_daily_limit: Flag = Field(False, description="Take your own limit away; the operator's stays.")
     low_balance_threshold: AmountIn | None = None
-    no_low_balance_threshold: bool = False
+    no_low_balance_threshold: Flag = False
 
 
 class MemberRow(Output):

@@ -80,3 +80,8 @@ async def test_a_nested_router_cannot_hide_a_route(tmp_path: Path) -> None:
     outer.include_router(inner)
     with pytest.raises(RuntimeError):
         application(Settings(data=tmp_path), People(), (outer,))
+
+
+async def test_address_with_a_character_that_no_database_holds_is_refused(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/api/nothing-here?name=a%00b")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_value")

@@ -1,0 +1,305 @@
+"""The description of /api against the running application: requests made from it, and answers that must be its.
+
+The cases are new in every run; its first line prints the seed that repeats them.
+"""
+
+import asyncio
+import copy
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import hypothesis
+import jsonschema_rs
+import pytest
+import requests
+import schemathesis
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from omna.accounts import sessions, step_up
+from omna.api import create_api
+from omna.config import Settings
+from omna.http.principal import Role
+from omna.ids import WorkspaceId, show
+from omna.money import Nanocredits, parse_credits
+from omna.risk import manual
+from tests.harness.authenticator import Authenticator
+from tests.harness.description import METHODS, operations
+from tests.harness.installation import Installation
+from tests.harness.people import OURS, People, people_of, program
+from tests.harness.replica import Replica
+from tests.harness.wire import HI, Connection
+
+Json = dict[str, Any]
+
+EXAMPLES = 12
+PATIENCE_SECONDS = 30
+CHECKS = [
+    not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
+    checks.response_headers_conformance, checks.response_schema_conformance,
+]  # fmt: skip
+
+DESCRIBED = create_api(Settings(data=Path("unused"))).openapi()
+OPERATIONS = [(path, method) for path, method, _ in operations(DESCRIBED)]
+BODIES = [(path, method) for path, method, operation in operations(DESCRIBED) if "requestBody" in operation]
+#: Characters that cannot be stored, halves of characters, numbers that no column holds, days and zones that are none.
+ODD = (
+    "", "%00", "a%00b", "%ED%A0%80", "%FF", "%F0%9F%A6%8A", "%2F..%2F..%2Fetc", "'%3B--", "9" * 40, "-1", "1e400", "NaN",
+    "9223372036854775808", "0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59", "2026-02-30", "2026-13",
+    "Europe", "..%2F..%2Fetc%2Fpasswd", "Mars%2FBase", "a" * 3000,
+)  # fmt: skip
+OPEN = {"/api/installation", "/api/access/passkey/options", "/api/access/passkey"}
+
+
+def given(path: str, method: str, place: str) -> list[Json]:
+    """Return the parameters of an operation that stand in one place."""
+    return [one for one in DESCRIBED["paths"][path][method].get("parameters", ()) if one["in"] == place]
+
+
+CASES = [
+    pytest.param(path, method, mode, id=f"{method}-{path}-{mode.value}")
+    for path, method in OPERATIONS
+    for mode in GenerationMode
+    # Where nothing is sent there is nothing to get wrong, and nothing to vary.
+    if (path, method) in BODIES or given(path, method, "query")
+]
+
+
+@pytest.fixture(scope="module")
+async def people(house: Installation) -> AsyncIterator[People]:
+    async with people_of(house) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def replica(house: Installation) -> AsyncIterator[Replica]:
+    """One that is not slowed down by what people may try in an hour."""
+    async with house.replica({}) as running:
+        yield running
+
+
+class Scene:
+    """An owner of a team in which there is one of everything, by the names that addresses use for it."""
+
+    def __init__(self, email: str, session: str, workspace: WorkspaceId, names: dict[str, str]) -> None:
+        self.email = email
+        self.session = session
+        self.workspace = workspace
+        self.names = names
+
+    def address(self, path: str) -> str:
+        """Return the path with what there is in the place of names."""
+        names = self.names
+        if "/management-keys/" in path:
+            names = names | {"key": names["management_key"]}
+        return re.sub(r"\{(\w+)\}", lambda match: names[match[1]], path)
+
+
+async def set_scene(house: Installation, people: People, replica: Replica) -> Scene:
+    """Make everything that an address can name, the way people make it."""
+    owner = await people.arrive("Olga")
+    other = await people.arrive("Mallory")
+    space = await people.found_team(owner)
+    await people.join(space, owner, other, Role.MEMBER)
+    device = Authenticator(replica.address)
+    async with program(replica.address, session=owner.session) as api:
+
+        async def ask(method: str, path: str, **options: Any) -> Any:
+            answer = await api.request(method, path, **options)
+            assert answer.status_code < 300, (path, answer.text)
+            return answer.json()
+
+        here = f"/api/workspaces/{show('ws', space)}"
+        names = {"workspace": show("ws", space), "member": show("usr", other.user_id), "month": "2026-01"}
+        key = await ask("POST", f"{here}/keys", json={"name": "one"})
+        names["key"] = key["key"]["id"]
+        made = await ask("POST", f"{here}/management-keys", json={"name": "one", "role": "member"})
+        names["management_key"] = made["key"]["id"]
+        made = await ask("POST", f"{here}/invitations", json={"email": f"new.{owner.email}", "role": "member"})
+        names["invitation"] = made["id"]
+        made = await ask("POST", "/api/account/passkeys/options")
+        credential = device.create(made["options"])
+        made = await ask("POST", "/api/account/passkeys", json={"name": "phone", "credential": credential})
+        names["passkey"] = made["id"]
+        await people.sign_in(owner.user_id)
+        names["session"] = next(row["id"] for row in await ask("GET", "/api/account/sessions") if not row["current"])
+        async with house.connection.transaction():
+            who = await sessions.resolve(house.connection, api.cookies["omna_session"], "127.0.0.1")
+            await step_up.grant(house.connection, who.session_id, "account.export", "")
+        names["export"] = (await ask("POST", "/api/account/export"))["id"]
+        # Nobody is linked to another service, and nothing was paid for here: these are names of nothing.
+        names |= {"identity": show("idy", owner.user_id), "request": show("req", owner.user_id)}
+        names["transfer"] = show("tr", owner.user_id)
+    # To add a passkey is to end every other session, so theirs begins here.
+    return Scene(owner.email, await people.sign_in(owner.user_id), space, names)
+
+
+@pytest.fixture(scope="module")
+async def scene(house: Installation, people: People, replica: Replica) -> Scene:
+    """One that nothing is changed in."""
+    made = await set_scene(house, people, replica)
+    async with house.connection.transaction():
+        await manual.give_credits(
+            house.connection, made.workspace, Nanocredits(parse_credits("5")), reason="test", actor=house.actor,
+            promo=False,
+        )  # fmt: skip
+    await house.model("ok")
+    _, key = await house.new_key(made.workspace)
+    made.names["request"] = (
+        await replica.ask("POST", "/v1/chat/completions", body={"model": "ok", "messages": HI}, key=key)
+    ).request_id
+    async with program(replica.address, session=made.session) as api:
+        lines = await api.get(made.address("/api/workspaces/{workspace}/ledger/lines"))
+        made.names["transfer"] = lines.json()["items"][-1]["id"]
+        made.names["month"] = f"{datetime.now(UTC):%Y-%m}"
+    return made
+
+
+@pytest.mark.parametrize(("path", "method", "mode"), CASES)
+async def test_operation_keeps_its_word(
+    replica: Replica, house: Installation, people: People, scene: Scene, path: str, method: str, mode: GenerationMode
+) -> None:
+    if method != "get":
+        scene = await set_scene(house, people, replica)
+    described = copy.deepcopy(DESCRIBED)
+    operation = described["paths"][path][method]
+    operation["parameters"] = given(path, method, "query")
+    address = scene.address(path)
+    described["paths"] = {address: {method: operation}}
+    narrowed = schemathesis.openapi.from_dict(described)[address][method]
+    await asyncio.to_thread(fuzz, replica.port, scene.session, narrowed, method, mode)
+
+
+def fuzz(port: int, token: str, operation: Any, method: str, mode: GenerationMode) -> None:
+    """Send generated requests of one operation: such as fit its description, or such as do not."""
+
+    @hypothesis.settings(max_examples=EXAMPLES, suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
+    def send(case: Case) -> None:
+        answer = case.call(
+            f"http://127.0.0.1:{port}", session, headers=OURS,
+            timeout=PATIENCE_SECONDS,
+        )  # fmt: skip
+        # An address is text: a number where a name is meant is a name.
+        rejection = [checks.negative_data_rejection] if mode.is_negative and method != "get" else []
+        case.validate_response(answer, checks=[*CHECKS, *rejection])
+
+    with requests.Session() as session:
+        session.cookies.set("omna_session", token)
+        send()
+
+
+# ── by hand: what must be there, and what must not ───────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def api(replica: Replica, scene: Scene) -> AsyncIterator[httpx2.AsyncClient]:
+    async with program(replica.address, session=scene.session) as client:
+        yield client
+
+
+def checked(path: str, method: str, answer: httpx2.Response) -> httpx2.Response:
+    """Return the answer of an operation. Its status, type and body must be such as are described."""
+    described = DESCRIBED["paths"][path][method]["responses"]
+    assert str(answer.status_code) in described, (answer.status_code, answer.text)
+    content = described[str(answer.status_code)].get("content")
+    if not content:
+        assert answer.content == b""
+        return answer
+    kind = answer.headers["content-type"].partition(";")[0]
+    assert kind in content
+    if kind == "application/json":
+        whole = content[kind]["schema"] | {"components": DESCRIBED["components"]}
+        validator = jsonschema_rs.Draft202012Validator(whole)
+        assert [error.message for error in validator.iter_errors(answer.json())] == []
+    return answer
+
+
+@pytest.mark.parametrize("path", [path for path, method in OPERATIONS if method == "get"])
+async def test_what_is_there_is_answered_as_described(api: httpx2.AsyncClient, scene: Scene, path: str) -> None:
+    answer = checked(path, "get", await api.get(scene.address(path)))
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+async def test_operation_needs_somebody(replica: Replica, scene: Scene, path: str, method: str) -> None:
+    if path in OPEN:
+        return
+    async with program(replica.address) as stranger:
+        # No body: who is asking comes before what is asked.
+        answer = checked(path, method, await stranger.request(method, scene.address(path), json={}))
+        assert answer.status_code == 401, answer.text
+
+
+@pytest.mark.parametrize(("path", "method"), BODIES)
+async def test_fields_that_are_not_described_are_refused(
+    api: httpx2.AsyncClient, scene: Scene, path: str, method: str
+) -> None:
+    answer = checked(path, method, await api.request(method, scene.address(path), json={"surprise": 1}))
+    assert answer.status_code == 400
+    assert "surprise" in [problem["field"] for problem in answer.json()["error"]["fields"]]
+
+
+@pytest.mark.parametrize(("path", "method"), BODIES)
+async def test_bodies_that_are_no_objects_are_refused(
+    api: httpx2.AsyncClient, scene: Scene, path: str, method: str
+) -> None:
+    for body in (b"", b"null", b"[]", b"1e999", b"{", b'{"name": "\\ud800"}', b"\xff\xfe", b"[" * 5000):
+        answer = await api.request(method, scene.address(path), content=body)
+        if body in (b"", b"null") and not DESCRIBED["paths"][path][method]["requestBody"].get("required"):
+            continue
+        assert checked(path, method, answer).status_code == 400, body
+
+
+QUERIES = [
+    pytest.param(path, method, one["name"], id=f"{path}-{one['name']}")
+    for path, method in OPERATIONS
+    for one in given(path, method, "query")
+]
+
+
+@pytest.mark.parametrize(("path", "method", "name"), QUERIES)
+async def test_odd_values_in_an_address_are_understood_or_refused(
+    api: httpx2.AsyncClient, scene: Scene, path: str, method: str, name: str
+) -> None:
+    for value in ODD:
+        checked(path, method, await api.request(method, f"{scene.address(path)}?{name}={value}"))
+
+
+NAMED = [(path, method, one["name"]) for path, method in OPERATIONS for one in given(path, method, "path")]
+
+
+@pytest.mark.parametrize(("path", "method", "name"), NAMED)
+async def test_odd_names_name_nothing(api: httpx2.AsyncClient, scene: Scene, path: str, method: str, name: str) -> None:
+    for value in ODD:
+        if not value or "%2F" in value:
+            continue
+        address = scene.address(path.replace(f"{{{name}}}", value))
+        answer = await api.request(method, address, json={} if (path, method) not in BODIES else None)
+        # A body that is wrong may be seen first.
+        assert checked(path, method, answer).status_code in {400, 404}, value
+
+
+@pytest.mark.parametrize("path", DESCRIBED["paths"])
+async def test_methods_that_are_not_described_are_refused(api: httpx2.AsyncClient, scene: Scene, path: str) -> None:
+    # `/passkeys/options` could be the name of a passkey as well.
+    described = {
+        method
+        for other, methods in DESCRIBED["paths"].items()
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", other), path)
+        for method in methods
+    }
+    for method in set(METHODS) - described - {"trace", "head"}:
+        answer = await api.request(method, scene.address(path), json={})
+        assert answer.status_code == 405, (method, answer.text)
+        assert answer.json()["error"]["code"] == "method_not_allowed"
+
+
+async def test_description_is_not_served(client: Connection) -> None:
+    for path in ("/openapi.json", "/api/openapi.json", "/docs", "/api/docs"):
+        assert (await client.get(path)).status == 404
