@@ -1,5 +1,5 @@
-import { Badge, Button, VisuallyHidden } from "@mantine/core";
-import { IconFilterOff } from "@tabler/icons-react";
+import { ActionIcon, Badge, Button, VisuallyHidden } from "@mantine/core";
+import { IconFilterOff, IconStar, IconStarFilled } from "@tabler/icons-react";
 
 import type { Model } from "@/api/queries";
 import { type Key, useWords } from "@/locales";
@@ -7,6 +7,7 @@ import { CopyButton } from "@/ui/CopyButton";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Money } from "@/ui/Money";
+import { useFavourites } from "./favourites";
 import { capabilitiesOf, CAPABILITY_NAMES, tokens } from "./model";
 import styles from "./models.module.css";
 
@@ -68,6 +69,7 @@ function Name({ model }: { model: Model }) {
     <div className={styles.name}>
       <span className={styles.title}>
         <strong>{model.name}</strong>
+        <Star model={model} />
         <span className={styles.badges}>
           {model.free && <Badge color="ok">{t("models.free")}</Badge>}
           {capabilitiesOf(model).map((name) => (
@@ -87,6 +89,26 @@ function Name({ model }: { model: Model }) {
         </span>
       )}
     </div>
+  );
+}
+
+function Star({ model }: { model: Model }) {
+  const { t } = useWords();
+  const favourites = useFavourites();
+  const on = favourites.has(model.id);
+  const Picture = on ? IconStarFilled : IconStar;
+  return (
+    <ActionIcon
+      size={24}
+      aria-label={t("models.favourite", { name: model.name })}
+      aria-pressed={on}
+      className={styles.star}
+      onClick={() => {
+        favourites.toggle(model.id);
+      }}
+    >
+      <Picture size={16} stroke={1.5} />
+    </ActionIcon>
   );
 }
 

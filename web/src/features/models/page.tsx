@@ -12,6 +12,7 @@ import { Result } from "@/ui/Result";
 import { RowsSkeleton } from "@/ui/skeletons";
 import { useWorkspace } from "@/ui/workspace";
 import { Filters } from "./Filters";
+import { useFavourites } from "./favourites";
 import { choose } from "./model";
 import { ModelList } from "./ModelList";
 import { UseInCode } from "./UseInCode";
@@ -21,6 +22,9 @@ export default function ModelsPage() {
   const workspace = useWorkspace();
   const search = useSearch({ strict: false }) as Search;
   const models = useQuery(modelsQuery(workspace.id));
+  // Stars of before come first; a row does not jump away under the pointer that gives it one.
+  const { has } = useFavourites();
+  const [starred] = useState(() => has);
   const [using, setUsing] = useState<Model | null>(null);
   return (
     <>
@@ -34,7 +38,8 @@ export default function ModelsPage() {
               </EmptyState>
             );
           }
-          const shown = choose(all, search);
+          const chosen = choose(all, search);
+          const shown = [...chosen.filter((model) => starred(model.id)), ...chosen.filter((model) => !starred(model.id))];
           return (
             <>
               <Filters models={all} shown={shown.length} />

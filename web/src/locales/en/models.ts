@@ -45,6 +45,7 @@ export const models = {
   "models.max_output": "Most output",
   "models.tokens": "{count} tokens",
   "models.copy_id": "Copy model id",
+  "models.favourite": "Favourite: {name}",
   "models.use": "Use in code",
   "models.details": "Details",
   "models.use_title": "Use {name} in code",

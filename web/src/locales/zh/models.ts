@@ -45,6 +45,7 @@ export const models = {
   "models.max_output": "最大输出",
   "models.tokens": "{count} tokens（词元）",
   "models.copy_id": "复制模型 ID",
+  "models.favourite": "收藏：{name}",
   "models.use": "在代码中使用",
   "models.details": "详情",
   "models.use_title": "在代码中使用 {name}",
