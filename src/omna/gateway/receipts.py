@@ -41,7 +41,7 @@ async def usage_receipt(
         request_id = parse(request, "req", "chatcmpl", "cmpl", "resp", "msg", "modr")
     except ValueError:
         raise NotFound("There is no such request.") from None
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with reports.one_view(connection):
         found = await reports.one(connection, who.workspace_id, request_id, await narrowed(connection, who, Filter()))
         if found is None:
             raise NotFound("There is no such request.")

@@ -4,7 +4,6 @@ The export is in usage/ledger_export.py.
 """
 
 import re
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -23,7 +22,6 @@ from omna.ledger.bodies import head_body, line_body, month_body
 from omna.ledger.lines import Group, LineKind, Within, whole_hours
 from omna.ledger.schemas import LedgerHead, LedgerLine, LedgerPage, MonthRow
 from omna.ledger.statement_files import month_csv, month_pdf
-from omna.ledger.store import Connection
 
 router = APIRouter(prefix="/api", tags=["ledger"])
 
@@ -53,7 +51,7 @@ Wanted = Annotated[Within, Depends(_within)]
 @router.get("/workspaces/{workspace}/ledger")
 async def ledger_head(http: Request, who: Reader, connection: Reading) -> LedgerHead:
     """Return balances, what is held and why, and the last check of the books."""
-    async with _one_view(connection):
+    async with statements.one_view(connection):
         head = await statements.head(connection, who.workspace_id)
     return head_body(head, http.app.state.settings.credits.usd_per_credit)
 
@@ -70,7 +68,7 @@ async def ledger_lines(
 ) -> LedgerPage:
     """Return lines, newest first. A range is widened to whole UTC hours."""
     place = parse_zone(zone)
-    async with _one_view(connection):
+    async with statements.one_view(connection):
         page = await statements.page(
             connection,
             who.workspace_id,
@@ -94,14 +92,14 @@ async def ledger_line(transfer: str, who: Reader, connection: Reading) -> Ledger
         transfer_id = TransferId(parse(transfer, "tr"))
     except ValueError:
         raise NotFound("There is no such line in this ledger.") from None
-    async with _one_view(connection):
+    async with statements.one_view(connection):
         return line_body(await statements.one(connection, who.workspace_id, transfer_id))
 
 
 @router.get("/workspaces/{workspace}/ledger/statements")
 async def ledger_statements(who: Reader, connection: Reading) -> list[MonthRow]:
     """Return the months of the ledger, newest first."""
-    async with _one_view(connection):
+    async with statements.one_view(connection):
         return [month_body(month) for month in await statements.months(connection, who.workspace_id)]
 
 
@@ -122,7 +120,7 @@ async def ledger_statement(
     if match is None:
         raise NotFound("There is no statement for this month.")
     start = datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
-    async with _one_view(connection):
+    async with statements.one_view(connection):
         statement = await statements.month(connection, who.workspace_id, start)
     headers = {"content-disposition": f'attachment; filename="omna-statement-{month}.{format}"'}
     if format == "csv":
@@ -140,7 +138,3 @@ def _position(cursor: str | None) -> list[int] | None:
     if len(numbers) != len(position) or len(numbers) not in (1, 3):
         raise InvalidValue("This cursor does not come from this list.", param="cursor")
     return numbers
-
-
-def _one_view(connection: Connection) -> AbstractAsyncContextManager[object]:
-    return connection.transaction(isolation="repeatable_read", readonly=True)

@@ -1,9 +1,10 @@
 """Statements for the owner of a wallet: its head, its lines, its months.
 
-Every function needs one view of the data: the caller gives a connection in a repeatable-read transaction.
+Every function needs one view of the data: the caller opens one with `one_view`.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import groupby
@@ -23,6 +24,9 @@ from omna.ledger.store import Connection
 _LINES, _TRANSFERS = 500, 4_000
 #: Running requests shown: more are a number.
 _RUNNING = 100
+
+_PLANS = """SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
+            SET LOCAL enable_material = off"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,17 @@ class MonthStatement:
     closing: int
     by_kind: list[tuple[str, int, int]]
     lines: list[Entry]
+
+
+@asynccontextmanager
+async def one_view(connection: Connection) -> AsyncIterator[None]:
+    """Let everything read within see the same moment, by keys alone.
+
+    A page is a few rows of tables with many millions, and the planner cannot know how few our functions return.
+    """
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await connection.execute(_PLANS)
+        yield
 
 
 async def head(connection: Connection, workspace_id: WorkspaceId) -> Head:
@@ -166,23 +181,23 @@ async def month(connection: Connection, workspace_id: WorkspaceId, start: dateti
 
 async def everything(pool: asyncpg.Pool, workspace_id: WorkspaceId, within: Within) -> AsyncIterator[list[Entry]]:
     """Yield every transfer that is wanted as a line of its own, oldest first; no connection is held in between."""
-    async with borrow(pool) as connection:
+    async with borrow(pool) as connection, one_view(connection):
         found = await store.bounds(connection, workspace_id, replace(within, kinds=None))
     if found is None:
         return
     first, last, balance, _ = found
     wanted = None if within.kinds is None else set(within.kinds)
     if wanted is not None and "usage" not in wanted:
-        async with borrow(pool) as connection:
+        async with borrow(pool) as connection, one_view(connection):
             lines = await store.lines(connection, workspace_id, within, None, None)
         for start in range(len(lines), 0, -_LINES):
-            async with borrow(pool) as connection:
+            async with borrow(pool) as connection, one_view(connection):
                 yield await _entries(connection, workspace_id, lines[max(0, start - _LINES) : start][::-1])
         return
     after = first - 1
     while after < last:
         until = min(last, after + _TRANSFERS)
-        async with borrow(pool) as connection:
+        async with borrow(pool) as connection, one_view(connection):
             effects = await store.effects(connection, workspace_id, after, until)
         entries = []
         for effect in effects:

@@ -72,7 +72,7 @@ async def _records(
     position: UUID | None = first_id_at(start)
     end = first_id_at(period.end)
     while position is not None and position < end:
-        async with borrow(pool) as connection:
+        async with borrow(pool) as connection, reports.one_view(connection):
             found, position = await reports.everything(connection, workspace_id, position, end, wanted)
         if found:
             yield [_detail(one) for one in found]

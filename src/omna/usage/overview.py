@@ -44,7 +44,7 @@ class Overview(Output):
 @router.get("/workspaces/{workspace}/overview")
 async def overview(who: Annotated[Member, Can(Right.VIEW)], connection: Reading) -> Overview:
     """Return a workspace at a glance. Days are UTC days, as limits count them."""
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
+    async with statements.one_view(connection):
         wallet = await ledger.wallet(connection, who.workspace_id)
         today = await store.today(connection, who.workspace_id)
         steps = await store.steps(connection, who.workspace_id, who.user_id)

@@ -12,6 +12,7 @@ Bucket = Literal["hour", "day"]
 #: Up to this long a chart that leaves it to us has hours.
 LONGEST_BY_HOUR = timedelta(hours=72)
 MOST_BUCKETS = 800
+LONGEST_BY_ZONE = timedelta(days=35)
 LONGEST_RANGE = timedelta(days=3660)
 _DEFAULT_RANGE = timedelta(hours=24)
 
@@ -47,6 +48,14 @@ def choose_bucket(bucket: Literal["auto", "hour", "day"], period: Range) -> Buck
     if bucket == "hour" and length > timedelta(hours=MOST_BUCKETS):
         raise InvalidValue("Hours are shown for at most 33 days; choose days.", param="bucket")
     return chosen
+
+
+def names_own_days(period: Range) -> bool:
+    """Return whether the days of a chart are those of the reader's zone.
+
+    Long ones have the days of UTC: those are summed, and others would be put together from all their hours.
+    """
+    return period.end - period.start <= LONGEST_BY_ZONE
 
 
 def bucket_starts(period: Range, bucket: Bucket, zone: tzinfo) -> list[datetime]:

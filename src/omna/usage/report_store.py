@@ -1,14 +1,15 @@
 """SQL of usage reports; the rows themselves come from the functions of reports.sql."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from omna.db.pool import Connection
-from omna.ids import RequestId, UserId, WorkspaceId
+from omna.ids import RequestId, UserId, WorkspaceId, first_id_at
 from omna.usage.report_model import ERRORS, Cell, Detail, Dimension, Filter, KeyFacts, Sum, Totals
-from omna.usage.spans import Reach, Span
+from omna.usage.spans import Reach, Span, raw, summed
 
 
 async def reach(connection: Connection) -> Reach:
@@ -23,23 +24,39 @@ async def now(connection: Connection) -> datetime:
 
 
 async def totals(connection: Connection, workspace_id: WorkspaceId, spans: Sequence[Span], wanted: Filter) -> Totals:
-    row = await connection.fetchrow(
-        """SELECT coalesce(sum(requests), 0)::bigint AS requests, coalesce(sum(charge), 0)::bigint AS charge,
-                  coalesce(sum(requests) FILTER (WHERE outcome = ANY ($9)), 0)::bigint AS errors,
-                  coalesce(sum(prompt_tokens), 0)::bigint AS prompt_tokens,
-                  coalesce(sum(completion_tokens), 0)::bigint AS completion_tokens,
-                  coalesce(sum(cached_tokens), 0)::bigint AS cached_tokens,
-                  coalesce(sum(cache_write_tokens), 0)::bigint AS cache_write_tokens,
-                  coalesce(sum(reasoning_tokens), 0)::bigint AS reasoning_tokens,
-                  coalesce(sum(duration_ms), 0)::bigint AS duration_ms,
-                  coalesce(sum(first_delta_ms), 0)::bigint AS first_delta_ms,
-                  coalesce(sum(first_deltas), 0)::bigint AS first_deltas
-           FROM usage_rows($1, $2, $3, $4, $5, $6, $7, $8)""",
-        *_arguments(workspace_id, spans, wanted),
-        ERRORS,
-    )
-    assert row is not None, "an aggregate is one row"
-    return Totals(**row)
+    rows = []
+    if summed(spans):
+        rows += await connection.fetch(
+            """SELECT coalesce(sum(requests), 0)::bigint AS requests, coalesce(sum(charge), 0)::bigint AS charge,
+                      coalesce(sum(requests) FILTER (WHERE outcome = ANY ($9)), 0)::bigint AS errors,
+                      coalesce(sum(prompt_tokens), 0)::bigint AS prompt_tokens,
+                      coalesce(sum(completion_tokens), 0)::bigint AS completion_tokens,
+                      coalesce(sum(cached_tokens), 0)::bigint AS cached_tokens,
+                      coalesce(sum(cache_write_tokens), 0)::bigint AS cache_write_tokens,
+                      coalesce(sum(reasoning_tokens), 0)::bigint AS reasoning_tokens,
+                      coalesce(sum(duration_ms), 0)::bigint AS duration_ms,
+                      coalesce(sum(first_delta_ms), 0)::bigint AS first_delta_ms,
+                      coalesce(sum(first_deltas), 0)::bigint AS first_deltas
+               FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8)""",
+            *_summed(workspace_id, spans, wanted),
+            ERRORS,
+        )
+    if raw(spans):
+        rows += await connection.fetch(
+            """SELECT count(*) AS requests, coalesce(sum(charge), 0)::bigint AS charge,
+                      count(*) FILTER (WHERE outcome = ANY ($8)) AS errors,
+                      coalesce(sum(prompt_tokens), 0)::bigint AS prompt_tokens,
+                      coalesce(sum(completion_tokens), 0)::bigint AS completion_tokens,
+                      coalesce(sum(cached_tokens), 0)::bigint AS cached_tokens,
+                      coalesce(sum(cache_write_tokens), 0)::bigint AS cache_write_tokens,
+                      coalesce(sum(reasoning_tokens), 0)::bigint AS reasoning_tokens,
+                      coalesce(sum(duration_ms), 0)::bigint AS duration_ms,
+                      coalesce(sum(first_delta_ms), 0)::bigint AS first_delta_ms, count(first_delta_ms) AS first_deltas
+               FROM usage_single($1, $2, $3, $4, $5, $6, $7)""",
+            *_single(workspace_id, spans, wanted),
+            ERRORS,
+        )
+    return Totals(**{name: sum(row[name] for row in rows) for name in Totals.__slots__})
 
 
 async def cells(
@@ -50,29 +67,45 @@ async def cells(
     by: Dimension,
     starts: Sequence[datetime],
 ) -> list[Cell]:
-    """Return the cells of a chart; by member: named by key, whose owners the caller knows."""
-    rows = await connection.fetch(
-        """SELECT width_bucket(start, $10::timestamptz[]) - 1 AS bucket,
-                  coalesce(CASE $11 WHEN 'model' THEN model_id WHEN 'source' THEN source ELSE key_id::text END, '')
-                      AS name,
-                  sum(requests)::bigint AS requests, sum(charge)::bigint AS charge,
-                  sum(prompt_tokens + completion_tokens)::bigint AS tokens,
-                  coalesce(sum(requests) FILTER (WHERE outcome = ANY ($9)), 0)::bigint AS errors
-           FROM usage_rows($1, $2, $3, $4, $5, $6, $7, $8) GROUP BY 1, 2""",
-        *_arguments(workspace_id, spans, wanted),
-        ERRORS,
-        starts,
-        by,
-    )
-    return [Cell(**row) for row in rows]
+    """Return the cells of a chart, some in two parts; by member: named by key, whose owners the caller knows."""
+    found: list[Cell] = []
+    if summed(spans):
+        rows = await connection.fetch(
+            """SELECT start, coalesce(CASE $10 WHEN 'model' THEN model_id WHEN 'source' THEN source
+                                               ELSE key_id::text END, '') AS name,
+                      sum(requests)::bigint AS requests, sum(charge)::bigint AS charge,
+                      sum(prompt_tokens + completion_tokens)::bigint AS tokens,
+                      coalesce(sum(requests) FILTER (WHERE outcome = ANY ($9)), 0)::bigint AS errors
+               FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8) GROUP BY 1, 2""",
+            *_summed(workspace_id, spans, wanted),
+            ERRORS,
+            by,
+        )
+        found += [Cell(bisect_right(starts, row["start"]) - 1, *list(row.values())[1:]) for row in rows]
+    if raw(spans):
+        rows = await connection.fetch(
+            """SELECT width_bucket(request_id, $9::uuid[]) - 1 AS bucket,
+                      coalesce(CASE $10 WHEN 'model' THEN model_id WHEN 'source' THEN source ELSE key_id::text END, '')
+                          AS name,
+                      count(*) AS requests, sum(charge)::bigint AS charge,
+                      sum(prompt_tokens + completion_tokens)::bigint AS tokens,
+                      count(*) FILTER (WHERE outcome = ANY ($8)) AS errors
+               FROM usage_single($1, $2, $3, $4, $5, $6, $7) GROUP BY 1, 2""",
+            *_single(workspace_id, spans, wanted),
+            ERRORS,
+            [first_id_at(start) for start in starts],
+            by,
+        )
+        found += [Cell(*row.values()) for row in rows]
+    return found
 
 
 async def sums(connection: Connection, workspace_id: WorkspaceId, spans: Sequence[Span], wanted: Filter) -> list[Sum]:
     rows = await connection.fetch(
         """SELECT start, requests, charge, prompt_tokens, completion_tokens, cached_tokens, cache_write_tokens,
                   reasoning_tokens, key_id, source, outcome, model_id
-           FROM usage_rows($1, $2, $3, $4, $5, $6, $7, $8) ORDER BY start, model_id, source, outcome, key_id""",
-        *_arguments(workspace_id, spans, wanted),
+           FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8) ORDER BY start, model_id, source, outcome, key_id""",
+        *_summed(workspace_id, spans, wanted),
     )
     return [Sum(**row) for row in rows]
 
@@ -146,7 +179,7 @@ async def periods_with(
 ) -> list[datetime]:
     """Return the summed hours or days that hold something wanted, newest first."""
     rows = await connection.fetch(
-        "SELECT DISTINCT start FROM usage_rows($1, $2, $3, $4, $5, $6, $7, $8) ORDER BY start DESC",
+        "SELECT DISTINCT start FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8) ORDER BY start DESC",
         workspace_id,
         [grain] * len(periods),
         [begins for begins, _ in periods],
@@ -189,12 +222,26 @@ async def keys_of(connection: Connection, workspace_id: WorkspaceId, members: Se
     return [row["key_id"] for row in rows]
 
 
-def _arguments(workspace_id: WorkspaceId, spans: Sequence[Span], wanted: Filter) -> tuple[Any, ...]:
+def _summed(workspace_id: WorkspaceId, spans: Sequence[Span], wanted: Filter) -> tuple[Any, ...]:
+    chosen = summed(spans)
     return (
         workspace_id,
-        [span.grain for span in spans],
-        [span.start for span in spans],
-        [span.end for span in spans],
+        [span.grain for span in chosen],
+        [span.start for span in chosen],
+        [span.end for span in chosen],
+        wanted.key_ids,
+        wanted.models,
+        wanted.sources,
+        wanted.outcomes,
+    )
+
+
+def _single(workspace_id: WorkspaceId, spans: Sequence[Span], wanted: Filter) -> tuple[Any, ...]:
+    chosen = raw(spans)
+    return (
+        workspace_id,
+        [first_id_at(span.start) for span in chosen],
+        [first_id_at(span.end) for span in chosen],
         wanted.key_ids,
         wanted.models,
         wanted.sources,

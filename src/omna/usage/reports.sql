@@ -1,37 +1,42 @@
 -- What reports read. The functions have no settings of their own, so that they become part of the query that calls them.
 
 
--- usage_rows: sums and single requests of one workspace over spans of time, in one shape.
--- In      spans as parallel arrays: grain (d, h: sums of days, hours; r: single requests), begin, end (exclusive);
---         what is wanted: keys, models, sources, outcomes (NULL: all)
-CREATE OR REPLACE FUNCTION usage_rows(
+-- usage_summed: sums of one workspace over spans of time.
+-- In      spans as parallel arrays: grain (d: days, h: hours), begin, end (exclusive); what is wanted: keys, models, sources,
+--         outcomes (NULL: all)
+DROP FUNCTION IF EXISTS usage_rows(uuid, text[], timestamptz[], timestamptz[], uuid[], text[], text[], text[]);
+CREATE OR REPLACE FUNCTION usage_summed(
     p_workspace uuid, p_grain text[], p_from timestamptz[], p_until timestamptz[],
     p_keys uuid[], p_models text[], p_sources text[], p_outcomes text[]
-) RETURNS TABLE (
-    start timestamptz, requests bigint, charge bigint, prompt_tokens bigint, completion_tokens bigint,
-    cached_tokens bigint, cache_write_tokens bigint, reasoning_tokens bigint, duration_ms bigint, first_delta_ms bigint,
-    first_deltas bigint, key_id uuid, source text, outcome text, model_id text)
+) RETURNS SETOF usage_sums
 LANGUAGE sql STABLE AS $$
-    SELECT u.start, u.requests, u.charge, u.prompt_tokens, u.completion_tokens, u.cached_tokens, u.cache_write_tokens,
-           u.reasoning_tokens, u.duration_ms, u.first_delta_ms, u.first_deltas, u.key_id, u.source, u.outcome, u.model_id
+    SELECT u.*
     FROM unnest(p_grain, p_from, p_until) AS span (grain, begins, ends)
     JOIN omna.usage_sums AS u ON u.workspace_id = p_workspace AND u.grain = span.grain::"char"
          AND u.start >= span.begins AND u.start < span.ends
-    WHERE span.grain <> 'r'
-      AND (p_keys IS NULL OR u.key_id = ANY (p_keys)) AND (p_models IS NULL OR u.model_id = ANY (p_models))
+    WHERE (p_keys IS NULL OR u.key_id = ANY (p_keys)) AND (p_models IS NULL OR u.model_id = ANY (p_models))
       AND (p_sources IS NULL OR u.source = ANY (p_sources)) AND (p_outcomes IS NULL OR u.outcome = ANY (p_outcomes))
-    UNION ALL
-    SELECT omna.id_made_at(r.request_id), 1, r.charge, r.prompt_tokens, r.completion_tokens, r.cached_tokens,
-           r.cache_write_tokens, r.reasoning_tokens, r.duration_ms, coalesce(r.first_delta_ms, 0),
-           (r.first_delta_ms IS NOT NULL)::integer, r.key_id, r.source, r.outcome, r.model_id
-    FROM unnest(p_grain, p_from, p_until) AS span (grain, begins, ends)
-    JOIN omna.requests AS r ON r.workspace_id = p_workspace
-         AND r.request_id >= omna.first_id_at(span.begins) AND r.request_id < omna.first_id_at(span.ends)
-    WHERE span.grain = 'r'
-      AND (p_keys IS NULL OR r.key_id = ANY (p_keys)) AND (p_models IS NULL OR r.model_id = ANY (p_models))
-      AND (p_sources IS NULL OR r.source = ANY (p_sources)) AND (p_outcomes IS NULL OR r.outcome = ANY (p_outcomes))
 $$;
-GRANT EXECUTE ON FUNCTION usage_rows TO omna_runtime;
+GRANT EXECUTE ON FUNCTION usage_summed TO omna_runtime;
+
+
+-- usage_single: single requests of one workspace within ranges of ids (ends exclusive); what is wanted as above.
+CREATE OR REPLACE FUNCTION usage_single(
+    p_workspace uuid, p_from uuid[], p_until uuid[], p_keys uuid[], p_models text[], p_sources text[], p_outcomes text[]
+) RETURNS SETOF requests
+LANGUAGE sql STABLE AS $$
+    SELECT r.*
+    FROM unnest(p_from, p_until) AS span (begins, ends)
+    -- OFFSET keeps the planner from walking all requests of the workspace and comparing each with the ranges.
+    CROSS JOIN LATERAL (
+        SELECT q.* FROM omna.requests AS q
+        WHERE q.workspace_id = p_workspace AND q.request_id >= span.begins AND q.request_id < span.ends
+          AND (p_keys IS NULL OR q.key_id = ANY (p_keys)) AND (p_models IS NULL OR q.model_id = ANY (p_models))
+          AND (p_sources IS NULL OR q.source = ANY (p_sources)) AND (p_outcomes IS NULL OR q.outcome = ANY (p_outcomes))
+        OFFSET 0
+    ) AS r
+$$;
+GRANT EXECUTE ON FUNCTION usage_single TO omna_runtime;
 
 
 -- usage_details: single requests of one workspace within ranges of ids, with the names that a person knows them by.
@@ -46,12 +51,9 @@ LANGUAGE sql STABLE AS $$
     SELECT r.request_id, r.model_id, p.name, r.key_id, k.name, u.name, r.source, r.api, r.prompt_tokens, r.completion_tokens,
            r.cached_tokens, r.cache_write_tokens, r.reasoning_tokens, r.charge, r.held, r.duration_ms, r.first_delta_ms,
            r.outcome, r.finish_reason, r.error_code, r.streamed, r.estimated, r.price_version_id
-    FROM unnest(p_from, p_until) AS span (begins, ends)
-    JOIN omna.requests AS r ON r.workspace_id = p_workspace AND r.request_id >= span.begins AND r.request_id < span.ends
+    FROM omna.usage_single(p_workspace, p_from, p_until, p_keys, p_models, p_sources, p_outcomes) AS r
     LEFT JOIN omna.providers AS p ON p.provider_id = r.provider_id
     LEFT JOIN omna.api_keys AS k ON k.key_id = r.key_id
     LEFT JOIN omna.users AS u ON u.user_id = k.created_by
-    WHERE (p_keys IS NULL OR r.key_id = ANY (p_keys)) AND (p_models IS NULL OR r.model_id = ANY (p_models))
-      AND (p_sources IS NULL OR r.source = ANY (p_sources)) AND (p_outcomes IS NULL OR r.outcome = ANY (p_outcomes))
 $$;
 GRANT EXECUTE ON FUNCTION usage_details TO omna_runtime;

@@ -64,7 +64,7 @@ class UsageChart(Output):
     """A chart as stacked parts; their sum is the total of the period."""
 
     bucket: Literal["hour", "day"]
-    zone: str
+    zone: str = Field(description="Whose days the buckets are: of ranges above 35 days, those of UTC.")
     starts: list[Moment]
     partial_last: bool = Field(description="The last bucket is still running.")
     series: list[UsageSeries] = Field(description='At most six and "other", by spend.')

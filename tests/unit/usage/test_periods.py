@@ -7,7 +7,7 @@ import pytest
 
 from omna.errors import InvalidValue
 from omna.http.moments import parse_zone
-from omna.usage.periods import Range, bucket_starts, choose_bucket, parse_range
+from omna.usage.periods import Range, bucket_starts, choose_bucket, names_own_days, parse_range
 
 NOW = datetime(2026, 3, 30, 10, 20, 30, 123456, tzinfo=UTC)
 
@@ -37,3 +37,8 @@ def test_short_ranges_are_shown_by_hours_and_long_ones_by_days() -> None:
     assert choose_bucket("auto", Range(NOW - timedelta(hours=73), NOW)) == "day"
     with pytest.raises(InvalidValue):
         choose_bucket("hour", Range(NOW - timedelta(days=90), NOW))
+
+
+def test_the_days_of_a_long_range_are_those_of_utc() -> None:
+    assert names_own_days(Range(NOW - timedelta(days=31), NOW))
+    assert not names_own_days(Range(NOW - timedelta(days=90), NOW))
