@@ -2494,7 +2494,10 @@ export interface components {
             series: components["schemas"]["UsageSeries"][];
             /** Starts */
             starts: string[];
-            /** Zone */
+            /**
+             * Zone
+             * @description Whose days the buckets are: of ranges above 35 days, those of UTC.
+             */
             zone: string;
         };
         /**
