@@ -28,6 +28,8 @@ interface DataTableProps<Row> {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
+  /** What style sheets know a row by: `data-mark`. */
+  mark?: (row: Row) => string | undefined;
   /** Field name, "-" in front for descending, as the address has it. */
   sort?: string;
   onSort?: (sort: string) => void;
@@ -41,7 +43,7 @@ interface DataTableProps<Row> {
 }
 
 /** A table with a sticky header; below 640 px each row is a card. Sort and cursor live in the address. */
-export function DataTable<Row>({ label, columns, rows, rowKey, sort = "", onSort, dimmed, empty, footer, paging }: DataTableProps<Row>) {
+export function DataTable<Row>({ label, columns, rows, rowKey, mark, sort = "", onSort, dimmed, empty, footer, paging }: DataTableProps<Row>) {
   const t = useT();
   return (
     <div className={styles.sheet}>
@@ -56,7 +58,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sort = "", onSort
         </thead>
         <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr role="row" key={rowKey(row)}>
+            <tr role="row" key={rowKey(row)} data-mark={mark?.(row)}>
               {columns.map((column) => (
                 <td
                   role="cell"

@@ -6,13 +6,14 @@ import { useState } from "react";
 import { type BarShapeProps, Rectangle } from "recharts";
 
 import { parse } from "@/lib/money";
+import { addressMoment } from "@/lib/period";
 import { absolute } from "@/lib/time";
 import { type Key, useWords } from "@/locales";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { Money } from "@/ui/Money";
 import { useAddress } from "@/ui/useAddress";
 import { useMay } from "@/ui/workspace";
-import { addressMoment, bucketEnd, type Chart, colourOf, type Division, DIVISIONS, METRICS, type Metric } from "./model";
+import { bucketEnd, type Chart, colourOf, type Division, DIVISIONS, METRICS, type Metric } from "./model";
 import styles from "./usage.module.css";
 
 /** Bars stacked by what they are divided into. A click shows the requests of a bar; a table has the same numbers. */

@@ -1,4 +1,5 @@
 import type { Schemas } from "@/api/client";
+import { HOUR, momentOf } from "@/lib/period";
 
 /* PURE  What the address says about usage, and what of it is shown. */
 
@@ -25,9 +26,7 @@ export const OUTCOMES = ["completed", "failed", "stopped", "cut"] as const;
 export const CHOICES = ["model", "key", "member", "source", "outcome"] as const;
 export type Choice = (typeof CHOICES)[number];
 
-const HOUR = 3_600_000;
 const MINUTE = 60_000;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** A period: ISO moments; without an end it reaches up to now. */
 export interface Span {
@@ -102,32 +101,9 @@ export function colourOf(key: string, place: number): string {
   return key === "other" || place > 5 ? "var(--text-3)" : `var(--series-${place + 1})`;
 }
 
-/** Return a moment as the address writes it, to the second. */
-export function addressMoment(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(".000Z", "Z");
-}
-
 /** Return the end of a bucket of the chart. */
 export function bucketEnd(chart: Chart, index: number): number {
   const next = chart.starts[index + 1];
   const start = Date.parse(chart.starts[index] ?? "");
   return next === undefined ? start + (chart.bucket === "hour" ? HOUR : 24 * HOUR) : Date.parse(next);
-}
-
-/** A day of the address becomes the moment it begins in a zone, `later` days on; a moment stays what it is. */
-function momentOf(text: string, zone: string, later: number): number | null {
-  if (text === "") return null;
-  if (!DATE.test(text)) return Number.isNaN(Date.parse(text)) ? null : Date.parse(text);
-  const noon = Date.parse(`${text}T00:00:00Z`) + later * 24 * HOUR;
-  return noon - offset(noon, zone);
-}
-
-/** How far a zone is ahead of UTC at a moment, in milliseconds. */
-function offset(moment: number, zone: string): number {
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone, hourCycle: "h23",
-    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
-  }).formatToParts(new Date(moment));
-  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value ?? 0);
-  return Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second")) - moment;
 }

@@ -106,9 +106,9 @@ function Arithmetic({ receipt }: { receipt: Receipt }) {
       header: t("usage.price"),
       numeric: true,
       cell: (line) => (
-        <>
+        <span>
           <Money value={line.price} inert /> <small className={styles.per}>{line.per === 1 ? t("usage.each") : t("usage.per_million")}</small>
-        </>
+        </span>
       ),
     },
     { id: "cost", header: t("usage.cost_exact"), numeric: true, cell: (line) => <code className={styles.exact}>{line.cost}</code> },
