@@ -191,13 +191,17 @@ const PER: Record<KeyValues["period"], "key.sum_day" | "key.sum_week" | "key.sum
   total: "key.sum_total",
 };
 
+function expiry(chosen: Expiry, t: Translate): string {
+  if (chosen === "date") return t("key.sum_expires");
+  return chosen === "never" ? t("key.sum_never") : t("key.sum_days", { count: Number(chosen) });
+}
+
 function summary(values: KeyValues, t: Translate, tag: string): string {
-  const say = t as (key: Key) => string;
   const amount = values.amount.trim();
   return [
     /^\d+(\.\d{1,9})?$/.test(amount) ? t(PER[values.period], { amount: amountInWords(amount, tag) }) : t("key.sum_unlimited"),
     values.rpm.trim() === "" ? t("key.sum_no_rpm") : t("key.sum_rpm", { count: Number(values.rpm) || 0 }),
     values.models.length === 0 ? t("key.models_all") : t("key.sum_models", { count: values.models.length }),
-    values.expiry === "date" ? t("key.sum_expires") : say(EXPIRY_NAMES[values.expiry]),
+    expiry(values.expiry, t),
   ].join(" · ");
 }

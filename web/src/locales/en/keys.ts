@@ -92,6 +92,8 @@ export const keys = {
   "key.sum_no_rpm": "any number of requests",
   "key.sum_models": { one: "{count} model", other: "{count} models" },
   "key.sum_expires": "expires on a date",
+  "key.sum_never": "never expires",
+  "key.sum_days": { one: "expires in {count} day", other: "expires in {count} days" },
   "key.wrong_name": "Give it a name.",
   "key.wrong_date": "Choose a date and a time.",
   "key.wrong_past": "Choose a moment in the future.",

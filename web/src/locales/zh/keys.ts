@@ -91,6 +91,8 @@ export const keys = {
   "key.sum_no_rpm": "不限请求数",
   "key.sum_models": "{count} 个模型",
   "key.sum_expires": "到指定日期过期",
+  "key.sum_never": "永不过期",
+  "key.sum_days": "{count} 天后过期",
   "key.wrong_name": "请填写名称。",
   "key.wrong_date": "请选择日期和时间。",
   "key.wrong_past": "请选择将来的时间。",
