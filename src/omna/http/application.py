@@ -126,7 +126,7 @@ class Door:
         bind_request(request_id)
         scope["omna.request_id"] = request_id
         peer = scope["client"][0] if scope.get("client") else ""
-        scope["omna.origin"] = client_address(peer, request.headers, self._trusted)
+        scope["omna.origin"] = client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":

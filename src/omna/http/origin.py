@@ -1,6 +1,6 @@
 """The network address a request comes from: the peer's, or what a trusted proxy says about its own peer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -12,12 +12,16 @@ def trusted_networks(text: str) -> Sequence[Network]:
     return [ip_network(item.strip()) for item in text.split(",") if item.strip()]
 
 
-def client_address(peer: str, headers: Mapping[str, str], trusted: Sequence[Network]) -> str:
-    """Return the address of the client. A forwarded header counts only as far as trusted proxies wrote it."""
+def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
+    """Return the address of the client. A forwarded address counts only as far as trusted proxies wrote it.
+
+    forwarded   the values of every X-Forwarded-For header in their order: some proxies add to the client's own header,
+                others add a header of theirs behind it
+    """
     address = _parse(peer)
     if address is None:
         return peer
-    for claimed in reversed(headers.get("x-forwarded-for", "").split(",")):
+    for claimed in reversed(",".join(forwarded).split(",")):
         if not any(address in network for network in trusted):
             break
         earlier = _parse(claimed.strip())

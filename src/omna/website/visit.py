@@ -31,7 +31,7 @@ class Visit:
         self.theme = choose_theme(self.cookie("theme"))
         self.t = site.texts[self.language]
         peer = request.client.host if request.client else ""
-        self.origin = client_address(peer, request.headers, site.trusted)
+        self.origin = client_address(peer, request.headers.getlist("x-forwarded-for"), site.trusted)
         self.fields: Mapping[str, str] = {}
         self.problems: list[Problem] = []
         #: Where the footer's choices come back to, and "try again" leads.

@@ -20,7 +20,12 @@ from omna.http.origin import client_address, network_of, trusted_networks
 def test_a_forwarded_address_counts_as_far_as_trusted_proxies_wrote_it(
     peer: str, forwarded: str, trusted: str, client: str
 ) -> None:
-    assert client_address(peer, {"x-forwarded-for": forwarded}, trusted_networks(trusted)) == client
+    assert client_address(peer, [forwarded], trusted_networks(trusted)) == client
+
+
+def test_the_header_that_a_proxy_added_counts_before_the_one_that_came_with_the_request() -> None:
+    assert client_address("10.0.0.1", ["6.6.6.6", "1.2.3.4"], trusted_networks("10.0.0.0/8")) == "1.2.3.4"
+    assert client_address("10.0.0.1", [], trusted_networks("10.0.0.0/8")) == "10.0.0.1"
 
 
 def test_limits_count_a_whole_block_of_ipv6() -> None:
