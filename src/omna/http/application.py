@@ -1,5 +1,6 @@
 """A FastAPI application as /api needs it: one error shape, CSRF rules, bounded bodies, safe headers, no open route."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -19,6 +20,7 @@ from omna.errors import (
     InvalidValue,
     MethodNotAllowed,
     OmnaError,
+    RequestTimeout,
     RequestTooLarge,
     UnknownUrl,
 )
@@ -116,6 +118,7 @@ class Door:
         self._cookies = cookies
         self._trusted = trusted_networks(settings.server.trusted_proxies)
         self._headers = security_headers(secure=cookies.secure)
+        self._body_timeout = settings.gateway.body_timeout
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -144,7 +147,7 @@ class Door:
         except OmnaError as error:
             await _response(request, error)(scope, receive, answer)
             return
-        await self._app(scope, _bounded(receive, request), answer)
+        await self._app(scope, _bounded(receive, self._body_timeout), answer)
 
     def _check(self, request: Request) -> None:
         # A bearer key is sent on purpose; only what a browser adds by itself can be abused from elsewhere.
@@ -159,15 +162,25 @@ class Door:
             raise RequestTooLarge
 
 
-def _bounded(receive: Receive, request: Request) -> Receive:
-    size = 0
+def _bounded(receive: Receive, seconds: float) -> Receive:
+    """Bound a body in bytes and in time: it is read before anybody knows whose it is."""
+    size, complete = 0, False
+    ends = asyncio.get_running_loop().time() + seconds
 
     async def read() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, complete
+        if complete:
+            return await receive()
+        # FastAPI takes any other exception from here for a body that is no JSON.
+        try:
+            async with asyncio.timeout_at(ends):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(RequestTimeout.status) from None
         size += len(message.get("body", b""))
+        complete = not message.get("more_body", False)
         if size > BODY_LIMIT:
-            raise RequestTooLarge
+            raise HTTPException(RequestTooLarge.status)
         return message
 
     return read
@@ -214,6 +227,10 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
             return response
         case 400:
             return _response(request, InvalidValue("The body is not valid JSON."))
+        case RequestTimeout.status:
+            return _response(request, RequestTimeout())
+        case RequestTooLarge.status:
+            return _response(request, RequestTooLarge())
         case _:
             return _response(request, Forbidden())
 

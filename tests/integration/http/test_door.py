@@ -1,5 +1,6 @@
 """What /api does with every request, before and after its routes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from fastapi import APIRouter
 
 from omna.api import People, create_api
-from omna.config import Settings
+from omna.config import Gateway, Settings
 from omna.http.application import BODY_LIMIT, application, set_pool
 
 ORIGIN = "http://localhost:5108"
@@ -52,6 +53,28 @@ async def test_addresses_and_methods_that_are_not_there_are_told_in_the_one_shap
 async def test_a_body_without_end_is_refused(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/api/installation", headers=OURS, content=b"x" * (BODY_LIMIT + 1))
     assert answer.status_code == 413
+
+
+async def test_a_body_that_hides_its_length_is_bounded_too(client: httpx2.AsyncClient) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(BODY_LIMIT // 65536 + 1):
+            yield b" " * 65536
+
+    answer = await client.post("/api/access/passkey", headers=OURS, content=pieces())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "request_too_large")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(pool: asyncpg.Pool, tmp_path: Path) -> None:
+    api = create_api(Settings(data=tmp_path, gateway=Gateway(body_timeout=0.05)))
+    set_pool(api, pool)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(30)
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(api), base_url=ORIGIN) as client:
+        answer = await client.post("/api/access/passkey", headers=OURS, content=pieces())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (408, "request_timeout")
 
 
 async def test_without_a_database_every_route_says_so(tmp_path: Path) -> None:
