@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from omna.audit.acting import Act
 from omna.errors import InvalidValue, NotFound
 from omna.http.access import Can, Confirm, Work
-from omna.http.principal import Member, Right
+from omna.http.principal import Member, Right, Role
 from omna.ids import UserId, parse, show
 from omna.membership import team
 from omna.membership.team_schemas import MemberChange, MemberRemoval, OwnershipTransfer, WorkspaceDeletion
@@ -48,10 +48,18 @@ async def leave_workspace(
 
 @router.patch("/members/{member}", tags=["members"])
 async def change_member(
-    member: MemberPath, body: MemberChange, who: Annotated[Member, Can(Right.MEMBERS)], connection: Work, act: Act
+    member: MemberPath,
+    body: MemberChange,
+    who: Annotated[Member, Can(Right.MEMBERS)],
+    connection: Work,
+    confirm: Confirm,
+    act: Act,
 ) -> MemberRow:
-    """Change the role of a member, or bound what they spend."""
+    """Change the role of a member, or bound what they spend. To make an owner needs a fresh proof that it is you."""
     user_id, actor = _user_id(member), act(who)
+    # Another owner can take the workspace away: this is no less than to hand it over.
+    if body.role == Role.OWNER and who.may(Right.OWNERSHIP):
+        await confirm(connection, who, "member.make_owner", show("usr", user_id))
     limit = spend_limit_of(body.spend_limit, body.spend_period)
     if limit is not None and body.no_spend_limit:
         raise InvalidValue("Either set a limit or take it away.", param="no_spend_limit")

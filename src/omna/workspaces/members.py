@@ -79,13 +79,15 @@ async def limit_spend(
 ) -> MemberRow:
     """Bound what a member may spend over all of their keys, from the next request on; None takes the bound away.
 
-    Errors  NotFound, InvalidValue, Forbidden for an owner's limit without being one
+    Errors  NotFound, InvalidValue; Forbidden for an owner's limit and for one's own without being an owner
     """
     check_limit(limit)
     rights = await authority(connection, by, Right.LIMITS)
     before = await get(connection, by.workspace_id, user_id)
     if before.role == Role.OWNER and Right.OWNERSHIP not in rights:
         raise Forbidden("Only an owner limits an owner.")
+    if user_id == by.user_id and Right.OWNERSHIP not in rights:
+        raise Forbidden("Somebody else says what you may spend.")
     if before.limit != limit:
         await member_store.set_limit(connection, by.workspace_id, user_id, limit)
         await _record(

@@ -8,7 +8,7 @@ from omna.audit.acting import Act
 from omna.config import Settings
 from omna.db.pool import Connection
 from omna.errors import Forbidden, InvalidValue, NotFound
-from omna.http.access import Can, Reading, SignedIn, Work
+from omna.http.access import Can, Confirm, Reading, SignedIn, Work
 from omna.http.principal import RIGHTS, Member, Right, Role
 from omna.ids import InvitationId, parse, show
 from omna.ledger import service as ledger
@@ -27,6 +27,9 @@ from omna.workspaces.schemas import (
 )
 
 router = APIRouter(prefix="/api/workspaces")
+
+#: Of what a fresh proof is bound to.
+_LONGEST_TARGET = 200
 
 InvitationPath = Annotated[str, Path(description="The invitation: `inv_…`")]
 
@@ -100,9 +103,16 @@ async def list_invitations(who: Annotated[Member, Can(Right.MEMBERS)], connectio
 
 @router.post("/{workspace}/invitations", tags=["members"], status_code=201)
 async def invite(
-    body: InvitationNew, who: Annotated[Member, Can(Right.MEMBERS)], connection: Work, act: Act
+    body: InvitationNew,
+    who: Annotated[Member, Can(Right.MEMBERS)],
+    connection: Work,
+    confirm: Confirm,
+    act: Act,
 ) -> InvitationRow:
-    """Invite somebody by mail; the link works for seven days, once."""
+    """Invite somebody by mail; the link works for seven days, once. An owner needs a fresh proof that it is you."""
+    # Another owner can take the workspace away: this is no less than to hand it over.
+    if body.role == Role.OWNER and who.may(Right.OWNERSHIP):
+        await confirm(connection, who, "invitation.make_owner", body.email[:_LONGEST_TARGET])
     limit = spend_limit_of(body.spend_limit, body.spend_period)
     made = await invitations.invite(connection, body.email, body.role, limit, by=who, actor=act(who))
     return _invitation(made)

@@ -27,6 +27,11 @@ async def change(by: Browser, of: Browser, **fields: object) -> Answer:
     return await by.call("PATCH", f"/members/{of.id}", fields)
 
 
+async def make_owner(team: Team, of: Browser) -> None:
+    await team.owner.prove("member.make_owner", of.id)
+    assert (await change(team.owner, of, role="owner")).status == 200
+
+
 async def key_of(team: Team, who: Browser) -> str:
     async with transaction(team.pool) as connection:
         _, text = await keys.issue(connection, team.workspace_id, "theirs", created_by=who.user_id, actor=team.actor)
@@ -60,19 +65,39 @@ async def creators(team: Team) -> set[object]:
 )
 async def test_roles_are_given_and_taken_by_rank(team: Team, by: str, of: str, role: str, status: int) -> None:
     before = await role_of(team, getattr(team, of))
+    if role == "owner":
+        await getattr(team, by).prove("member.make_owner", getattr(team, of).id)
     answer = await change(getattr(team, by), getattr(team, of), role=role)
     assert answer.status == status, answer.json
     assert await role_of(team, getattr(team, of)) == (role if status == 200 else before)
 
 
+async def test_another_owner_needs_a_fresh_proof_as_a_transfer_does(team: Team) -> None:
+    refused = await change(team.owner, team.member, role="owner")
+    assert refused.code == (403, "step_up_required")
+    assert refused.json["error"]["details"]["action"] == "member.make_owner"
+    await team.owner.prove("member.make_owner", team.admin.id)  # of somebody else
+    assert (await change(team.owner, team.member, role="owner")).code == (403, "step_up_required")
+    body = {"email": "new@example.com", "role": "owner"}
+    assert (await team.owner.call("POST", "/invitations", body)).code == (403, "step_up_required")
+    assert await role_of(team, team.member) == "member"
+
+
+async def test_nobody_but_an_owner_says_what_they_may_spend_themselves(team: Team) -> None:
+    assert (await change(team.owner, team.admin, spend_limit="1", spend_period="day")).status == 200
+    assert (await change(team.admin, team.admin, no_spend_limit=True)).code == (403, "forbidden")
+    assert (await change(team.admin, team.member, spend_limit="1", spend_period="day")).status == 200
+    assert (await change(team.owner, team.owner, spend_limit="1", spend_period="day")).status == 200
+
+
 async def test_an_owner_steps_down_beside_another_one(team: Team) -> None:
-    assert (await change(team.owner, team.admin, role="owner")).status == 200
+    await make_owner(team, team.admin)
     assert (await change(team.owner, team.owner, role="member")).status == 200
     assert (await change(team.admin, team.admin, role="member")).code == (409, "conflict")
 
 
 async def test_only_one_of_two_owners_who_step_down_at_once_does(team: Team) -> None:
-    await change(team.owner, team.admin, role="owner")
+    await make_owner(team, team.admin)
     answers = await asyncio.gather(
         change(team.owner, team.owner, role="member"), change(team.admin, team.admin, role="member")
     )
@@ -82,7 +107,7 @@ async def test_only_one_of_two_owners_who_step_down_at_once_does(team: Team) -> 
 
 
 async def test_two_who_take_each_other_out_at_once_leave_one(team: Team) -> None:
-    await change(team.owner, team.admin, role="owner")
+    await make_owner(team, team.admin)
     answers = await asyncio.gather(
         team.owner.call("POST", f"/members/{team.admin.id}/removal", {}),
         team.admin.call("POST", f"/members/{team.owner.id}/removal", {}),

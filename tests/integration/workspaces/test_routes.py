@@ -173,6 +173,7 @@ async def test_who_is_invited_or_a_member_is_not_invited_again(team: Team) -> No
 async def test_only_an_owner_invites_an_owner_and_nobody_into_a_personal_workspace(team: Team) -> None:
     body = {"email": "new@example.com", "role": "owner"}
     assert (await team.admin.call("POST", "/invitations", body)).code == (403, "forbidden")
+    await team.owner.prove("invitation.make_owner", "new@example.com")
     assert (await team.owner.call("POST", "/invitations", body)).status == 201
     personal = f"/api/workspaces/{show('ws', team.owner.personal)}/invitations"
     assert (await team.owner.call("POST", personal, {"email": "x@example.com"})).code == (409, "conflict")

@@ -557,7 +557,7 @@ export interface paths {
         put?: never;
         /**
          * Invite
-         * @description Invite somebody by mail; the link works for seven days, once.
+         * @description Invite somebody by mail; the link works for seven days, once. An owner needs a fresh proof that it is you.
          */
         post: operations["invite_api_workspaces__workspace__invitations_post"];
         delete?: never;
@@ -953,7 +953,7 @@ export interface paths {
         head?: never;
         /**
          * Change Member
-         * @description Change the role of a member, or bound what they spend.
+         * @description Change the role of a member, or bound what they spend. To make an owner needs a fresh proof that it is you.
          */
         patch: operations["change_member_api_workspaces__workspace__members__member__patch"];
         trace?: never;
