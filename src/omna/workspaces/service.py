@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from omna.audit import service as audit
 from omna.config import Risk
 from omna.db.pool import Connection
-from omna.errors import AccountFrozen, Conflict, EmailNotVerified, InvalidValue, NotFound
+from omna.errors import AccountFrozen, AwaitingApproval, Conflict, EmailNotVerified, InvalidValue, NotFound
 from omna.http.principal import Member, Right, Role
 from omna.ids import UserId, WorkspaceId, new_id, parse, show
 from omna.ledger import service as ledger
 from omna.mail import address
 from omna.money import LARGEST_AMOUNT, format_credits, parse_credits
 from omna.workspaces import invitation_store, member_store, members, store
-from omna.workspaces.model import Membership, Today, Workspace
+from omna.workspaces.model import APPROVAL, Membership, Today, Workspace
 
 __all__ = [
     "Membership",
@@ -65,10 +65,14 @@ async def create_team(
 ) -> Workspace:
     """Create a team workspace with an empty balance, owned by a person.
 
-    Errors  EmailNotVerified, InvalidValue for the name, Conflict when the person owns too many
+    Errors  EmailNotVerified, AwaitingApproval, InvalidValue for the name, Conflict when the person owns too many
     """
     if not verified:
         raise EmailNotVerified
+    personal = await personal_of(connection, user_id)
+    if personal is not None and personal.pending == APPROVAL:
+        # In a team of their own they could spend what nobody has looked at yet, and let others in.
+        raise AwaitingApproval
     name = _checked(name)
     await store.lock_person(connection, user_id)
     if await store.teams_owned(connection, user_id) >= MOST_TEAMS:
@@ -179,8 +183,7 @@ async def delete_team(connection: Connection, typed_name: str, *, by: Member, ac
     workspace = await get(connection, by.workspace_id)
     if workspace.kind == "personal":
         raise Conflict("A personal workspace goes with its account.")
-    if workspace.frozen_reason is not None:
-        raise AccountFrozen(f"This workspace is frozen: {workspace.frozen_reason}. Ask support to have it reviewed.")
+    _require_not_frozen(workspace)
     check_typed(workspace, typed_name)
     await store.set_deleted(connection, by.workspace_id)
     await member_store.remove_all(connection, by.workspace_id)
@@ -200,10 +203,12 @@ async def delete_personal(connection: Connection, user_id: UserId, *, actor: aud
     """Mark the personal workspace of a person who leaves as deleted, and forget its name, which is often theirs.
 
     Its keys and its Credits are the caller's next steps, in the same transaction.
+    Errors  AccountFrozen: what staff look into does not go away with the account
     """
     await member_store.lock_controls(connection)
     workspace = await personal_of(connection, user_id)
     if workspace is not None:
+        _require_not_frozen(workspace)
         await store.set_deleted(connection, workspace.workspace_id)
         await store.set_name(connection, workspace.workspace_id, "deleted")
         await member_store.remove_all(connection, workspace.workspace_id)
@@ -275,6 +280,11 @@ async def _record_amount(
         before={what: None if before is None else format_credits(before)},
         after={what: None if after is None else format_credits(after)},
     )
+
+
+def _require_not_frozen(workspace: Workspace) -> None:
+    if workspace.frozen_reason is not None:
+        raise AccountFrozen(f"This workspace is frozen: {workspace.frozen_reason}. Ask support to have it reviewed.")
 
 
 def _checked(name: str) -> str:

@@ -224,3 +224,10 @@ async def test_who_never_proved_their_address_gets_no_farewell(
     await pool.execute("UPDATE users SET email_verified_at = NULL")
     assert await delete(ann) == (204, "")
     assert await pool.fetchval("SELECT count(*) FROM mail_outbox") == 0
+
+
+async def test_an_account_that_staff_look_into_stays(pool: asyncpg.Pool, workspace: Workspace, ann: Visitor) -> None:
+    await pool.execute("UPDATE workspaces SET frozen_at = now(), frozen_reason = 'card fraud'")
+    status, message = await delete(ann, forfeit_credits=True)
+    assert (status, "card fraud" in message) == (403, True)
+    assert await pool.fetchval("SELECT deleted_at FROM users WHERE user_id = $1", person(workspace)) is None

@@ -4,7 +4,7 @@ import pytest
 from omna.accounts import service as accounts
 from omna.audit.service import Actor
 from omna.config import Risk
-from omna.errors import Conflict, EmailNotVerified, InvalidValue, NotFound
+from omna.errors import AwaitingApproval, Conflict, EmailNotVerified, InvalidValue, NotFound
 from omna.ids import UserId, WorkspaceId, new_id, show
 from omna.ledger import service as ledger
 from omna.workspaces import service as workspaces
@@ -87,6 +87,17 @@ async def test_a_team_needs_a_verified_person_and_a_name(
         for name in ("", "  ", "x" * 101):
             with pytest.raises(InvalidValue):
                 await workspaces.create_team(connection, ann, name, verified=True, risk=Risk(), actor=actor)
+
+
+async def test_who_waits_for_approval_makes_no_team(
+    connection: asyncpg.Connection, workspace: Workspace, actor: Actor
+) -> None:
+    ann = workspace.personal_user_id
+    assert ann is not None
+    await workspaces.set_pending(connection, ann, "approval")
+    async with connection.transaction():
+        with pytest.raises(AwaitingApproval):
+            await workspaces.create_team(connection, ann, "Acme", verified=True, risk=Risk(), actor=actor)
 
 
 async def test_a_person_owns_a_bounded_number_of_teams(
