@@ -1,10 +1,12 @@
 """Arriving: an account, its workspace, a proven address, the first Credits.
 
 Somebody who signs up can sign in at once; nothing can be spent before their address is proven, and where staff look at
-every account, before they said yes. Starter Credits come with the proof of the address, once.
+every account, before they said yes. Starter Credits come with the proof of the address, once for a person and once
+for a mailbox: what an account that was deleted got is remembered as a keyed digest of its address.
 """
 
 import hashlib
+import hmac
 from datetime import timedelta
 from uuid import UUID
 
@@ -21,8 +23,10 @@ from omna.errors import EmergencyStop
 from omna.ids import SessionId, TransferId, UserId, WorkspaceId, show
 from omna.ledger import service as ledger
 from omna.mail import service as mail
+from omna.membership import store
 from omna.money import format_credits, parse_credits
 from omna.risk import service as risk
+from omna.vault.keyring import Keyring, Purpose
 from omna.workspaces import service as workspaces
 from omna.workspaces.model import Workspace
 
@@ -132,6 +136,8 @@ async def _grant_starter_credits(
     amount = parse_credits(settings.starter_credits)
     if not amount:
         return
+    if not await store.take_starter(connection, _mailbox_digests(desk.keyring, user.email_normalized)):
+        return
     # From the moment of the proof: a grant that comes twice is the same to the last bit, and the ledger books it once.
     assert user.email_verified_at is not None, "Credits follow the proof of an address"
     expires_at = user.email_verified_at + timedelta(days=settings.starter_days)
@@ -152,3 +158,11 @@ async def _grant_starter_credits(
         show("ws", workspace_id),
         after={"transfer": str(transfer_id), "amount": format_credits(amount), "expires_at": expires_at},
     )
+
+
+def _mailbox_digests(keyring: Keyring, email_normalized: str) -> list[bytes]:
+    """Return what is remembered of a mailbox, the current key's first: what stands behind a plus is the same one."""
+    local, _, domain = email_normalized.rpartition("@")
+    mailbox = f"{local.partition('+')[0] or local}@{domain}".encode()
+    ids = [keyring.current_id, *(key_id for key_id in keyring.ids if key_id != keyring.current_id)]
+    return [hmac.digest(keyring.derive(Purpose.STARTER_ADDRESSES, key_id), mailbox, "sha256") for key_id in ids]

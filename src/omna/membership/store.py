@@ -1,5 +1,6 @@
-"""SQL of requests for access."""
+"""SQL of requests for access, and of mailboxes that starter Credits were granted for."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from asyncpg import Record
@@ -37,6 +38,19 @@ async def requests(connection: Connection, limit: int) -> list[AccessRequest]:
         limit,
     )
     return [_request(row) for row in rows]
+
+
+async def take_starter(connection: Connection, digests: Sequence[bytes]) -> bool:
+    """Return whether a mailbox is new, and remember it. digests: by every key, the current one's first"""
+    return (
+        await connection.fetchval(
+            "INSERT INTO starter_addresses (digest) SELECT $1 WHERE NOT EXISTS"
+            " (SELECT FROM starter_addresses WHERE digest = ANY ($2)) ON CONFLICT DO NOTHING RETURNING true",
+            digests[0],
+            list(digests),
+        )
+        is True
+    )
 
 
 def _request(row: Record) -> AccessRequest:

@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     RETIRED_KEYS = "retired keys"
     TOTP = "totp"
     DEVICE_COOKIE = "device cookie"
+    STARTER_ADDRESSES = "starter addresses"
 
 
 class Keyring:

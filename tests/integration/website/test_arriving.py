@@ -10,7 +10,7 @@ from omna.accounts import service as accounts
 from omna.accounts.desk import Desk
 from omna.audit.service import Actor
 from omna.ledger import service as ledger
-from omna.membership import arrival
+from omna.membership import arrival, leaving
 from omna.money import parse_credits
 from omna.risk import service as risk
 from omna.workspaces import service as workspaces
@@ -79,6 +79,25 @@ async def test_the_grant_of_a_person_has_one_id(desk: Desk, connection: asyncpg.
     assert await promo(connection, "ann@example.com") == parse_credits("5")
     assert arrival.starter_transfer(user.user_id) == arrival.starter_transfer(user.user_id)
     assert arrival.starter_transfer(user.user_id).version == 7
+
+
+async def test_a_mailbox_brings_starter_credits_once_whatever_becomes_of_its_account(
+    desk: Desk, connection: asyncpg.Connection, actor: Actor
+) -> None:
+    for email, granted in (("ann@example.com", "5"), ("ann+2@example.com", "0"), ("bob@example.com", "5")):
+        async with connection.transaction():
+            user = await accounts.create_user(connection, email, actor=actor, name="Ann")
+            await arrival.welcome(connection, desk, user, origin="192.0.2.1")
+        assert await promo(connection, email) == parse_credits(granted)
+    async with connection.transaction():
+        ann = await accounts.find_by_email(connection, "ann@example.com")
+        assert ann is not None
+        await leaving.leave(connection, ann.user_id, "ann@example.com", forfeit=True, actor=actor)
+    async with connection.transaction():
+        again = await accounts.create_user(connection, "ann@example.com", actor=actor, name="Ann")
+        await arrival.welcome(connection, desk, again, origin="192.0.2.1")
+    assert await promo(connection, "ann@example.com") == 0
+    assert "ann" not in str(await connection.fetch("SELECT encode(digest, 'escape') FROM starter_addresses"))
 
 
 async def test_known_and_unknown_addresses_are_answered_alike(visit: Open, mailbox: Mailbox) -> None:

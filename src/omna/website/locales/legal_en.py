@@ -79,7 +79,7 @@ DOCUMENTS = {
             (
                 "How long",
                 (
-                    "Operational records are kept as needed for support, billing history, abuse prevention, security, legal and accounting needs. Questions go to the support address in the footer, or to the operator of this address.",
+                    "Operational records are kept as needed for support, billing history, abuse prevention, security, legal and accounting needs. Of an address that got starter Credits, a keyed digest is kept when its account is deleted, so that they are granted once. Questions go to the support address in the footer, or to the operator of this address.",
                 ),
             ),
         ),
