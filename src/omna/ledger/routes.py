@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from omna.db.pool import borrow
 from omna.errors import InvalidValue, NotFound
 from omna.http.access import Can, Reading
 from omna.http.downloads import downloads
@@ -112,7 +113,6 @@ async def ledger_statement(
     http: Request,
     month: str,
     who: Reader,
-    connection: Reading,
     format: Literal["pdf", "csv"] = "pdf",  # noqa: A002 - the name in the address
 ) -> Response:
     """Download the statement of a month: opening, lines, closing."""
@@ -120,7 +120,8 @@ async def ledger_statement(
     if match is None:
         raise NotFound("There is no statement for this month.")
     start = datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
-    async with statements.one_view(connection):
+    # No connection is held while a PDF waits for its turn.
+    async with borrow(http.app.state.pool) as connection, statements.one_view(connection):
         statement = await statements.month(connection, who.workspace_id, start)
     headers = {"content-disposition": f'attachment; filename="omna-statement-{month}.{format}"'}
     if format == "csv":

@@ -265,6 +265,26 @@ async def test_months_and_their_statements_add_up(
         assert (await browse(f"/ledger/statements/{month}")).status_code == 404
 
 
+async def test_no_connection_waits_for_a_pdf(
+    browse: Browse,
+    pool: asyncpg.Pool,
+    connection: asyncpg.Connection,
+    superuser: asyncpg.Connection,
+    workspace_id: WorkspaceId,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await fill(connection, superuser, workspace_id, stored=True, events=5)
+    busy = pool.get_size() - pool.get_idle_size()
+
+    async def make(*_: object) -> bytes:
+        assert pool.get_size() - pool.get_idle_size() == busy
+        return b"%PDF-"
+
+    monkeypatch.setattr(routes, "month_pdf", make)
+    month = (await browse("/ledger/statements")).json()[0]["month"]
+    assert (await browse(f"/ledger/statements/{month}")).content == b"%PDF-"
+
+
 async def test_the_job_stores_lines_of_busy_wallets_alone(
     browse: Browse,
     connection: asyncpg.Connection,
