@@ -76,6 +76,7 @@ class Sort:
     link        where the button leads, below the public address
     lifetime    how long the link works, and the mail is worth sending
     limited     counted against three an hour for an address, together with others of the same word
+    most        of those three, what this kind may be at most; None: all
     switchable  people may do without it
     """
 
@@ -83,6 +84,7 @@ class Sort:
     link: str
     lifetime: timedelta = timedelta(days=1)
     limited: str = ""
+    most: int | None = None
     switchable: bool = False
 
 
@@ -107,7 +109,8 @@ KINDS: Mapping[Kind, Sort] = {
     # To the address that is to be proven: of a new account, or the new one of an account. No name: anybody can sign
     # up with the address of a stranger, and what they typed as theirs must not be delivered there.
     Kind.VERIFY_EMAIL: Sort({"token": Value.TOKEN}, "/verify-email?token={token}", limited="account"),
-    Kind.ALREADY_REGISTERED: Sort(_NAME, "/sign-in", limited="account"),
+    # Any stranger brings it about: it must not use up what somebody needs for a new password.
+    Kind.ALREADY_REGISTERED: Sort(_NAME, "/sign-in", limited="account", most=1),
     Kind.RESET_PASSWORD: Sort(
         _NAME | {"token": Value.TOKEN}, "/reset?token={token}", timedelta(minutes=30), limited="account"
     ),

@@ -54,6 +54,8 @@ async def enqueue(
         kinds = [str(other) for other, its in KINDS.items() if its.limited == sort.limited]
         if await store.recent(connection, recipient, kinds) >= HOURLY:
             return None
+        if sort.most is not None and await store.recent(connection, recipient, [str(kind)]) >= sort.most:
+            return None
     chosen = language_of(language)
     mail = render(kind, chosen, values)
     mail_id = new_id()

@@ -42,6 +42,16 @@ async def test_three_account_mails_an_hour_for_an_address(connection: asyncpg.Co
     assert await enqueue(connection, Kind.VERIFY_EMAIL) is not None
 
 
+async def test_strangers_who_sign_up_with_an_address_leave_room_for_a_new_password(
+    connection: asyncpg.Connection,
+) -> None:
+    sent = [await enqueue(connection, Kind.ALREADY_REGISTERED) for _ in range(3)]
+    assert [mail_id is not None for mail_id in sent] == [True, False, False]
+    assert await enqueue(connection, Kind.RESET_PASSWORD) is not None
+    assert await enqueue(connection, Kind.RESET_PASSWORD) is not None
+    assert await enqueue(connection, Kind.RESET_PASSWORD) is None
+
+
 async def test_warnings_are_never_dropped(connection: asyncpg.Connection) -> None:
     for _ in range(10):
         assert await enqueue(connection, Kind.PASSWORD_CHANGED) is not None
