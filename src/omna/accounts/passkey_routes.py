@@ -82,7 +82,7 @@ async def passkey_step_up_options(who: SignedIn, connection: Work, desk: AtDesk)
 async def passkey_sign_in_options(
     request: Request,
     response: Response,
-    _: Anyone,
+    origin: Anyone,
     connection: Work,
     desk: AtDesk,
     body: schemas.PasskeyStart | None = None,
@@ -100,7 +100,7 @@ async def passkey_sign_in_options(
         return schemas.CeremonyOptions(options=options)
     # The same value as long as it lasts: the sign-in page may be open in two tabs.
     browser = request.cookies.get(cookies.name(_BROWSER)) or tokens.make()
-    options = await passkeys.begin_sign_in(connection, desk, browser)
+    options = await passkeys.begin_sign_in(connection, desk, browser, origin=origin)
     _set_cookie(response, cookies, _BROWSER, browser, CHALLENGE_SECONDS)
     return schemas.CeremonyOptions(options=options)
 

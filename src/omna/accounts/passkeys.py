@@ -43,6 +43,8 @@ __all__ = [
 
 
 _FAILURES = Window(most=60, seconds=600)
+#: Sign-in pages that one network opens: an office of people stays below it.
+_OPTIONS = Window(most=300, seconds=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,14 @@ async def remove(
     await letters.security(connection, Kind.SECOND_FACTOR_CHANGED, user, origin, {"change": "passkey_removed"})
 
 
-async def begin_sign_in(connection: Connection, desk: Desk, browser: str) -> dict[str, Any]:
-    """Return what a browser is asked when nobody has said who they are: it offers every key it has for us."""
+async def begin_sign_in(connection: Connection, desk: Desk, browser: str, *, origin: str) -> dict[str, Any]:
+    """Return what a browser is asked when nobody has said who they are: it offers every key it has for us.
+
+    Errors  Conflict, TooManyAttempts
+    """
     party = _usable(desk)
+    # Each is a row for five minutes, and anybody may ask.
+    await throttle.count(connection, [(f"passkey-options-network:{network_of(origin)}", _OPTIONS)])
     challenge = await _challenge(connection, Ceremony.SIGN_IN, of_browser(browser), None)
     return model.request_options(party, challenge, (), verify_user=True)
 

@@ -14,6 +14,8 @@ import asyncpg
 import msgspec
 from asyncpg import Record
 
+from omna.accounts import throttle
+from omna.accounts.throttle import Window
 from omna.audit import service as audit
 from omna.clock import iso, now
 from omna.db.pool import Connection, borrow
@@ -32,6 +34,7 @@ from omna.usage.periods import Range
 from omna.usage.report_model import Filter
 
 LIFETIME = timedelta(minutes=15)
+_DOWNLOADS = Window(most=5, seconds=3600)
 #: Lines of the ledger, and rows of the audit log, looked at by one statement.
 _LINES, _ROWS = 200, 20_000
 
@@ -56,12 +59,14 @@ async def allow(connection: Connection, user_id: UserId, *, actor: audit.Actor) 
 
 
 async def begin(connection: Connection, export_id: UUID, user_id: UserId, *, actor: audit.Actor) -> None:
-    """Note that a download begins. Errors: NotFound for anybody else's, LinkExpired."""
+    """Note that a download begins. Errors: NotFound for anybody else's, LinkExpired, TooManyAttempts."""
     export = await store.get(connection, export_id, user_id)
     if export is None:
         raise NotFound("There is no such download.")
     if export.over:
         raise LinkExpired("This download has ended; ask for it again.")
+    # Each reads the whole audit log.
+    await throttle.count(connection, [(f"export:{user_id.hex}", _DOWNLOADS)])
     await audit.record(
         connection, actor, "account.export_download", show("usr", user_id), after={"export": show("exp", export_id)}
     )

@@ -411,3 +411,9 @@ async def test_a_sign_in_challenge_is_no_step_up(browser: KeyHolder, ann: User) 
     answer = browser.device.get(await browser.options())
     with pytest.raises(PasskeyRefused):
         await passkeys.prove(browser.desk, who, answer)
+
+
+async def test_challenges_for_strangers_are_bounded(browser: KeyHolder, connection: asyncpg.Connection) -> None:
+    assert (await browser.send("POST", "/api/access/passkey/options")).status_code == 200
+    await connection.execute("UPDATE throttles SET tries = 300 WHERE subject LIKE 'passkey-options-network:%'")
+    assert (await browser.send("POST", "/api/access/passkey/options")).status_code == 429

@@ -172,3 +172,10 @@ async def test_a_large_ledger_is_whole(pool: asyncpg.Pool, workspace: Workspace,
             )
     lines = rows(await archive(ann), "ledger.csv")
     assert [line["reason"] for line in lines] == [f"line {number}" for number in reversed(range(450))]
+
+
+async def test_an_archive_is_not_made_again_and_again(ann: Visitor) -> None:
+    await ann.prove("account.export")
+    url = (await ann.client.post("/api/account/export")).json()["url"]
+    answers = [(await ann.client.get(url)).status_code for _ in range(6)]
+    assert answers == [200] * 5 + [429]
