@@ -1,13 +1,24 @@
 """A forgotten password: a link by mail that counts once within half an hour. It signs nobody in and leaves second
-factors as they are.
+factors as they are, but for those of an address that nobody has proven.
 """
 
 import hashlib
 
-from omna.accounts import credentials, devices, letters, link_store, service, store, throttle, tokens
+from omna.accounts import (
+    credentials,
+    devices,
+    factor_store,
+    letters,
+    link_store,
+    service,
+    store,
+    throttle,
+    tokens,
+    ways,
+)
 from omna.accounts.desk import Desk
 from omna.accounts.link_store import Link
-from omna.accounts.model import Client, User
+from omna.accounts.model import SHORTEST_PASSWORD, Client, User
 from omna.accounts.password_rules import check_password
 from omna.accounts.sign_in import account_subject
 from omna.accounts.throttle import Window
@@ -61,7 +72,9 @@ async def reset(desk: Desk, token: str, password: str, client: Client) -> None:
     """
     async with transaction(desk.pool) as connection:
         user = await look_up(connection, token)
-        shortest = await service.shortest_password(connection, user.user_id)
+        shortest = SHORTEST_PASSWORD
+        if user.verified:
+            shortest = await service.shortest_password(connection, user.user_id)
     chosen = check_password(password, user.email_normalized, shortest=shortest)
     password_hash = await desk.passwords.hash(chosen)
     async with transaction(desk.pool) as connection:
@@ -71,6 +84,11 @@ async def reset(desk: Desk, token: str, password: str, client: Client) -> None:
             raise LinkExpired
         await store.set_password_hash(connection, user.user_id, password_hash, alone=service.stands_alone(chosen))
         await credentials.changed(connection, user.user_id, keep_session=None)
+        if not user.verified:
+            # Nobody has proven the address before. What else leads in may be a stranger's, who signed up with it.
+            await ways.close_all(connection, user.user_id)
+            await factor_store.delete_totp(connection, user.user_id)
+            await factor_store.delete_codes(connection, user.user_id)
         # Whoever knew the old password may have made a browser known.
         await devices.forget_all(connection, user.user_id)
         await throttle.forget(connection, account_subject(user.email_normalized))

@@ -120,3 +120,26 @@ async def test_two_links_used_at_once_do_not_wait_for_each_other(desk: Desk, ann
     )
     assert sum(outcome is None for outcome in outcomes) == 1
     assert sum(isinstance(outcome, LinkExpired) for outcome in outcomes) == 1
+
+
+async def test_who_signed_up_with_a_strangers_address_keeps_no_way_in(desk: Desk, ann: User) -> None:
+    for verified in (True, False):
+        await desk.pool.execute("UPDATE users SET email_verified_at = CASE WHEN $1 THEN now() END", verified)
+        await desk.pool.execute(
+            "INSERT INTO totp_factors (user_id, secret, confirmed_at) VALUES ($1, 'sealed', now())"
+            " ON CONFLICT DO NOTHING",
+            ann.user_id,
+        )
+        await desk.pool.execute(
+            "INSERT INTO identities (identity_id, user_id, issuer, subject) VALUES ($1, $1, 'https://x.example', 'x')"
+            " ON CONFLICT DO NOTHING",
+            ann.user_id,
+        )
+        await ask(desk)
+        token = (await links(desk, "reset_password"))[-1]
+        if not verified:
+            with pytest.raises(InvalidValue):
+                await reset.reset(desk, token, "k7!pQ9#xz", CLIENT)  # nothing will stand beside it
+        await reset.reset(desk, token, NEW, CLIENT)
+        left = await desk.pool.fetchrow("SELECT (SELECT count(*) FROM totp_factors), (SELECT count(*) FROM identities)")
+        assert tuple(left) == ((1, 1) if verified else (0, 0))
