@@ -10,6 +10,8 @@ from omna.ids import UserId
 async def forget(connection: Connection, user_id: UserId, email_normalized: str) -> None:
     """Forget what was written to a person, who invited their address, and that it asked for access."""
     await connection.execute("DELETE FROM mail_outbox WHERE user_id = $1 OR recipient = $2", user_id, email_normalized)
-    await connection.execute("DELETE FROM invitations WHERE email_normalized = $1", email_normalized)
+    await connection.execute(
+        "DELETE FROM invitations WHERE email_normalized = $1 OR accepted_by = $2", email_normalized, user_id
+    )
     await connection.execute("DELETE FROM access_requests WHERE email_normalized = $1", email_normalized)
     await connection.execute("DELETE FROM data_exports WHERE user_id = $1", user_id)

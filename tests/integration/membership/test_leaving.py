@@ -99,6 +99,16 @@ async def test_a_person_is_erased_and_their_bookings_stay(
             new_id(),
             EMAIL,
         )
+        # Of an address that was theirs before.
+        await connection.execute(
+            "INSERT INTO invitations (workspace_id, invitation_id, email, email_normalized, role, digest, invited_by,"
+            " expires_at, accepted_at, accepted_by)"
+            " VALUES ($1, $2, 'old@example.com', 'old@example.com', 'member', $3, $2, now(), now(), $4)",
+            team,
+            new_id(),
+            bytes(32),
+            user_id,
+        )
         await connection.execute("UPDATE users SET password_hash = '$argon2id$x', staff_role = 'support'")
         await connection.execute(
             "INSERT INTO totp_factors (user_id, secret, confirmed_at) VALUES ($1, 'sealed', now())", user_id
@@ -124,6 +134,7 @@ async def test_a_person_is_erased_and_their_bookings_stay(
         assert (letter.kind, letter.user_id) == ("account_deleted", None)
         # The only place where the address still stands is that mail, and it goes with its day.
         assert await everywhere(connection, "ann@example.com") == {"mail_outbox"}
+        assert await everywhere(connection, "old@example.com") == set()
         wallet = await ledger.wallet(connection, workspace.workspace_id)
         assert wallet.balance == 0
         lines = await ledger.history(connection, workspace.workspace_id)
