@@ -68,6 +68,11 @@ def _text(value: object) -> str:
         case datetime():
             return iso(value)
         case list() | tuple():
-            return ", ".join(str(item) for item in value)
+            return ", ".join(_plain(str(item)) for item in value)
         case _:
-            return str(value)
+            return _plain(str(value))
+
+
+def _plain(text: str) -> str:
+    """Return text without what would command a terminal: strangers write some of what is shown here."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
