@@ -184,7 +184,7 @@ class Installation:
         async def find() -> asyncpg.Record | None:
             return await self.connection.fetchrow(
                 """SELECT request_id, charge, held, prompt_tokens, completion_tokens, outcome, error_code, estimated,
-                          finish_reason, streamed, provider_charge, attempts, model_id
+                          finish_reason, streamed, provider_charge, attempts, model_id, wanted_model
                    FROM requests WHERE request_id = $1""",
                 wanted,
             )

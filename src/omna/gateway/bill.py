@@ -210,4 +210,5 @@ def usage_row(bill: Bill, receipt: Receipt, started_at: float) -> UsageRow:
         native_finish_reason=None if finish is None else finish.native_finish_reason,
         error_code=bill.error_code,
         attempts=bill.ticket.attempts or None,
+        wanted_model=None if call.model_id == bill.ticket.model.model_id else call.model_id,
     )

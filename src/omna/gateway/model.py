@@ -267,6 +267,8 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     native_finish_reason: str | None = None
     error_code: str | None = None
     attempts: list[dict[str, Any]] | None = None
+    #: What the client asked for, where another model answered.
+    wanted_model: str | None = None
 
     def encoded(self) -> str:
         """Return the row as the JSON object a settlement carries."""

@@ -57,8 +57,7 @@ async def _receipt(connection: Connection, who: Member, request_id: UUID, found:
         **request_row(found).model_dump(exclude={"cost", "time"}),
         cost=found.charge,
         time=request_row(found).time,
-        # Which name was asked for is not kept; an alias or a fallback shows the model that answered.
-        wanted_model=found.model_id,
+        wanted_model=(settled and settled.wanted_model) or found.model_id,
         price_version=show("pv", price.price_version_id),
         price_since=price.effective_from,
         lines=[] if settled is None or not settled.unrounded else _lines(settled, price),

@@ -45,17 +45,18 @@ BEGIN
             workspace_id, request_id, key_id, provider_id, route_id, price_version_id, settled_at, held, charge, unrounded,
             provider_charge, prompt_tokens, completion_tokens, cached_tokens, cache_write_tokens, reasoning_tokens,
             units, api, first_delta_ms, duration_ms, outcome, streamed, estimated, source, model_id, finish_reason,
-            native_finish_reason, error_code, attempts)
+            native_finish_reason, error_code, attempts, wanted_model)
         SELECT done.workspace_id, done.request_id, done.key_id, done.provider_id, done.route_id, done.price_version_id, v_now, done.amount, p_charge[done.ord],
                usage.unrounded, p_provider_charge[done.ord], usage.prompt_tokens, usage.completion_tokens,
                usage.cached_tokens, usage.cache_write_tokens, usage.reasoning_tokens, usage.units, usage.api, usage.first_delta_ms,
                usage.duration_ms, usage.outcome, done.streamed, usage.estimated, done.source, done.model_id,
-               usage.finish_reason, usage.native_finish_reason, usage.error_code, usage.attempts
+               usage.finish_reason, usage.native_finish_reason, usage.error_code, usage.attempts,
+               usage.wanted_model
         FROM done CROSS JOIN LATERAL json_to_record(p_usage[done.ord]) AS usage (
             unrounded numeric, prompt_tokens integer, completion_tokens integer, cached_tokens integer,
             cache_write_tokens integer, reasoning_tokens integer, units jsonb, api text, first_delta_ms integer, duration_ms integer,
             outcome text, estimated boolean, finish_reason text, native_finish_reason text, error_code text,
-            attempts jsonb)
+            attempts jsonb, wanted_model text)
     )
     SELECT array_agg(done.ord), array_agg(done.workspace_id), array_agg(done.key_id), array_agg(done.day),
            array_agg(done.amount), array_agg(done.model_id), array_agg(done.provider_id), array_agg(done.provider_amount)

@@ -43,6 +43,7 @@ class RequestRecord:
     native_finish_reason: str | None
     error_code: str | None
     attempts: list[dict[str, Any]] | None
+    wanted_model: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,9 @@ class Attempt(Output):
 class Receipt(RequestRow):
     """How a request was billed."""
 
-    wanted_model: str
+    wanted_model: str = Field(
+        description="What the client asked for: an alias, or a model that another one stood in for."
+    )
     price_version: str
     price_since: Moment
     lines: list[ReceiptLine]

@@ -12,7 +12,8 @@ async def finished(connection: Connection, workspace_id: WorkspaceId, request_id
         """SELECT r.request_id, r.key_id, r.model_id, p.name AS provider_name, r.price_version_id, r.settled_at, r.held,
                   r.charge, r.unrounded, r.prompt_tokens, r.completion_tokens, r.cached_tokens, r.cache_write_tokens,
                   r.reasoning_tokens, r.units, r.api, r.first_delta_ms, r.duration_ms, r.outcome, r.streamed,
-                  r.estimated, r.source, r.finish_reason, r.native_finish_reason, r.error_code, r.attempts
+                  r.estimated, r.source, r.finish_reason, r.native_finish_reason, r.error_code, r.attempts,
+                  r.wanted_model
            FROM requests AS r JOIN providers AS p USING (provider_id)
            WHERE r.workspace_id = $1 AND r.request_id = $2""",
         workspace_id,

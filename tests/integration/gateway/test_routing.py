@@ -148,6 +148,17 @@ async def test_alias_serves_and_is_what_the_answer_is_called(house: Installation
     assert served_by(answer) == ("ok", "main")
     assert answer.json["model"] == "auto"
     assert await cost(house, answer) == FULL
+    assert (await house.request(answer.request_id))["wanted_model"] == "auto"
+
+
+async def test_usage_row_keeps_the_model_that_another_one_stood_in_for(house: Installation, replica: Replica) -> None:
+    await house.model("ok")
+    await house.model("broken-five", upstream_model="refuse-500")
+    answer = await chat(replica.port, house.tenant.key, "broken-five", models=["ok"])
+    row = await house.request(answer.request_id)
+    assert (row["model_id"], row["wanted_model"]) == ("ok", "broken-five")
+    answer = await chat(replica.port, house.tenant.key, "ok")
+    assert (await house.request(answer.request_id))["wanted_model"] is None
 
 
 async def test_breaker_spares_a_broken_route_and_closes_when_it_works_again(house: Installation) -> None:

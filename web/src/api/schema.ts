@@ -2244,7 +2244,10 @@ export interface components {
             tokens: components["schemas"]["Tokens"];
             /** Unrounded */
             unrounded: string;
-            /** Wanted Model */
+            /**
+             * Wanted Model
+             * @description What the client asked for: an alias, or a model that another one stood in for.
+             */
             wanted_model: string;
         };
         /**
