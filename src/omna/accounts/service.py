@@ -150,7 +150,7 @@ async def waiting(connection: Connection, limit: int = 200) -> list[User]:
 
 
 async def disable(connection: Connection, user: User, *, reason: str, actor: audit.Actor) -> None:
-    """Keep a person out: every session ends, and no sign-in succeeds until `enable`.
+    """Keep a person out: every session ends, and no sign-in succeeds and no key of theirs works until `enable`.
 
     Errors  Conflict when the person is out already, or is the last staff owner
     """

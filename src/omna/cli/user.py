@@ -126,7 +126,7 @@ async def disable(
     reason: Annotated[str, Parameter(help="Why; kept in the audit log.")],
     options: Options = DEFAULTS,
 ) -> None:
-    """Keep a person out: every session ends and no sign-in succeeds."""
+    """Keep a person out: every session ends, no sign-in succeeds and no key of theirs works."""
     async with session(options) as work, work.connection.transaction():
         user = await _find(work.connection, email)
         await accounts.disable(work.connection, user, reason=reason, actor=work.actor)

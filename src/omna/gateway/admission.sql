@@ -9,8 +9,8 @@
 --         catalog, catalog_until   version of the snapshot it was priced from, and when that snapshot stops being true
 --         prompt_tokens, streamed  for the row of the running request
 -- Out     one row per request, in input order: the verdict; the numbers of the limit that bound, or the key's rate
--- Reads   stops, api_keys, workspaces, members, wallets, promo_grants, holds, transfers, models, providers,
---         catalog_state
+-- Reads   stops, api_keys, workspaces, members, users, wallets, promo_grants, holds, transfers, models,
+--         providers, catalog_state
 -- Writes  key_rates, key_spend, workspace_spend, model_cost, provider_cost, running_requests;
 --         wallets and the ledger only through ledger_book_holds()
 --
@@ -109,7 +109,7 @@ BEGIN
                space.frozen_reason, least(space.daily_limit, space.own_daily_limit) AS daily_limit, space.max_running AS most_running,
                space.pending, space.deleted_at IS NOT NULL AS deleted,
                -- A key that a person made lives as long as that person may have keys here. The operator's have no maker.
-               api_key.created_by IS NOT NULL AND coalesce(member.role, 'billing') = 'billing' AS orphaned,
+               api_key.created_by IS NOT NULL AND (coalesce(member.role, 'billing') = 'billing' OR maker.disabled_at IS NOT NULL) AS orphaned,
                member.user_id, member.spend_limit AS member_limit, member.spend_period AS member_period,
                key_window.spent AS key_spent, key_window.held AS key_held,
                day_spend.spent AS day_spent, day_spend.held AS day_held,
@@ -131,6 +131,7 @@ BEGIN
         LEFT JOIN wallets AS wallet ON wallet.workspace_id = owner.workspace_id
         LEFT JOIN workspaces AS space ON space.workspace_id = owner.workspace_id
         LEFT JOIN members AS member ON member.workspace_id = api_key.workspace_id AND member.user_id = api_key.created_by
+        LEFT JOIN users AS maker ON maker.user_id = api_key.created_by
         LEFT JOIN LATERAL (
             SELECT sum(g.remaining)::bigint AS spendable FROM promo_grants AS g
             WHERE wallet.available_promo > 0 AND g.workspace_id = wallet.workspace_id AND g.remaining > 0 AND g.expires_at > v_now

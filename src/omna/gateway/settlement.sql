@@ -139,7 +139,8 @@ BEGIN
            CASE WHEN running.request_id IS NULL THEN 'lost'
                 WHEN stop.scope IS NOT NULL THEN 'emergency_stop'
                 WHEN w.frozen_reason IS NOT NULL THEN 'account_frozen'
-                WHEN k.disabled_at IS NOT NULL OR k.revoked_at IS NOT NULL THEN 'key_disabled'
+                WHEN k.disabled_at IS NOT NULL OR k.revoked_at IS NOT NULL OR maker.disabled_at IS NOT NULL
+                    THEN 'key_disabled'
                 ELSE 'running' END,
            CASE WHEN stop.scope IS NOT NULL THEN stop.scope ELSE w.frozen_reason END
     FROM unnest(p_workspace, p_request) WITH ORDINALITY AS i (workspace_id, request_id, ord)
@@ -148,6 +149,7 @@ BEGIN
         AND running.request_id = ANY (v_held)
     LEFT JOIN workspaces AS w ON w.workspace_id = running.workspace_id
     LEFT JOIN api_keys AS k ON k.key_id = running.key_id
+    LEFT JOIN users AS maker ON maker.user_id = k.created_by
     LEFT JOIN LATERAL (
         SELECT s.scope FROM stops AS s JOIN providers AS p ON p.provider_id = running.provider_id
         WHERE s.cut_streams

@@ -64,9 +64,11 @@ async def by_digest(connection: Connection, key_digest: bytes) -> Found | None:
         " k.rotated_to,"
         " coalesce(k.expires_at <= now(), false) AS expired, w.frozen_reason, w.pending,"
         " w.deleted_at IS NOT NULL AS gone,"
-        " k.created_by IS NOT NULL AND coalesce(m.role, 'billing') = 'billing' AS orphaned"
+        " k.created_by IS NOT NULL AND (coalesce(m.role, 'billing') = 'billing' OR u.disabled_at IS NOT NULL)"
+        " AS orphaned"
         " FROM api_keys AS k JOIN workspaces AS w USING (workspace_id)"
         " LEFT JOIN members AS m ON m.workspace_id = k.workspace_id AND m.user_id = k.created_by"
+        " LEFT JOIN users AS u ON u.user_id = k.created_by"
         " WHERE k.digest = $1",
         key_digest,
     )

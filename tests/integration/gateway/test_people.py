@@ -49,6 +49,14 @@ async def test_limit_role_and_removal_hold_for_the_next_request(client: Connecti
     assert (await client.chat(key, "ok", max_tokens=4)).status == 200
 
     async with connection.transaction():
+        await accounts.disable(connection, await accounts.get(connection, mia), reason="test", actor=actor)
+    for answer in (await client.chat(key, "ok", max_tokens=4), await client.get("/v1/key", key=key)):
+        assert answer.code == (403, "key_disabled")
+    async with connection.transaction():
+        await accounts.enable(connection, await accounts.get(connection, mia), actor=actor)
+    assert (await client.chat(key, "ok", max_tokens=4)).status == 200
+
+    async with connection.transaction():
         await team.change_role(connection, mia, Role.BILLING, "hand_over", by=by, actor=actor)
     assert (await client.chat(key, "ok", max_tokens=4)).status == 200  # it is the owner's now
     _, second = await house.new_key(made.workspace_id, created_by=mia)
