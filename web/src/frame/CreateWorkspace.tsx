@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
@@ -8,6 +8,7 @@ import { workspacesQuery } from "@/api/queries";
 import { useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { FormButtons } from "@/ui/FormButtons";
 
 const LONGEST_NAME = 80;
 
@@ -64,14 +65,7 @@ function Form({ onClose, onCreated }: Omit<CreateWorkspaceProps, "opened">) {
           withAsterisk={false}
         />
         <ErrorNotice error={create.error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("confirm.cancel")}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {t("workspace.create")}
-          </Button>
-        </Group>
+        <FormButtons act={t("workspace.create")} busy={create.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import type { Schemas } from "@/api/client";
@@ -7,6 +7,7 @@ import { fieldErrors } from "@/lib/fields";
 import { useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { FormButtons } from "@/ui/FormButtons";
 import { useWorkspace } from "@/ui/workspace";
 import { FoldedLimits, NameField } from "./KeyFields";
 import { DEFAULTS, settingsOf } from "./model";
@@ -59,14 +60,7 @@ function Form({ onClose, onMade }: Omit<CreateKeyDialogProps, "opened">) {
           }}
         />
         <ErrorNotice error={create.error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("confirm.cancel")}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {t("key.create")}
-          </Button>
-        </Group>
+        <FormButtons act={t("key.create")} busy={create.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

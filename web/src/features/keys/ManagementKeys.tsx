@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Select, SimpleGrid, Stack, Text, TextInput, VisuallyHidden } from "@mantine/core";
+import { Badge, Button, Group, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconShieldLock } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -12,7 +12,9 @@ import { type Column, DataTable } from "@/ui/DataTable";
 import { Dialog } from "@/ui/Dialog";
 import { EmptyState } from "@/ui/EmptyState";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { FormButtons } from "@/ui/FormButtons";
 import { Result } from "@/ui/Result";
+import { RowButton } from "@/ui/RowButton";
 import { SecretOnce } from "@/ui/SecretOnce";
 import { RowsSkeleton } from "@/ui/skeletons";
 import { Snippet } from "@/ui/Snippet";
@@ -88,16 +90,14 @@ export function ManagementKeys() {
       header: t("mgmt.act"),
       action: true,
       cell: (key) => (
-        <Button
-          variant="default"
-          size="compact-sm"
+        <RowButton
+          of={key.name}
           onClick={() => {
             setDoomed(key);
           }}
         >
           {t("mgmt.delete_short")}
-          <VisuallyHidden>&nbsp;{key.name}</VisuallyHidden>
-        </Button>
+        </RowButton>
       ),
     },
   ];
@@ -248,14 +248,7 @@ function Form({ onClose, onMade }: { onClose: () => void; onMade: (made: Schemas
           )}
         </SimpleGrid>
         <ErrorNotice error={create.error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("confirm.cancel")}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {t("mgmt.create")}
-          </Button>
-        </Group>
+        <FormButtons act={t("mgmt.create")} busy={create.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

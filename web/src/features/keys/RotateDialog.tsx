@@ -1,10 +1,11 @@
-import { Button, Group, Select, Stack, Text } from "@mantine/core";
+import { Select, Stack, Text } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import type { Schemas } from "@/api/client";
 import { useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { FormButtons } from "@/ui/FormButtons";
 import { useWorkspace } from "@/ui/workspace";
 import type { KeyRow } from "./model";
 import { useKeyActs } from "./queries";
@@ -53,14 +54,7 @@ function Form({ row, onClose, onMade }: Omit<RotateDialogProps, "opened">) {
           data-autofocus
         />
         <ErrorNotice error={rotate.error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("confirm.cancel")}
-          </Button>
-          <Button type="submit" loading={rotate.isPending}>
-            {t("key.rotate")}
-          </Button>
-        </Group>
+        <FormButtons act={t("key.rotate")} busy={rotate.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

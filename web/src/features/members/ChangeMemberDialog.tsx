@@ -1,4 +1,4 @@
-import { Button, Group, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { fieldErrors } from "@/lib/fields";
@@ -6,6 +6,7 @@ import { parse, plain, typed } from "@/lib/money";
 import { useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { FormButtons } from "@/ui/FormButtons";
 import { type Period, SpendLimit } from "@/ui/SpendLimit";
 import { toast } from "@/ui/toast";
 import { useWorkspace } from "@/ui/workspace";
@@ -74,14 +75,7 @@ function Form({ member, onClose }: { member: Member; onClose: () => void }) {
           error={isLimit(amount) ? errors.spend_limit : t("limit.wrong")}
         />
         <ErrorNotice error={change.error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("confirm.cancel")}
-          </Button>
-          <Button type="submit" loading={change.isPending}>
-            {t("key.save")}
-          </Button>
-        </Group>
+        <FormButtons act={t("key.save")} busy={change.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

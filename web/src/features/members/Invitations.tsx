@@ -1,4 +1,4 @@
-import { Badge, Button, VisuallyHidden } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import { IconMail } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -10,6 +10,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { Money } from "@/ui/Money";
 import { Result } from "@/ui/Result";
+import { RowButton } from "@/ui/RowButton";
 import { Section } from "@/ui/Section";
 import { BlockSkeleton } from "@/ui/skeletons";
 import { TimeAgo } from "@/ui/TimeAgo";
@@ -59,9 +60,8 @@ export function Invitations() {
       action: true,
       cell: (row) => (
         <span className={styles.row}>
-          <Button
-            variant="default"
-            size="compact-sm"
+          <RowButton
+            of={row.email}
             loading={resend.isPending && resend.variables === row.id}
             onClick={() => {
               resend.mutate(row.id, {
@@ -72,18 +72,15 @@ export function Invitations() {
             }}
           >
             {t("team.resend")}
-            <VisuallyHidden>&nbsp;{row.email}</VisuallyHidden>
-          </Button>
-          <Button
-            variant="default"
-            size="compact-sm"
+          </RowButton>
+          <RowButton
+            of={row.email}
             onClick={() => {
               setDoomed(row);
             }}
           >
             {t("team.revoke")}
-            <VisuallyHidden>&nbsp;{row.email}</VisuallyHidden>
-          </Button>
+          </RowButton>
         </span>
       ),
     },

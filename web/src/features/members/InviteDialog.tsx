@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { fieldErrors } from "@/lib/fields";
@@ -6,6 +6,7 @@ import { typed } from "@/lib/money";
 import { useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { FormButtons } from "@/ui/FormButtons";
 import { type Period, SpendLimit } from "@/ui/SpendLimit";
 import { toast } from "@/ui/toast";
 import { useWorkspace } from "@/ui/workspace";
@@ -82,14 +83,7 @@ function Form({ onClose }: { onClose: () => void }) {
           error={isLimit(amount) ? errors.spend_limit : t("limit.wrong")}
         />
         <ErrorNotice error={invite.error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("confirm.cancel")}
-          </Button>
-          <Button type="submit" loading={invite.isPending}>
-            {t("team.invite_send")}
-          </Button>
-        </Group>
+        <FormButtons act={t("team.invite_send")} busy={invite.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { Badge, Button, VisuallyHidden } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import { useState } from "react";
 
 import { day } from "@/lib/time";
@@ -6,6 +6,7 @@ import { type Key, useWords } from "@/locales";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { LimitBar } from "@/ui/LimitBar";
 import { Money } from "@/ui/Money";
+import { RowButton } from "@/ui/RowButton";
 import { Section } from "@/ui/Section";
 import { useMay, useWorkspace } from "@/ui/workspace";
 import { useZone } from "@/ui/zone";
@@ -70,26 +71,22 @@ export function MemberTable({ rows }: { rows: readonly Member[] }) {
             cell: (row: Member) =>
               touchable(row) && (
                 <span className={styles.row}>
-                  <Button
-                    variant="default"
-                    size="compact-sm"
+                  <RowButton
+                    of={row.name}
                     onClick={() => {
                       setChanging(row);
                     }}
                   >
                     {t("team.change")}
-                    <VisuallyHidden>&nbsp;{row.name}</VisuallyHidden>
-                  </Button>
-                  <Button
-                    variant="default"
-                    size="compact-sm"
+                  </RowButton>
+                  <RowButton
+                    of={row.name}
                     onClick={() => {
                       setRemoving(row);
                     }}
                   >
                     {t("team.remove")}
-                    <VisuallyHidden>&nbsp;{row.name}</VisuallyHidden>
-                  </Button>
+                  </RowButton>
                 </span>
               ),
           },

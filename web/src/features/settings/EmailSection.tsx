@@ -1,10 +1,11 @@
-import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Badge, Button, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { fieldErrors } from "@/lib/fields";
 import { useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { FormButtons } from "@/ui/FormButtons";
 import { Section } from "@/ui/Section";
 import { toast } from "@/ui/toast";
 import { type Profile, useAccountActs } from "./queries";
@@ -95,14 +96,7 @@ function Form({ onClose }: { onClose: () => void }) {
           data-autofocus
         />
         <ErrorNotice error={change.error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("confirm.cancel")}
-          </Button>
-          <Button type="submit" loading={change.isPending}>
-            {t("settings.send_link")}
-          </Button>
-        </Group>
+        <FormButtons act={t("settings.send_link")} busy={change.isPending} onCancel={onClose} />
       </Stack>
     </form>
   );

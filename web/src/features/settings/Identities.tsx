@@ -1,10 +1,10 @@
-import { Button, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { Rich, useT } from "@/locales";
 import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { RowButton } from "@/ui/RowButton";
 import { Section } from "@/ui/Section";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { toast } from "@/ui/toast";
@@ -40,16 +40,14 @@ export function Identities() {
                 <Rich k="settings.identity_linked" values={{ when: <TimeAgo moment={row.linked_at} /> }} />
               </span>
             </div>
-            <Button
-              variant="default"
-              size="compact-sm"
+            <RowButton
+              of={row.label}
               onClick={() => {
                 setDoomed(row);
               }}
             >
               {t("settings.unlink")}
-              <VisuallyHidden>&nbsp;{row.label}</VisuallyHidden>
-            </Button>
+            </RowButton>
           </li>
         ))}
         {available.map((row) => (
@@ -58,17 +56,15 @@ export function Identities() {
               <b>{row.label}</b>
               <span className={styles.quiet}>{t("settings.identity_none")}</span>
             </div>
-            <Button
-              variant="default"
-              size="compact-sm"
+            <RowButton
+              of={row.label}
               loading={link.isPending && link.variables === row.provider}
               onClick={() => {
                 link.mutate(row.provider);
               }}
             >
               {t("settings.link")}
-              <VisuallyHidden>&nbsp;{row.label}</VisuallyHidden>
-            </Button>
+            </RowButton>
           </li>
         ))}
       </ul>

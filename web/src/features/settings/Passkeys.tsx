@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Text, TextInput, VisuallyHidden } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconFingerprint } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -10,6 +10,7 @@ import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { Result } from "@/ui/Result";
+import { RowButton } from "@/ui/RowButton";
 import { Section } from "@/ui/Section";
 import { BlockSkeleton } from "@/ui/skeletons";
 import { TimeAgo } from "@/ui/TimeAgo";
@@ -67,26 +68,22 @@ export function Passkeys() {
                     </span>
                   </div>
                   <div className={styles.buttons}>
-                    <Button
-                      variant="default"
-                      size="compact-sm"
+                    <RowButton
+                      of={row.name}
                       onClick={() => {
                         setRenaming(row);
                       }}
                     >
                       {t("settings.passkey_rename")}
-                      <VisuallyHidden>&nbsp;{row.name}</VisuallyHidden>
-                    </Button>
-                    <Button
-                      variant="default"
-                      size="compact-sm"
+                    </RowButton>
+                    <RowButton
+                      of={row.name}
                       onClick={() => {
                         setDoomed(row);
                       }}
                     >
                       {t("settings.passkey_remove")}
-                      <VisuallyHidden>&nbsp;{row.name}</VisuallyHidden>
-                    </Button>
+                    </RowButton>
                   </div>
                 </li>
               ))}

@@ -1,4 +1,4 @@
-import { Badge, Button, VisuallyHidden } from "@mantine/core";
+import { Badge, Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -7,6 +7,7 @@ import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { Result } from "@/ui/Result";
+import { RowButton } from "@/ui/RowButton";
 import { Section } from "@/ui/Section";
 import { BlockSkeleton } from "@/ui/skeletons";
 import { TimeAgo } from "@/ui/TimeAgo";
@@ -42,9 +43,8 @@ export function Sessions() {
       action: true,
       cell: (row) =>
         !row.current && (
-          <Button
-            variant="default"
-            size="compact-sm"
+          <RowButton
+            of={row.device}
             loading={endSession.isPending && endSession.variables === row.id}
             onClick={() => {
               endSession.mutate(row.id, {
@@ -55,8 +55,7 @@ export function Sessions() {
             }}
           >
             {t("settings.end")}
-            <VisuallyHidden>&nbsp;{row.device}</VisuallyHidden>
-          </Button>
+          </RowButton>
         ),
     },
   ];
