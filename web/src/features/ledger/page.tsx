@@ -1,15 +1,13 @@
 import { Skeleton } from "@mantine/core";
-import { IconLock } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { useT } from "@/locales";
-import { EmptyState } from "@/ui/EmptyState";
 import { PageHeader } from "@/ui/PageHeader";
 import { Result } from "@/ui/Result";
 import { useNow } from "@/ui/TimeAgo";
 import { useAddress } from "@/ui/useAddress";
-import { useMay, useWorkspace } from "@/ui/workspace";
+import { useWorkspace } from "@/ui/workspace";
 import { Lines } from "./Lines";
 import { groupOf, queryOf } from "./model";
 import { headQuery } from "./queries";
@@ -19,20 +17,6 @@ import { useZone } from "./useZone";
 import styles from "./ledger.module.css";
 
 export default function LedgerPage() {
-  const t = useT();
-  const allowed = useMay("ledger");
-  if (allowed) return <Ledger />;
-  return (
-    <>
-      <PageHeader title={t("nav.ledger")} />
-      <EmptyState icon={IconLock} title={t("ledger.not_yours")}>
-        {t("ledger.not_yours_text")}
-      </EmptyState>
-    </>
-  );
-}
-
-function Ledger() {
   const t = useT();
   const workspace = useWorkspace();
   const address = useAddress();

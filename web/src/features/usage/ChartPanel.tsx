@@ -92,6 +92,12 @@ function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
   }));
   // Three digits that say something, however small: what is not zero never reads 0.
   const figures = new Intl.NumberFormat(tag, { notation: "compact", maximumSignificantDigits: 3 });
+  const show = (index: number) => {
+    const start = chart.starts[index];
+    if (start === undefined) return;
+    address.set({ range: "", from: addressMoment(Date.parse(start)), to: addressMoment(bucketEnd(chart, index)), cursor: "" });
+    document.getElementById("log")?.scrollIntoView({ block: "start" });
+  };
   return (
     <>
       <div data-testid="usage-chart" className={styles.bars}>
@@ -117,18 +123,19 @@ function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
             strokeWidth: 1,
             isAnimationActive: false,
             cursor: "pointer",
+            onClick: (bar, _, event) => {
+              event.stopPropagation();
+              show((bar.payload as { index: number }).index);
+            },
             shape: (bar: BarShapeProps) => (
               <Rectangle {...bar} fill={chart.partial_last && bar.index === chart.starts.length - 1 ? `url(#growing-${chart.series.findIndex((one) => (one.key || "none") === series.name)})` : bar.fill} />
             ),
           })}
           tooltipAnimationDuration={0}
           barChartProps={{
+            // Beside a bar, too: what is pointed at. Before a tap on a bar nothing was pointed at.
             onClick: (state) => {
-              const index = Number(state.activeTooltipIndex);
-              const start = chart.starts[index];
-              if (start === undefined) return;
-              address.set({ range: "", from: addressMoment(Date.parse(start)), to: addressMoment(bucketEnd(chart, index)), cursor: "" });
-              document.getElementById("log")?.scrollIntoView({ block: "start" });
+              if (state.activeTooltipIndex !== null && state.activeTooltipIndex !== undefined) show(Number(state.activeTooltipIndex));
             },
           }}
           tooltipProps={{

@@ -1,8 +1,6 @@
 export const ledger = {
   "ledger.lead": "Every change of the balance, with its cause and the balance after it. Lines are never edited or removed: what was wrong is put right by a new line.",
   "ledger.export": "Export CSV",
-  "ledger.not_yours": "Your role does not include the ledger",
-  "ledger.not_yours_text": "Owners, admins and billing members of this workspace can read it.",
 
   "ledger.standing": "Where the workspace stands",
   "ledger.balance": "Balance",

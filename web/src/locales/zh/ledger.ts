@@ -1,8 +1,6 @@
 export const ledger = {
   "ledger.lead": "余额的每一次变动、其原因以及变动后的余额。记录从不修改或删除：有误之处由新的一行更正。",
   "ledger.export": "导出 CSV",
-  "ledger.not_yours": "您的角色无权查看账本",
-  "ledger.not_yours_text": "此工作区的所有者、管理员和财务成员可以查看。",
 
   "ledger.standing": "工作区的余额状况",
   "ledger.balance": "余额",
