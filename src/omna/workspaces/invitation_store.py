@@ -82,6 +82,15 @@ async def revoke_all(connection: Connection, workspace_id: WorkspaceId) -> None:
     )
 
 
+async def revoke_of(connection: Connection, workspace_id: WorkspaceId, invited_by: UserId) -> None:
+    await connection.execute(
+        "UPDATE invitations SET revoked_at = now() WHERE workspace_id = $1 AND invited_by = $2"
+        " AND accepted_at IS NULL AND revoked_at IS NULL",
+        workspace_id,
+        invited_by,
+    )
+
+
 async def sent_today(connection: Connection, workspace_id: WorkspaceId) -> int:
     count: int = await connection.fetchval(
         "SELECT count(*) FROM invitations WHERE workspace_id = $1 AND sent_at > now() - interval '24 hours'",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from omna.audit import service as audit
 from omna.db.pool import Connection
 from omna.errors import Conflict, Forbidden, InvalidValue, LinkExpired, NotFound, TooManyAttempts
-from omna.http.principal import Member, Right, Role
+from omna.http.principal import RIGHTS, Member, Right, Role
 from omna.ids import InvitationId, UserId, new_id, show
 from omna.mail import address
 from omna.mail import service as mail
@@ -162,7 +162,12 @@ async def sweep(connection: Connection) -> int:
 
 
 async def _require_may_invite(connection: Connection, by: Member, role: Role) -> None:
-    if role == Role.OWNER and not by.may(Right.OWNERSHIP):
+    # Read again and held: who is taken out at this moment must leave no invitation behind.
+    held = await member_store.hold_role(connection, by.workspace_id, by.user_id)
+    rights = frozenset() if held is None else by.rights & RIGHTS[Role(held)]
+    if Right.MEMBERS not in rights:
+        raise Forbidden("Your role in this workspace does not allow this any more.")
+    if role == Role.OWNER and Right.OWNERSHIP not in rights:
         raise Forbidden("Only an owner invites an owner.")
     if await invitation_store.sent_today(connection, by.workspace_id) >= MOST_A_DAY:
         raise TooManyAttempts(f"A workspace sends at most {MOST_A_DAY} invitations a day.", retry_after=3600)

@@ -75,6 +75,14 @@ async def role_of_address(connection: Connection, workspace_id: WorkspaceId, ema
     return role
 
 
+async def hold_role(connection: Connection, workspace_id: WorkspaceId, user_id: UserId) -> str | None:
+    """Return the role of a member, which nobody changes until this transaction ends; admissions go on."""
+    role: str | None = await connection.fetchval(
+        "SELECT role FROM members WHERE workspace_id = $1 AND user_id = $2 FOR SHARE", workspace_id, user_id
+    )
+    return role
+
+
 async def set_role(connection: Connection, workspace_id: WorkspaceId, user_id: UserId, role: str) -> None:
     await connection.execute(
         "UPDATE members SET role = $3 WHERE workspace_id = $1 AND user_id = $2", workspace_id, user_id, role

@@ -13,7 +13,7 @@ from omna.errors import Conflict, Forbidden, InvalidValue, NotFound
 from omna.http.principal import RIGHTS, Member, Right, Role
 from omna.ids import UserId, WorkspaceId, show
 from omna.money import LARGEST_AMOUNT, format_credits
-from omna.workspaces import member_store, store
+from omna.workspaces import invitation_store, member_store, store
 from omna.workspaces.model import PERIODS, MemberRow, SpendLimit
 
 __all__ = [
@@ -55,7 +55,8 @@ async def change_role(
 ) -> MemberRow:
     """Give a member another role, from the next request on.
 
-    Nobody changes their own, but an owner may step down beside another one.
+    Nobody changes their own, but an owner may step down beside another one. Who may invite no more has no open
+    invitations either.
     Errors  NotFound; Forbidden for an owner's role without being one; Conflict for the last owner
     """
     rights = await authority(connection, by, Right.MEMBERS)
@@ -68,6 +69,8 @@ async def change_role(
         raise Forbidden("Only an owner gives or takes the role owner.")
     await _keep_an_owner(connection, before, by.workspace_id)
     await member_store.set_role(connection, by.workspace_id, user_id, role)
+    if Right.MEMBERS not in RIGHTS[role]:
+        await invitation_store.revoke_of(connection, by.workspace_id, user_id)
     await _record(
         connection, actor, "member.role", by.workspace_id, user_id, {"role": before.role}, {"role": str(role)}
     )
@@ -97,7 +100,9 @@ async def limit_spend(
 
 
 async def remove(connection: Connection, user_id: UserId, *, by: Member, actor: audit.Actor) -> MemberRow:
-    """Take a member out and return what they were. What becomes of their keys is the caller's next step.
+    """Take a member out and return what they were; their open invitations are void, or they could come back by one.
+
+    What becomes of their keys is the caller's next step.
 
     Errors  NotFound; Forbidden for an owner without being one, and for oneself, who leaves; Conflict for the last owner
     """
@@ -108,6 +113,7 @@ async def remove(connection: Connection, user_id: UserId, *, by: Member, actor: 
     if member.role == Role.OWNER and Right.OWNERSHIP not in rights:
         raise Forbidden("Only an owner removes an owner.")
     await _take_out(connection, by.workspace_id, member, "member.remove", actor)
+    await invitation_store.revoke_of(connection, by.workspace_id, user_id)
     return member
 
 

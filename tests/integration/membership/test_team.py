@@ -7,12 +7,14 @@ import pytest
 
 from omna.audit import service as audit
 from omna.db.pool import borrow, transaction
-from omna.errors import InvalidApiKey, KeyDisabled
+from omna.errors import Forbidden, InvalidApiKey, KeyDisabled
 from omna.gateway import verification
+from omna.http.principal import Role
 from omna.ids import TransferId, new_id
 from omna.keys import service as keys
 from omna.ledger import service as ledger
 from omna.money import Nanocredits
+from omna.workspaces import invitations
 from tests.harness.team import Answer, Browser, Team
 
 
@@ -81,6 +83,26 @@ async def test_another_owner_needs_a_fresh_proof_as_a_transfer_does(team: Team) 
     body = {"email": "new@example.com", "role": "owner"}
     assert (await team.owner.call("POST", "/invitations", body)).code == (403, "step_up_required")
     assert await role_of(team, team.member) == "member"
+
+
+async def test_who_was_taken_out_meanwhile_invites_nobody(team: Team) -> None:
+    by = team.admin.member(Role.ADMIN)  # as a request knows them that began before
+    assert (await team.owner.call("POST", f"/members/{team.admin.id}/removal", {"keys": "stop"})).status == 204
+    async with transaction(team.pool) as connection:
+        with pytest.raises(Forbidden):
+            await invitations.invite(connection, "second@example.com", Role.ADMIN, by=by, actor=team.actor)
+
+
+@pytest.mark.parametrize("taken_out", [True, False])
+async def test_who_may_invite_no_more_comes_back_by_no_invitation(team: Team, taken_out: bool) -> None:
+    for by, email in ((team.admin, "second@example.com"), (team.owner, "new@example.com")):
+        assert (await by.call("POST", "/invitations", {"email": email, "role": "admin"})).status == 201
+    if taken_out:
+        answer = await team.owner.call("POST", f"/members/{team.admin.id}/removal", {"keys": "stop"})
+    else:
+        answer = await change(team.owner, team.admin, role="member")
+    assert answer.status in (200, 204)
+    assert [one["email"] for one in (await team.owner.call("GET", "/invitations")).json] == ["new@example.com"]
 
 
 async def test_nobody_but_an_owner_says_what_they_may_spend_themselves(team: Team) -> None:
