@@ -74,12 +74,16 @@ class People:
             )
         return space.workspace_id
 
+    async def invite(self, workspace_id: WorkspaceId, owner: Somebody, email: str, role: Role) -> None:
+        """Send an invitation."""
+        by = Member(workspace_id, owner.user_id, Role.OWNER, RIGHTS[Role.OWNER], None, None, "127.0.0.1")
+        async with self._house.connection.transaction():
+            await invitations.invite(self._house.connection, email, role, by=by, actor=self._house.actor)
+
     async def join(self, workspace_id: WorkspaceId, owner: Somebody, somebody: Somebody, role: Role) -> None:
         """Make a person a member: invited by an owner, accepted with the link of the mail."""
         connection = self._house.connection
-        by = Member(workspace_id, owner.user_id, Role.OWNER, RIGHTS[Role.OWNER], None, None, "127.0.0.1")
-        async with connection.transaction():
-            await invitations.invite(connection, somebody.email, role, by=by, actor=self._house.actor)
+        await self.invite(workspace_id, owner, somebody.email, role)
         token = (await self.last_mail(somebody.email)).rpartition("/invite/")[2].split()[0]
         async with connection.transaction():
             await invitations.accept(connection, token, somebody.user_id, somebody.email, actor=self._house.actor)

@@ -16,8 +16,9 @@ _POLICY = (
 
 
 def routes(site: Site) -> list[Route]:
+    closed = site.settings.accounts.sign_up == "invite"
     pages = {
-        (language, theme): site.render("landing.html", language=language, theme=theme, here="/").encode()
+        (language, theme): site.render("landing.html", language=language, theme=theme, here="/", closed=closed).encode()
         for language in LANGUAGES
         for theme in THEMES
     }

@@ -1,0 +1,103 @@
+"""Every page of the site with something on it: who sees it, and where."""
+
+from dataclasses import dataclass
+
+import pyotp
+
+from omna.accounts import reset, sessions, sign_in, totp
+from omna.accounts.model import Client
+from omna.accounts.second_step import SecondStep
+from omna.accounts.sign_up import SignUp
+from omna.http.principal import Role
+from omna.ids import show
+from omna.membership import arrival
+from tests.harness.installation import Installation
+from tests.harness.people import PASSWORD, People, Somebody, program
+from tests.harness.replica import Replica
+from tests.harness.wire import HI
+
+#: The sections of the settings, each a page of its own.
+SECTIONS = ("profile", "security", "sessions", "notifications", "data")
+
+
+@dataclass(frozen=True)
+class Tour:
+    """public, app    a path below `names`' places, and the address that shows it
+    owner             whose session shows the pages of the app
+    challenge         the cookie of a sign-in that waits for its second step
+    """
+
+    public: tuple[tuple[str, str], ...]
+    app: tuple[tuple[str, str], ...]
+    owner: Somebody
+    challenge: str
+
+
+async def furnish(house: Installation, people: People, site: Replica) -> Tour:
+    """Make a team in which every page has something to show, and open every link that a mail can carry."""
+    client = Client("127.0.0.1", "tests")
+    owner = await people.arrive("Ada", password=PASSWORD)
+    team = await people.found_team(owner, "Engines")
+    for name, role in (("Charles", Role.ADMIN), ("Mary", Role.BILLING), ("Joan", Role.MEMBER)):
+        await people.join(team, owner, await people.arrive(name), role)
+    await people.give(team, "20")
+    here = show("ws", team)
+    async with program(site.address, session=owner.session) as api:
+        made = (await api.post(f"/api/workspaces/{here}/keys", json={"name": "ci", "spend_limit": "5", "spend_period": "day"})).json()  # fmt: skip
+        await api.post(f"/api/workspaces/{here}/management-keys", json={"name": "terraform", "role": "admin"})
+        await api.post(f"/api/workspaces/{here}/invitations", json={"email": "new@example.com", "role": "member"})
+        body = {"model": "openrouter-free", "messages": HI}
+        answers = [await site.ask("POST", "/v1/chat/completions", body=body, key=made["secret"]) for _ in range(3)]
+        lines = (await api.get(f"/api/workspaces/{here}/ledger/lines?group=none")).json()["items"]
+    invited = (await people.last_mail("new@example.com")).rpartition("/invite/")[2].split()[0]
+    newcomer = SignUp("dora@example.com", "Dora", PASSWORD, "en", "1")
+    await arrival.sign_up(people.desk, newcomer, client)
+    await reset.request(people.desk, owner.email, client)
+    return Tour(
+        public=(
+            ("/", "/"), ("/terms", "/terms"), ("/privacy", "/privacy"), ("/refund-policy", "/refund-policy"),
+            ("/sign-up", "/sign-up"), ("/request-access", "/request-access"), ("/verify-email", "/verify-email"),
+            ("/verify-email", f"/verify-email?token={_token(await people.last_mail(newcomer.email))}"),
+            ("/verify-email", "/verify-email?token=dead"),
+            ("/sign-in", "/sign-in"), ("/sign-in", "/sign-in?notice=signed_out"), ("/sign-in/verify", "/sign-in/verify"),
+            ("/reset", "/reset"), ("/reset", "/reset?notice=sent"),
+            ("/reset", f"/reset?token={_token(await people.last_mail(owner.email))}"),
+            ("/invite/{token}", f"/invite/{invited}"), ("/invite/{token}", "/invite/dead"),
+            ("/{path:path}", "/nothing-here"),
+        ),
+        app=(
+            ("w/$ws", f"/app/w/{here}"), ("w/$ws/models", f"/app/w/{here}/models"),
+            ("w/$ws/keys", f"/app/w/{here}/keys"), ("w/$ws/keys", f"/app/w/{here}/keys?tab=management"),
+            ("w/$ws/keys/$key", f"/app/w/{here}/keys/{made['key']['id']}"),
+            ("w/$ws/usage", f"/app/w/{here}/usage"),
+            ("w/$ws/usage/$request", f"/app/w/{here}/usage/{answers[-1].request_id}"),
+            ("w/$ws/ledger", f"/app/w/{here}/ledger"),
+            ("w/$ws/ledger/$line", f"/app/w/{here}/ledger/{lines[0]['id']}"), ("w/$ws/team", f"/app/w/{here}/team"),
+            *(("settings/$section", f"/app/settings/{section}") for section in SECTIONS),
+            ("$", f"/app/w/{here}/nothing-here"),
+        ),
+        owner=owner,
+        challenge=await _challenge(house, people, client),
+    )  # fmt: skip
+
+
+async def turn_on_totp(house: Installation, people: People, somebody: Somebody) -> tuple[pyotp.TOTP, str, list[str]]:
+    """Give somebody an authenticator app; return it, the code that is used up by that, and recovery codes."""
+    async with house.connection.transaction():
+        who = await sessions.resolve(house.connection, somebody.session, "127.0.0.1")
+        setup = await totp.begin(house.connection, people.desk, who)
+    app = pyotp.TOTP(setup.secret)
+    code = app.now()
+    return app, code, await totp.confirm(people.desk, who, code)
+
+
+async def _challenge(house: Installation, people: People, client: Client) -> str:
+    somebody = await people.arrive("Grace", password=PASSWORD)
+    await turn_on_totp(house, people, somebody)
+    step = await sign_in.with_password(people.desk, somebody.email, PASSWORD, client)
+    assert isinstance(step, SecondStep)
+    return step.token
+
+
+def _token(text: str) -> str:
+    return text.rpartition("?token=")[2].split()[0]
