@@ -1,0 +1,97 @@
+"""Everybody can use every page: axe finds nothing, nothing scrolls sideways, titles and headings say where one is (J25)."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from omna.config import Settings
+from omna.website.routes import routes
+from tests.browser.conftest import Visit
+from tests.harness.browser import Visitor
+from tests.harness.installation import Installation
+from tests.harness.people import People, enter
+from tests.harness.replica import Replica
+from tests.harness.tour import Tour, furnish
+
+ROUTES = Path(__file__).parents[2] / "web" / "src" / "routes.tsx"
+#: They answer no page: files, the app itself, journeys to another service, which have tests of their own.
+NO_PAGES = re.compile(r"/static/|/app|/sign-in/oauth/")
+
+
+@pytest.fixture(scope="module")
+async def tour(house: Installation, people: People, site: Replica) -> Tour:
+    return await furnish(house, people, site)
+
+
+async def settled(page: Page) -> None:
+    """Wait until the page shows what it has: one heading, and no skeleton in its place."""
+    await expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    await expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    await page.wait_for_load_state("networkidle")
+
+
+async def open_as(person: Visitor, tour: Tour, address: str) -> None:
+    """Open an address as whoever it is for."""
+    if address.startswith("/app"):
+        await enter(person, tour.owner, address)
+    else:
+        cookie = {"name": "omna_challenge", "value": tour.challenge, "url": person.origin}
+        await person.context.add_cookies([cookie])  # type: ignore[list-item]
+        await person.go(address)
+    await settled(person.page)
+
+
+async def too_wide(person: Visitor) -> int:
+    """Return by how many pixels a page scrolls sideways once its charts have found their size."""
+    for _ in range(20):
+        if (wide := await person.overflow()) <= 0:
+            return 0
+        await asyncio.sleep(0.1)
+    return wide
+
+
+def test_tour_leads_through_every_page(tour: Tour) -> None:
+    text = ROUTES.read_text("utf-8")
+    parts = re.findall(r"getParentRoute: \(\) => (\w+),\s+path: \"([^\"]+)\"", text)
+    pages = {path if parent == "root" else f"w/$ws/{path}".rstrip("/") for parent, path in parts}
+    # These lead elsewhere at once.
+    assert {path for path, _ in tour.app} == pages - {"/", "settings"}
+    public = {route.path for route in routes(Settings(data=Path("unused"))) if "GET" in (route.methods or ())}
+    assert {path for path, _ in tour.public} == {path for path in public if not NO_PAGES.match(path)}
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("part", ["public", "app"])
+async def test_page_is_accessible_and_fits(visit: Visit, tour: Tour, size: str, scheme: str, part: str) -> None:
+    found: list[str] = []
+    async with visit(size=size, scheme=scheme) as person:
+        titles = set()
+        for path, address in getattr(tour, part):
+            await open_as(person, tour, address)
+            found += [f"{path}: {problem}" for problem in await person.axe()]
+            if wide := await too_wide(person):
+                found.append(f"{path}: {wide} px too wide")
+            titles.add(title := await person.page.title())
+            if part == "app" and " · " not in title:
+                found.append(f"{path}: title {title!r}")
+        assert len(titles) > 8
+        # Addresses that are nothing, and links that are dead.
+        person.problems[:] = [one for one in person.problems if not one.startswith("404 for /")]
+    assert found == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (640, 400)], ids=["320 px", "200 % zoom"])
+async def test_page_fits_when_it_is_narrow_or_enlarged(visit: Visit, tour: Tour, width: int, height: int) -> None:
+    found = []
+    async with visit() as person:
+        await person.page.set_viewport_size({"width": width, "height": height})
+        for path, address in (*tour.public, *tour.app):
+            await open_as(person, tour, address)
+            if wide := await too_wide(person):
+                found.append(f"{path}: {wide} px too wide")
+        person.problems.clear()
+    assert found == []
