@@ -4,7 +4,7 @@
 # make dev    like up, and the gateway starts again when a source file changes
 # make bench  measure, with billing fully on
 #
-# Options of `omna up`: make up ARGS="--port 8080". Options of pytest: make test ARGS="-k ledger".
+# Options of `omna up`: make up ARGS="--port 8080". Options of pytest: make test ARGS="-k ledger" WORKERS=0.
 
 .DEFAULT_GOAL := up
 .PHONY: up dev test check bench
@@ -20,6 +20,8 @@ UV := $(BIN)/uv
 # The web app is built again when one of its sources changed.
 APP := src/omna/website/app/.stamp
 APP_SOURCES := $(shell find web -name node_modules -prune -o -type f -print) src/omna/website/static/tokens.css
+# Test files at a time. More than there are cores: half of a test is waiting for processes.
+WORKERS := 3
 # Without a home directory the installer's cache stays here.
 ifeq ($(strip $(HOME)),)
 export UV_CACHE_DIR := $(CURDIR)/.venv/cache
@@ -34,7 +36,7 @@ dev: .venv/development.stamp $(APP)
 test: .venv/development.stamp $(APP)
 	@sh tools/chromium.sh
 	@$(BIN)/python -m tools.web test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: .venv/development.stamp
 	@$(BIN)/ruff check
