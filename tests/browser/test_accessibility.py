@@ -95,3 +95,48 @@ async def test_page_fits_when_it_is_narrow_or_enlarged(visit: Visit, tour: Tour,
                 found.append(f"{path}: {wide} px too wide")
         person.problems.clear()
     assert found == []
+
+
+async def test_skip_link_is_the_first_stop_and_leads_to_the_content(visit: Visit, tour: Tour) -> None:
+    async with visit() as person:
+        for address in ("/", "/sign-in", tour.app[0][1]):
+            await open_as(person, tour, address)
+            # Where a page puts the focus itself, people begin before it.
+            await person.page.evaluate("document.activeElement.blur()")
+            await person.page.keyboard.press("Tab")
+            link = person.page.get_by_role("link", name="Skip to the content")
+            await expect(link).to_be_focused()
+            await expect(link).to_be_in_viewport()
+            await person.page.keyboard.press("Enter")
+            await expect(person.page).to_have_url(re.compile("#content$"))
+
+
+#: What opens a dialog, by the part of the tour it stands on.
+OPENERS = (
+    ("w/$ws/models", "Use in code"), ("w/$ws/keys", "Create key"),
+    ("w/$ws/keys/$key", "Rotate key"), ("w/$ws/keys/$key", "Report as leaked"),
+    ("w/$ws/keys/$key", "Delete key"), ("w/$ws/team", "Invite member"), ("settings/$section:security", "Change password"),
+    ("settings/$section:security", "Change address"), ("settings/$section:data", "Delete account"),
+)  # fmt: skip
+
+
+async def test_dialogs_open_close_and_give_the_focus_back_by_keyboard(visit: Visit, tour: Tour) -> None:
+    found = []
+    async with visit() as person:
+        page = person.page
+        for place, name in OPENERS:
+            path, _, section = place.partition(":")
+            address = next(one for other, one in tour.app if other == path and one.endswith(section))
+            if not page.url.endswith(address):
+                await open_as(person, tour, address)
+            opener = page.get_by_role("button", name=name).first
+            await opener.focus()
+            await page.keyboard.press("Enter")
+            dialog = page.get_by_role("dialog")
+            await expect(dialog).to_be_visible()
+            await expect(dialog.locator(":focus")).to_have_count(1)
+            found += [f"{name}: {problem}" for problem in await person.axe()]
+            await page.keyboard.press("Escape")
+            await expect(dialog).to_have_count(0)
+            await expect(opener).to_be_focused()
+    assert found == []
