@@ -117,7 +117,7 @@ function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
             color: colourOf(series.key, place),
           }))}
           xAxisProps={{ tickFormatter: (start: string) => ticks.format(new Date(start)), minTickGap: 24, interval: "preserveStartEnd" }}
-          yAxisProps={{ tickFormatter: (value: number) => figures.format(value), width: 56 }}
+          yAxisProps={{ tickFormatter: (value: number) => figures.format(value), width: 80 }}
           barProps={(series) => ({
             stroke: "var(--surface)",
             strokeWidth: 1,
