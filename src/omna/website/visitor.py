@@ -5,9 +5,10 @@ from omna.accounts import sessions
 from omna.accounts.desk import desk_of
 from omna.accounts.model import Client, User
 from omna.accounts.sign_in import DEVICE_LIFETIME_SECONDS, Entered, SecondStep
-from omna.db.pool import borrow
+from omna.db.pool import borrow, transaction
 from omna.errors import Unauthenticated
 from omna.http.principal import Person
+from omna.vault.keyring import Purpose
 from omna.website import forms
 from omna.website.languages import LANGUAGES, THEMES
 from omna.website.visit import Visit
@@ -51,7 +52,8 @@ async def user_of(visit: Visit) -> User | None:
 
 
 async def begin(visit: Visit, entered: Entered) -> None:
-    """Give the browser its session, and the language and colours of its person."""
+    """Give the browser its session, and the language and colours of its person. One it had before ends."""
+    await end_session(visit)
     visit.set_cookie("session", entered.session_token, max_age=_SESSION_SECONDS)
     visit.set_cookie("device", entered.device_cookie, max_age=DEVICE_LIFETIME_SECONDS)
     visit.set_cookie("challenge", "", max_age=0)
@@ -69,6 +71,17 @@ async def begin(visit: Visit, entered: Entered) -> None:
 def ask_second_step(visit: Visit, step: SecondStep) -> None:
     """Let the browser go on with the second step."""
     visit.set_cookie("challenge", step.token, max_age=_CHALLENGE_SECONDS)
+
+
+async def end_session(visit: Visit) -> None:
+    """End the session of the browser on the server, if it has one."""
+    token = visit.cookie("session")
+    if token:
+        desk = desk_of(visit.request)
+        async with transaction(desk.pool) as connection:
+            await sessions.sign_out(
+                connection, token, key=desk.keyring.derive(Purpose.AUDIT_CHAIN), origin=visit.origin
+            )
 
 
 def end(visit: Visit) -> None:

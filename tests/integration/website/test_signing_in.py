@@ -153,6 +153,19 @@ async def test_sign_out_ends_the_session_on_the_server(visit: Open, ann: User, c
     assert (await browser.client.get("/sign-out")).status_code == 404
 
 
+async def test_signing_in_again_ends_the_session_that_the_browser_had(
+    visit: Open, ann: User, connection: asyncpg.Connection
+) -> None:
+    browser = visit()
+    await sign_in(browser)
+    token = browser.client.cookies["omna_session"]
+    browser.client.cookies.delete("omna_session")
+    page = await browser.open("/sign-in")
+    browser.client.cookies.set("omna_session", token, domain="localhost.local")
+    assert leads_to(await browser.send(page.form("/sign-in"), email="ann@example.com", password=PASSWORD)) == "/app"
+    assert await connection.fetchval("SELECT count(*) FROM sessions WHERE user_id = $1", ann.user_id) == 1
+
+
 async def test_reset_chooses_a_new_password_and_ends_sessions(visit: Open, ann: User, mailbox: Mailbox) -> None:
     signed_in, browser = visit(), visit(address="192.0.2.20")
     await sign_in(signed_in)

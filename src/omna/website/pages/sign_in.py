@@ -5,15 +5,14 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import Route
 
-from omna.accounts import sessions, sign_in
+from omna.accounts import sign_in
 from omna.accounts.desk import desk_of
 from omna.accounts.oauth_model import offered
 from omna.accounts.sign_in import Challenge, Entered, SecondStep
 from omna.config import SignIn
-from omna.db.pool import borrow, transaction
+from omna.db.pool import borrow
 from omna.errors import ChallengeOver, OmnaError
 from omna.http.places import local_path
-from omna.vault.keyring import Purpose
 from omna.website import visitor
 from omna.website.pages.page import page
 from omna.website.site import Site
@@ -145,12 +144,6 @@ def _step(visit: Visit, challenge: Challenge, wanted: str | None, status: int = 
 
 async def _sign_out(visit: Visit) -> Response:
     # No token: the web app, which has none, signs out here as well. The origin is checked.
-    token = visit.cookie("session")
-    if token:
-        desk = desk_of(visit.request)
-        async with transaction(desk.pool) as connection:
-            await sessions.sign_out(
-                connection, token, key=desk.keyring.derive(Purpose.AUDIT_CHAIN), origin=visit.origin
-            )
+    await visitor.end_session(visit)
     visitor.end(visit)
     return visit.go(local_path(visit.field("next")) or "/sign-in?notice=signed_out")
