@@ -1,0 +1,35 @@
+// Judges pages with Lighthouse, as somebody who has a cookie.
+// Standard input: {port, origin, cookie: {name, value}, addresses}; standard output: a line of JSON a page.
+import lighthouse from "lighthouse";
+import puppeteer from "puppeteer-core";
+import { text } from "node:stream/consumers";
+
+const { port, origin, cookie, addresses } = JSON.parse(await text(process.stdin));
+const browser = await puppeteer.connect({ browserURL: `http://127.0.0.1:${port}`, defaultViewport: null });
+const page = await browser.newPage();
+await page.setCookie({ ...cookie, url: origin });
+
+for (const address of addresses) {
+  const flags = {
+    logLevel: "error",
+    onlyCategories: ["accessibility", "best-practices"],
+    formFactor: "desktop",
+    screenEmulation: { disabled: true },
+    throttlingMethod: "provided",
+    disableStorageReset: true,
+    disableFullPageScreenshot: true,
+    pauseAfterFcpMs: 0,
+    pauseAfterLoadMs: 0,
+    networkQuietThresholdMs: 500,
+    cpuQuietThresholdMs: 200,
+    maxWaitForLoad: 20_000,
+  };
+  const { lhr } = await lighthouse(origin + address, flags, undefined, page);
+  const failed = Object.values(lhr.audits)
+    .filter((audit) => audit.score !== null && audit.score < 1)
+    .map((audit) => `${audit.id}: ${audit.title} ${JSON.stringify(audit.details?.items ?? []).slice(0, 400)}`);
+  const scores = Object.fromEntries(Object.values(lhr.categories).map(({ id, score }) => [id, score]));
+  const shown = lhr.finalDisplayedUrl.replace(origin, "");
+  console.log(JSON.stringify({ address, shown, scores, failed, error: lhr.runtimeError?.message ?? null }));
+}
+await browser.disconnect();
