@@ -82,6 +82,7 @@ class EmbeddedServer:
         self._cluster = self._data / "postgres"
         self._durable = durable
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
         self._users: int | None = None
         self._socket: Path | None = None
 
@@ -293,6 +294,7 @@ class EmbeddedServer:
             "fsync": "on" if self._durable else "off",
         }
         log = _open_log(self._data / "postgres.log")
+        self._log_start = os.fstat(log).st_size
         try:
             return subprocess.Popen(
                 [
@@ -321,11 +323,18 @@ class EmbeddedServer:
         assert self._process is not None
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                raise DatabaseError(f"the database server did not start: {_last_line(self._data / 'postgres.log')}")
+                raise DatabaseError(f"the database server did not start: {self._last_words()}")
             if running_socket(self._data) == socket and _accepts(socket):
                 return
             time.sleep(_POLL_SECONDS)
         raise DatabaseError(f"the database server is not ready in time; see {self._data / 'postgres.log'}")
+
+    def _last_words(self) -> str:
+        """Return why the server ended, in its own words: of this start, not of those before it in the same file."""
+        log = self._data / "postgres.log"
+        lines = log.read_bytes()[self._log_start :].decode(errors="replace").splitlines()[-20:]
+        fatal = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
+        return (fatal or lines or [f"see {log}"])[-1]
 
     def _make_database(self, socket: Path) -> None:
         if DATABASE not in _query(socket, "SELECT datname FROM pg_database").splitlines():
@@ -470,12 +479,6 @@ def _open_log(path: Path, limit: int = 16 * 1024 * 1024) -> int:
     if path.exists() and path.stat().st_size > limit:
         path.replace(path.with_suffix(".log.1"))
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()[-20:]
-    fatal = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
-    return (fatal or lines or [f"see {log}"])[-1]
 
 
 @contextmanager

@@ -137,4 +137,5 @@ async def test_of_two_sign_ups_at_once_one_makes_the_person(desk: Desk) -> None:
     await asyncio.gather(*(sign_up.sign_up(desk, FORM, CLIENT, arrivals) for _ in range(3)))
     assert len(arrivals.users) == 1
     assert await desk.pool.fetchval("SELECT count(*) FROM users") == 1
-    assert await mails(desk, "bob@example.com") == ["already_registered", "already_registered"]
+    # One an hour is enough; two that ask in the same moment may both be told.
+    assert set(await mails(desk, "bob@example.com")) == {"already_registered"}

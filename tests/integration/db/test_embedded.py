@@ -198,6 +198,9 @@ def test_broken_cluster_is_reported_with_the_servers_own_reason(tmp_path: Path) 
     with EmbeddedServer(tmp_path, durable=False):
         pass
     (tmp_path / "postgres" / "global" / "pg_control").unlink()
+    # What an earlier server said last is not the reason.
+    with (tmp_path / "postgres.log").open("a") as log:
+        log.write("FATAL:  terminating connection due to administrator command\n")
     with pytest.raises(DatabaseError, match="pg_control"):
         EmbeddedServer(tmp_path, durable=False).start()
     await_no_server(tmp_path)
