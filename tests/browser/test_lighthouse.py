@@ -39,7 +39,7 @@ async def judged(origin: str, cookie: tuple[str, str], addresses: list[str]) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", ["public"])
+@pytest.mark.parametrize("part", ["public", "app"])
 async def test_lighthouse_is_content_with_every_page(site: Replica, tour: Tour, part: str) -> None:
     if part == "app":
         cookie, pages = ("omna_session", tour.owner.session), tour.app
