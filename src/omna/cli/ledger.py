@@ -90,11 +90,12 @@ async def list_(
 
 @app.command
 async def verify(*, options: Options = DEFAULTS) -> int:
-    """Check every invariant of the ledger; exit 1 and the broken rows when one fails."""
+    """Check every invariant of the ledger; exit 1 and the broken rows when one fails. The ledger page shows when."""
     async with session(options) as work:
         # The whole ledger is read: the limit for a request's statement is not for this.
         await work.connection.execute("SET statement_timeout = 0")
         findings = await verify_books(work.connection)
+        await ledger.note_check(work.connection, len(findings))
     if options.json:
         print_json(
             {

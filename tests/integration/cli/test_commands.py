@@ -173,11 +173,16 @@ async def test_a_forged_ledger_is_found(omna: Shell, database_url: str) -> None:
     await omna("user", "create", "ann@example.com")
     await omna("credit", "ann@example.com", "5", "--reason", "test")
     owner = await asyncpg.connect(database_url, server_settings={"search_path": "omna"})
+    assert (await omna("ledger", "verify")).code == 0
     await owner.execute("UPDATE wallets SET available_paid = available_paid + 1")
-    await owner.close()
     result = await omna("ledger", "verify", "--json")
     assert result.code == 1
-    assert json.loads(result.output)["findings"]
+    findings = json.loads(result.output)["findings"]
+    assert findings
+    # What the ledger page shows.
+    checks = await owner.fetch("SELECT findings FROM ledger_checks ORDER BY checked_at")
+    assert [check["findings"] for check in checks] == [0, len(findings)]
+    await owner.close()
 
 
 async def test_secrets_are_rotated_and_doctor_is_content(omna: Shell) -> None:
