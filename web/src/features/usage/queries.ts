@@ -5,8 +5,8 @@ import type { Division, queryOf } from "./model";
 
 type Query = ReturnType<typeof queryOf>;
 
-/* What is on screen is asked for again: a request that is made elsewhere shows by itself. */
-const LIVE_MS = 2_000;
+/* What is on screen is asked for again: a request that is made elsewhere shows by itself, within two seconds. */
+const LIVE_MS = 1_000;
 const CALM_MS = 15_000;
 
 export function summaryQuery(workspace: string, query: Query) {
