@@ -20,7 +20,8 @@ UV := $(BIN)/uv
 # The web app is built again when one of its sources changed.
 APP := src/omna/website/app/.stamp
 APP_SOURCES := $(shell find web -name node_modules -prune -o -type f -print) src/omna/website/static/tokens.css
-# Test files at a time. More than there are cores: half of a test is waiting for processes.
+# Test files at a time, in their own order: browsers and faults first, which take longest. More than there are cores,
+# because half of a test is waiting for processes.
 WORKERS := 3
 # Without a home directory the installer's cache stays here.
 ifeq ($(strip $(HOME)),)
@@ -36,7 +37,7 @@ dev: .venv/development.stamp $(APP)
 test: .venv/development.stamp $(APP)
 	@sh tools/chromium.sh
 	@$(BIN)/python -m tools.web test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/development.stamp
 	@$(BIN)/ruff check
