@@ -264,10 +264,12 @@ async def test_correction_and_corrected_line_lead_to_each_other(
         await lines_of(page).nth(1).get_by_role("link", name="a later line").click()
         await expect(page.get_by_text("Was counted once only")).to_be_visible()
         effect = page.get_by_role("region", name="What it did to the balance")
+        await expect(effect.locator("data")).to_have_count(3)
         assert await amounts(effect) == [Decimal("22.5"), Decimal("2.5"), Decimal(25)]
         await page.get_by_role("link", name="an earlier line").click()
         await expect(page.get_by_text("Counted twice", exact=True)).to_be_visible()
         assert show("tr", wrong) in page.url
+        await expect(effect.locator("data")).to_have_count(3)
         assert await amounts(effect) == [Decimal(25), Decimal("2.5"), Decimal("22.5")]
         await expect(page.get_by_role("main").get_by_text("Reversed")).to_be_visible()
 

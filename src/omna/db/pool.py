@@ -30,6 +30,8 @@ _FAULTS = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
+    # The server ended the connection in the moment it was used: its last words meet our question.
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

@@ -67,16 +67,25 @@ async def cells(
     by: Dimension,
     starts: Sequence[datetime],
 ) -> list[Cell]:
-    """Return the cells of a chart, some in two parts; by member: named by key, whose owners the caller knows."""
+    """Return the cells of a chart, some in two parts; a member is who made the key."""
     found: list[Cell] = []
     if summed(spans):
         rows = await connection.fetch(
-            """SELECT start, coalesce(CASE $10 WHEN 'model' THEN model_id WHEN 'source' THEN source
-                                               ELSE key_id::text END, '') AS name,
-                      sum(requests)::bigint AS requests, sum(charge)::bigint AS charge,
-                      sum(prompt_tokens + completion_tokens)::bigint AS tokens,
-                      coalesce(sum(requests) FILTER (WHERE outcome = ANY ($9)), 0)::bigint AS errors
-               FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8) GROUP BY 1, 2""",
+            # Keys are summed before their owners are looked up: there are far fewer sums than rows.
+            """WITH parts AS (
+                   SELECT start, coalesce(CASE $10 WHEN 'model' THEN model_id WHEN 'source' THEN source
+                                                   ELSE key_id::text END, '') AS name,
+                          sum(requests) AS requests, sum(charge) AS charge,
+                          sum(prompt_tokens + completion_tokens) AS tokens,
+                          coalesce(sum(requests) FILTER (WHERE outcome = ANY ($9)), 0) AS errors
+                   FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8) GROUP BY 1, 2
+               )
+               SELECT p.start, CASE $10 WHEN 'member' THEN coalesce(k.created_by::text, '') ELSE p.name END AS name,
+                      sum(p.requests)::bigint AS requests, sum(p.charge)::bigint AS charge,
+                      sum(p.tokens)::bigint AS tokens, sum(p.errors)::bigint AS errors
+               FROM parts AS p
+               LEFT JOIN api_keys AS k ON $10 = 'member' AND k.workspace_id = $1 AND k.key_id::text = p.name
+               GROUP BY 1, 2""",
             *_summed(workspace_id, spans, wanted),
             ERRORS,
             by,
@@ -84,13 +93,21 @@ async def cells(
         found += [Cell(bisect_right(starts, row["start"]) - 1, *list(row.values())[1:]) for row in rows]
     if raw(spans):
         rows = await connection.fetch(
-            """SELECT width_bucket(request_id, $9::uuid[]) - 1 AS bucket,
-                      coalesce(CASE $10 WHEN 'model' THEN model_id WHEN 'source' THEN source ELSE key_id::text END, '')
-                          AS name,
-                      count(*) AS requests, sum(charge)::bigint AS charge,
-                      sum(prompt_tokens + completion_tokens)::bigint AS tokens,
-                      count(*) FILTER (WHERE outcome = ANY ($8)) AS errors
-               FROM usage_single($1, $2, $3, $4, $5, $6, $7) GROUP BY 1, 2""",
+            """WITH parts AS (
+                   SELECT width_bucket(request_id, $9::uuid[]) - 1 AS bucket,
+                          coalesce(CASE $10 WHEN 'model' THEN model_id WHEN 'source' THEN source
+                                            ELSE key_id::text END, '') AS name,
+                          count(*) AS requests, sum(charge) AS charge,
+                          sum(prompt_tokens + completion_tokens) AS tokens,
+                          count(*) FILTER (WHERE outcome = ANY ($8)) AS errors
+                   FROM usage_single($1, $2, $3, $4, $5, $6, $7) GROUP BY 1, 2
+               )
+               SELECT p.bucket, CASE $10 WHEN 'member' THEN coalesce(k.created_by::text, '') ELSE p.name END AS name,
+                      sum(p.requests)::bigint AS requests, sum(p.charge)::bigint AS charge,
+                      sum(p.tokens)::bigint AS tokens, sum(p.errors)::bigint AS errors
+               FROM parts AS p
+               LEFT JOIN api_keys AS k ON $10 = 'member' AND k.workspace_id = $1 AND k.key_id::text = p.name
+               GROUP BY 1, 2""",
             *_single(workspace_id, spans, wanted),
             ERRORS,
             [first_id_at(start) for start in starts],

@@ -13,7 +13,7 @@ from omna.db.pool import Connection
 from omna.ids import UserId, WorkspaceId, first_id_at, made_at
 from omna.usage import report_store as store
 from omna.usage.periods import Bucket, Range, bucket_starts
-from omna.usage.report_model import Cell, Detail, Dimension, Filter, KeyFacts, Sum, Totals
+from omna.usage.report_model import Cell, Detail, Dimension, Filter, Sum, Totals
 from omna.usage.spans import Reach, cover, summed
 
 #: Requests that one page of a filtered log looks at: what is rare comes on a later page rather than late.
@@ -127,7 +127,6 @@ async def chart(
             labels = {str(key.key_id): key.name for key in facts}
         else:
             labels = {str(key.created_by): key.creator_name or "" for key in facts if key.created_by is not None}
-            cells = _by_member(cells, facts)
     # In the zone's own time: a day of its change of clocks is not 24 hours long.
     last_end = starts[-1].astimezone(zone) + timedelta(**{f"{bucket}s": 1})
     return Chart(starts, cells, labels, partial_last=last_end > await store.now(connection))
@@ -260,15 +259,6 @@ async def _hours_with(
             if group:
                 yield group, requests
                 group, requests = [], 0
-
-
-def _by_member(cells: Sequence[Cell], facts: Sequence[KeyFacts]) -> list[Cell]:
-    """Return cells of keys as cells of their owners."""
-    owner = {str(key.key_id): str(key.created_by) for key in facts if key.created_by is not None}
-    return [
-        Cell(cell.bucket, owner.get(cell.name, ""), cell.requests, cell.charge, cell.tokens, cell.errors)
-        for cell in cells
-    ]
 
 
 def _floored(moment: datetime, found: Reach) -> datetime:

@@ -224,8 +224,9 @@ def test_ordinary_user_runs_the_server_as_itself(tmp_path_factory: pytest.TempPa
 
     for software in embedded._software():
         open_software(software, Account(nobody.pw_uid, nobody.pw_gid))
-    for parent in (data.parent, data.parent.parent, data.parent.parent.parent):
-        parent.chmod(stat.S_IMODE(parent.stat().st_mode) | stat.S_IXOTH)
+    for parent in data.parents:
+        if parent.stat().st_uid == 0 and not parent.stat().st_mode & stat.S_IXOTH:
+            parent.chmod(stat.S_IMODE(parent.stat().st_mode) | stat.S_IXOTH)
     child = os.fork()
     if child == 0:
         code = 1
