@@ -126,7 +126,7 @@ async def test_passkey_signs_in_without_a_password_and_is_renamed_and_removed(vi
         await row.get_by_role("button", name="Rename Laptop").click()
         await page.get_by_role("dialog").get_by_label("Name").fill("Work laptop")
         await page.get_by_role("dialog").get_by_role("button", name="Rename passkey").click()
-        await expect(page.get_by_text("Work laptop")).to_be_visible()
+        await expect(page.get_by_role("listitem").filter(has_text="Work laptop")).to_be_visible()
 
         await page.get_by_role("button", name="Remove Work laptop").click()
         await page.get_by_role("dialog").get_by_role("button", name="Remove passkey").click()
