@@ -1,7 +1,9 @@
-import { Button, MultiSelect, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, MultiSelect, SegmentedControl } from "@mantine/core";
 
 import { type Key, useT } from "@/locales";
+import { PeriodFields } from "@/ui/PeriodFields";
 import { useAddress } from "@/ui/useAddress";
+import { ZoneSwitch } from "@/ui/ZoneSwitch";
 import styles from "./ledger.module.css";
 import { GROUPS, groupOf, KINDS, NARROWING, RANGES, rangeOf } from "./model";
 
@@ -15,51 +17,23 @@ export function Filters({ zone, ownZone }: { zone: string; ownZone: string }) {
   return (
     <div className={styles.filters} role="search" aria-label={t("usage.filters")}>
       <div className={styles.row}>
-        <SegmentedControl
-          aria-label={t("usage.range")}
+        <PeriodFields
           value={range}
-          data={["all", ...Object.keys(RANGES), "days"].map((name) => ({
+          standard="all"
+          ranges={["all", ...Object.keys(RANGES)].map((name) => ({
             value: name,
             label: say((name === "all" ? "ledger.range_all" : `usage.range_${name}`) as Key),
           }))}
-          onChange={(value) => {
-            const today = new Date().toISOString().slice(0, 10);
-            address.set(
-              value === "days"
-                ? { range: "", from: `${today.slice(0, 8)}01`, to: today, cursor: "" }
-                : { range: value === "all" ? "" : value, from: "", to: "", cursor: "" },
-            );
-          }}
+          className={styles.days}
         />
-        {range === "days" && (
-          <div className={styles.days}>
-            {(["from", "to"] as const).map((end) => (
-              <TextInput
-                key={end}
-                type={address.value(end).length > 10 ? "text" : "date"}
-                aria-label={t(end === "from" ? "usage.first_day" : "usage.last_day")}
-                value={address.value(end)}
-                onChange={(event) => {
-                  address.set({ [end]: event.currentTarget.value, cursor: "" }, { replace: true });
-                }}
-              />
-            ))}
-          </div>
-        )}
-        {ownZone !== "UTC" && (
-          <SegmentedControl
-            aria-label={t("usage.zone")}
-            value={zone === "UTC" ? "UTC" : "own"}
-            data={[
-              { value: "own", label: ownZone.replaceAll("_", " ") },
-              { value: "UTC", label: "UTC" },
-            ]}
-            onChange={(value) => {
-              address.set({ zone: value === "UTC" ? "UTC" : "", cursor: "" });
-            }}
-            className={styles.zone}
-          />
-        )}
+        <ZoneSwitch
+          zone={zone}
+          ownZone={ownZone}
+          onChange={(chosen) => {
+            address.set({ zone: chosen, cursor: "" });
+          }}
+          className={styles.zone}
+        />
       </div>
       <div className={styles.row}>
         <MultiSelect

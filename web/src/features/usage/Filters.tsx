@@ -1,10 +1,12 @@
-import { Button, MultiSelect, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, MultiSelect } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
 import { modelsQuery } from "@/api/queries";
 import { type Key, useT } from "@/locales";
+import { PeriodFields } from "@/ui/PeriodFields";
 import { useAddress } from "@/ui/useAddress";
 import { useMay, useWorkspace } from "@/ui/workspace";
+import { ZoneSwitch } from "@/ui/ZoneSwitch";
 import { type Choice, CHOICES, OUTCOMES, RANGES, rangeOf, SOURCES } from "./model";
 import { keyNamesQuery, memberNamesQuery } from "./queries";
 import styles from "./usage.module.css";
@@ -33,51 +35,20 @@ export function Filters({ zone, ownZone }: { zone: string; ownZone: string }) {
   return (
     <div className={styles.filters} role="search" aria-label={t("usage.filters")}>
       <div className={styles.period}>
-        <SegmentedControl
-          aria-label={t("usage.range")}
+        <PeriodFields
           value={range === "" ? "days" : range}
-          data={[
-            ...Object.keys(RANGES).map((name) => ({ value: name, label: say(`usage.range_${name}` as Key) })),
-            { value: "days", label: t("usage.range_days") },
-          ]}
-          onChange={(value) => {
-            const today = new Date().toISOString().slice(0, 10);
-            address.set(
-              value === "days"
-                ? { range: "", from: `${today.slice(0, 8)}01`, to: today, cursor: "" }
-                : { range: value === "24h" ? "" : value, from: "", to: "", cursor: "" },
-            );
-          }}
+          standard="24h"
+          ranges={Object.keys(RANGES).map((name) => ({ value: name, label: say(`usage.range_${name}` as Key) }))}
+          className={styles.days}
         />
-        {range === "" && (
-          <div className={styles.days}>
-            {(["from", "to"] as const).map((end) => (
-              <TextInput
-                key={end}
-                type={address.value(end).length > 10 ? "text" : "date"}
-                aria-label={t(end === "from" ? "usage.first_day" : "usage.last_day")}
-                value={address.value(end)}
-                onChange={(event) => {
-                  address.set({ [end]: event.currentTarget.value, cursor: "" }, { replace: true });
-                }}
-              />
-            ))}
-          </div>
-        )}
-        {ownZone !== "UTC" && (
-          <SegmentedControl
-            aria-label={t("usage.zone")}
-            value={zone === "UTC" ? "UTC" : "own"}
-            data={[
-              { value: "own", label: ownZone.replaceAll("_", " ") },
-              { value: "UTC", label: "UTC" },
-            ]}
-            onChange={(value) => {
-              address.set({ zone: value === "UTC" ? "UTC" : "" });
-            }}
-            className={styles.zone}
-          />
-        )}
+        <ZoneSwitch
+          zone={zone}
+          ownZone={ownZone}
+          onChange={(chosen) => {
+            address.set({ zone: chosen });
+          }}
+          className={styles.zone}
+        />
       </div>
       <div className={styles.choices}>
         {shown.map((name) => (
