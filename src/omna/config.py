@@ -110,6 +110,38 @@ class SignIn:
 
 
 @dataclass(frozen=True)
+class Payments:
+    """Buying Credits. Recharges by hand are always there; checkout needs a Stripe key, or the sandbox."""
+
+    currency: str = "usd"
+    """Currency of prices, as three letters."""
+    packs: str = "10, 25, 50, 100+5"
+    """Amounts that are offered, in Credits; `100+5` comes with 5 promo Credits."""
+    minimum: str = "5"
+    """The least Credits of a recharge."""
+    maximum: str = "1000"
+    """The most Credits of a recharge."""
+    checkout_fee_percent: str = "0"
+    """Added to the price of an automatic checkout, in percent; not given back with a refund."""
+    manual_days: int = 7
+    """Days a recharge by hand waits for its proof, or for an answer to a question, until it expires."""
+    stripe_secret_key: str = ""
+    """Secret key of a Stripe account: `sk_live_…`, or `sk_test_…` for test mode. Empty: no Stripe Checkout."""
+    stripe_webhook_secret: str = ""
+    """Signing secret of its webhook, `whsec_…`; during a rotation several, with commas between. Empty: no webhook."""
+    stripe_url: str = ""
+    """Another address of Stripe's API, on this machine, for tests. Empty: Stripe itself."""
+    sandbox: bool = False
+    """A pretended payment service for demos: pages with Pay and Fail, and no money. Only with a local public URL."""
+    poll_seconds: int = 60
+    """How often the payment service is asked about orders it has said nothing about."""
+    freeze_on_dispute: bool = True
+    """Freeze the workspace whose payment was taken back by the payer's bank."""
+    promo_tries: int = 20
+    """Promo codes a workspace may try in an hour."""
+
+
+@dataclass(frozen=True)
 class Usage:
     retention_months: int = 24
     """Months that usage rows of single requests are kept; sums and the ledger are kept for ever. 0: for ever."""
@@ -199,6 +231,7 @@ class Settings:
     accounts: Accounts = field(default_factory=Accounts)
     sign_in: SignIn = field(default_factory=SignIn)
     mail: Mail = field(default_factory=Mail)
+    payments: Payments = field(default_factory=Payments)
     usage: Usage = field(default_factory=Usage)
     gateway: Gateway = field(default_factory=Gateway)
     risk: Risk = field(default_factory=Risk)
@@ -211,6 +244,8 @@ SECRET_FIELDS = frozenset(
         ("database", "url"),
         ("secrets", "master_key"),
         ("mail", "smtp_url"),
+        ("payments", "stripe_secret_key"),
+        ("payments", "stripe_webhook_secret"),
         ("sign_in", "google_client_secret"),
         ("sign_in", "github_client_secret"),
         ("sign_in", "oidc_client_secret"),

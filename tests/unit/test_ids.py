@@ -15,6 +15,7 @@ from omna.ids import (
     parse,
     response_id,
     show,
+    step_id,
 )
 
 ID = UUID("0192f0a1-2b3c-7def-8123-456789abcdef")
@@ -91,3 +92,10 @@ def test_shown_forms_carry_the_digits_that_the_database_has() -> None:
     assert completion_id(RequestId(ID)) == f"chatcmpl-{ID.hex}"
     assert legacy_completion_id(RequestId(ID)) == f"cmpl-{ID.hex}"
     assert response_id(RequestId(ID)) == f"resp_{ID.hex}"
+
+
+def test_a_step_of_a_thing_has_one_id_beside_the_thing() -> None:
+    assert step_id(ID, "paid") == step_id(ID, "paid")
+    assert len({step_id(ID, "paid"), step_id(ID, "failed"), step_id(new_id(), "paid"), ID}) == 4
+    assert (step_id(ID, "paid").version, step_id(ID, "paid").variant) == (8, "specified in RFC 4122")
+    assert step_id(ID, "paid").bytes[:6] == ID.bytes[:6]

@@ -45,3 +45,10 @@ Amount = Annotated[
 ]
 #: A moment, in UTC with `Z`.
 Moment = Annotated[datetime, PlainSerializer(lambda moment: iso(moment.astimezone(UTC)), return_type=str)]
+
+
+class MoneyOut(Output):
+    """Real money: a whole number of the smallest unit of its currency, for example cents."""
+
+    minor: int
+    currency: str

@@ -1,0 +1,1 @@
+"""What stands on receipts, and the receipts."""

@@ -1,0 +1,1 @@
+"""Payment services, their events, and asking them."""

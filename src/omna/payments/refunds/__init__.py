@@ -1,0 +1,1 @@
+"""Credits on their way back into money."""
