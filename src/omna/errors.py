@@ -448,6 +448,14 @@ class SignInServiceUnavailable(ProviderFault):
     on_gateway = False
 
 
+class PaymentServiceRefused(ProviderFault):
+    """The payment service did not accept this. Nothing was charged; ask support when it stays so."""
+
+    code = "payment_service_refused"
+    on_gateway = False
+    retryable = False
+
+
 class Unavailable(OmnaError):
     """Omna cannot take this request now."""
 
@@ -480,3 +488,10 @@ class ServiceUnavailable(Unavailable):
     """Balance and limits cannot be checked at the moment. Nothing was charged."""
 
     code = "service_unavailable"
+
+
+class PaymentServiceUnavailable(Unavailable):
+    """The payment service cannot be reached at the moment. Your order is kept; try again in a minute."""
+
+    code = "payment_service_unavailable"
+    on_gateway = False
