@@ -1,12 +1,17 @@
 """Everything under /api: which routers there are, and how a cookie or a key becomes somebody."""
 
+from typing import Any
+
 from fastapi import APIRouter, FastAPI
 
-from omna.accounts import identity_routes, passkey_routes, sessions, step_up
+from omna.accounts import console_sessions, identity_routes, passkey_routes, sessions, step_up
 from omna.accounts import routes as account_routes
 from omna.accounts.oauth_wire import Services
+from omna.audit import service as audit
+from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.config import Settings
+from omna.console import session as console_session
 from omna.db.pool import Connection
 from omna.errors import NotFound
 from omna.gateway import receipts
@@ -40,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger.router,
     ledger_export.router,
     overview.router,
+    console_session.router,
 )
 
 
@@ -62,6 +68,12 @@ class People:
             raise NotFound("There is no such workspace.")
         rights = RIGHTS[Role(key.role)] & RIGHTS[role]
         return Member(workspace_id, key.created_by, Role(key.role), rights, None, key.management_key_id, origin)
+
+    async def enter_console(self, connection: Connection, person: Person) -> None:
+        await console_sessions.enter(connection, person)
+
+    async def refuse_staff(self, connection: Connection, person: Person, keyring: Any, what: str, right: str) -> None:
+        await audit.record(connection, Acting(keyring)(person), "console.refuse", what, after={"right": right})
 
     async def step_up(self, connection: Connection, session_id: SessionId, action: str, target: str) -> None:
         await step_up.use(connection, session_id, action, target)

@@ -230,6 +230,20 @@ class StepUpRequired(Forbidden):
     on_gateway = False
 
 
+class SecondFactorRequired(Forbidden):
+    """The console opens with a second factor only. Add an authenticator or a passkey at /app/settings/security."""
+
+    code = "second_factor_required"
+    on_gateway = False
+
+
+class ConsoleClosed(Forbidden):
+    """The console is closed. Open it with a fresh proof that it is you."""
+
+    code = "console_closed"
+    on_gateway = False
+
+
 class PasskeyRefused(Forbidden):
     """This passkey was not accepted. Try again, or take another way in."""
 

@@ -50,75 +50,73 @@ class People:
     """Makes people on an installation and signs them in."""
 
     def __init__(self, house: Installation, desk: Desk) -> None:
-        self._house = house
+        self.house = house
         self.desk = desk
 
     async def arrive(self, name: str = "Ada", *, password: str | None = None) -> Somebody:
         """Make a person; with a password they can also sign in on the page."""
         email = f"{name.lower()}{next(_numbers)}@example.com"
-        async with self._house.connection.transaction():
+        async with self.house.connection.transaction():
             user = await accounts.create_user(
-                self._house.connection, email, actor=self._house.actor, name=name,
+                self.house.connection, email, actor=self.house.actor, name=name,
                 password=password, passwords=None if password is None else self.desk.passwords,
             )  # fmt: skip
             space = await workspaces.create_personal(
-                self._house.connection, user.user_id, f"{name}'s workspace", risk=Risk(), actor=self._house.actor
+                self.house.connection, user.user_id, f"{name}'s workspace", risk=Risk(), actor=self.house.actor
             )  # fmt: skip
         return Somebody(email, name, user.user_id, space.workspace_id, await self.sign_in(user.user_id))
 
     async def found_team(self, owner: Somebody, name: str = "Team") -> WorkspaceId:
         """Make a team workspace."""
-        async with self._house.connection.transaction():
+        async with self.house.connection.transaction():
             space = await workspaces.create_team(
-                self._house.connection, owner.user_id, name, verified=True, risk=Risk(), actor=self._house.actor
+                self.house.connection, owner.user_id, name, verified=True, risk=Risk(), actor=self.house.actor
             )
         return space.workspace_id
 
     async def invite(self, workspace_id: WorkspaceId, owner: Somebody, email: str, role: Role) -> None:
         """Send an invitation."""
         by = Member(workspace_id, owner.user_id, Role.OWNER, RIGHTS[Role.OWNER], None, None, "127.0.0.1")
-        async with self._house.connection.transaction():
-            await invitations.invite(self._house.connection, email, role, by=by, actor=self._house.actor)
+        async with self.house.connection.transaction():
+            await invitations.invite(self.house.connection, email, role, by=by, actor=self.house.actor)
 
     async def join(self, workspace_id: WorkspaceId, owner: Somebody, somebody: Somebody, role: Role) -> None:
         """Make a person a member: invited by an owner, accepted with the link of the mail."""
-        connection = self._house.connection
+        connection = self.house.connection
         await self.invite(workspace_id, owner, somebody.email, role)
         token = (await self.last_mail(somebody.email)).rpartition("/invite/")[2].split()[0]
         async with connection.transaction():
-            await invitations.accept(connection, token, somebody.user_id, somebody.email, actor=self._house.actor)
+            await invitations.accept(connection, token, somebody.user_id, somebody.email, actor=self.house.actor)
 
     async def management_key(self, workspace_id: WorkspaceId, maker: Somebody, has: Role, role: Role) -> str:
         """Return a new management key of somebody who has a role in the workspace."""
         by = Member(workspace_id, maker.user_id, has, RIGHTS[has], None, None, "127.0.0.1")
-        async with self._house.connection.transaction():
-            _, text = await management.create(
-                self._house.connection, "automation", role, by=by, actor=self._house.actor
-            )
+        async with self.house.connection.transaction():
+            _, text = await management.create(self.house.connection, "automation", role, by=by, actor=self.house.actor)
         return text
 
     async def last_mail(self, email: str) -> str:
         """Return the text of the newest mail to an address."""
-        text: str = await self._house.connection.fetchval(
+        text: str = await self.house.connection.fetchval(
             "SELECT text FROM mail_outbox WHERE recipient = $1 ORDER BY mail_id DESC LIMIT 1", email
         )
         return text
 
     async def sign_in(self, user_id: UserId) -> str:
         """Return the token of a new session."""
-        async with self._house.connection.transaction():
+        async with self.house.connection.transaction():
             entered = await sign_in.enter(
-                self._house.connection, self.desk, user_id, "test", Client("127.0.0.1", "tests"), second_factor=True
+                self.house.connection, self.desk, user_id, "test", Client("127.0.0.1", "tests"), second_factor=True
             )
         assert isinstance(entered, Entered)
         return entered.session_token
 
     async def give(self, workspace_id: WorkspaceId, amount: str) -> None:
         """Put Credits on the balance of a workspace."""
-        async with self._house.connection.transaction():
+        async with self.house.connection.transaction():
             await manual.give_credits(
-                self._house.connection, workspace_id, Nanocredits(parse_credits(amount)), reason="test",
-                actor=self._house.actor, promo=False,
+                self.house.connection, workspace_id, Nanocredits(parse_credits(amount)), reason="test",
+                actor=self.house.actor, promo=False,
             )  # fmt: skip
 
 

@@ -14,12 +14,13 @@ from omna.audit.service import Actor
 from omna.config import Risk, Settings
 from omna.db.pool import borrow, transaction
 from omna.http.application import set_pool
-from omna.http.principal import RIGHTS, Member, Role
+from omna.http.principal import RIGHTS, Member, Person, Role
 from omna.ids import SessionId, TransferId, UserId, WorkspaceId, new_id, show
 from omna.ledger import service as ledger
 from omna.money import Nanocredits, parse_credits
 from omna.vault.keyring import Keyring, Purpose
 from omna.workspaces import service as workspaces
+from tests.harness.staff import employ, open_console
 
 ORIGIN = "http://localhost:5108"
 _OURS = {"sec-fetch-site": "same-origin", "x-omna-request": "1", "content-type": "application/json"}
@@ -49,6 +50,7 @@ class Browser:
         self.email = email
         self.personal = personal
         self.session = session
+        self.token = token
         self.cookie = {"cookie": f"omna_session={token}"}
 
     @property
@@ -74,6 +76,7 @@ class Team:
 
     def __init__(self, pool: asyncpg.Pool, keyring: Keyring, settings: Settings) -> None:
         self.pool = pool
+        self.keyring = keyring
         self.actor = Actor("cli:tester", "test", keyring.derive(Purpose.AUDIT_CHAIN))
         api = create_api(settings)
         set_pool(api, pool, keyring)
@@ -110,6 +113,24 @@ class Team:
             # Who has just signed in needs no further proof; these people have been here for a while.
             await connection.execute("UPDATE sessions SET created_at = created_at - interval '1 hour'")
         return Browser(self, user.user_id, email, personal.workspace_id, started.token, started.session_id)
+
+    async def hire(self, role: str, name: str = "") -> Browser:
+        """Make somebody of the staff with a second factor, and open the console to them."""
+        browser = await self.person(f"{name.lower() or role}@staff.example.com", name=name or role.capitalize())
+        async with transaction(self.pool) as connection:
+            await employ(connection, self.keyring, browser.user_id, role)
+            await open_console(connection, browser.session)
+        return browser
+
+    async def identify(self, connection: asyncpg.Connection, browser: Browser) -> Person:
+        """Return somebody as a route would be told."""
+        return await sessions.resolve(connection, browser.token, "192.0.2.1")
+
+    async def sign_in_again(self, browser: Browser) -> Browser:
+        """Return the same person in another browser."""
+        async with transaction(self.pool) as connection:
+            started = await sessions.start(connection, browser.user_id, "password", Client("192.0.2.2"))
+        return Browser(self, browser.user_id, browser.email, browser.personal, started.token, started.session_id)
 
     async def join(self, email: str, role: str) -> Browser:
         """Make a person who is a member of the team."""

@@ -1,1 +1,1 @@
-"""The staff interface: one file per page; every action names an actor and a reason."""
+"""The staff interface under /api/console: one file per noun; every act names an actor and a reason."""

@@ -2,18 +2,30 @@
 start with one that does not, so nothing is open by omission.
 
     async def rename(key: KeyPath, who: Annotated[Member, Can(Right.OWN_KEYS)], connection: Work) -> Key: ...
+    async def approve(body: Approval, who: Annotated[Person, StaffCan(StaffRight.MONEY)], connection: Work) -> Done: ...
 """
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import asyncpg
 from fastapi import Depends, Path, Request
 
 from omna.db.pool import Connection, borrow, transaction
-from omna.errors import ConflictingCredentials, Forbidden, NotFound, ServiceUnavailable, Unauthenticated
-from omna.http.principal import Identity, Member, Person, Right
+from omna.errors import (
+    ConflictingCredentials,
+    Forbidden,
+    NotFound,
+    ServiceUnavailable,
+    Unauthenticated,
+    UnknownUrl,
+)
+from omna.http.principal import Identity, Member, Person, Right, StaffRight
 from omna.ids import WorkspaceId, parse
+
+#: Of what was tried, in the audit log.
+_LONGEST_ADDRESS = 200
 
 
 class Requirement:
@@ -38,10 +50,44 @@ class _SignedIn(Requirement):
     name = "signed in"
 
     async def __call__(self, request: Request) -> Person:
-        if "authorization" in request.headers:
-            raise Unauthenticated("This address is for people: sign in with a browser.")
+        _require_browser(request)
         async with borrow(_pool(request)) as connection:
             return await _person(request, connection)
+
+
+class _Staff(Requirement):
+    """Somebody of the staff, whether the console is open to them or not. For others there is nothing here."""
+
+    name = "staff"
+
+    async def __call__(self, request: Request) -> Person:
+        _require_browser(request)
+        async with borrow(_pool(request)) as connection:
+            return await _staff(request, connection)
+
+
+class _StaffCan(Requirement):
+    """Somebody of the staff with this right, in a console that is open. For others there is nothing here."""
+
+    def __init__(self, right: StaffRight) -> None:
+        self.right = right
+        self.name = f"staff: {right}"
+
+    async def __call__(self, request: Request) -> Person:
+        _require_browser(request)
+        async with borrow(_pool(request)) as connection:
+            person = await _staff(request, connection)
+            await _identity(request).enter_console(connection, person)
+        if self.right not in person.staff_rights:
+            await self._record_refusal(request, person)
+            raise Forbidden(f"Your role in the console ({person.staff_role}) does not allow this.")
+        return person
+
+    async def _record_refusal(self, request: Request, person: Person) -> None:
+        path = quote(request.scope["path"])
+        what = f"{request.method} {path}"[:_LONGEST_ADDRESS]
+        async with transaction(_pool(request)) as connection:
+            await _identity(request).refuse_staff(connection, person, request.app.state.keyring, what, self.right)
 
 
 class _Can(Requirement):
@@ -84,8 +130,14 @@ def Can(*rights: Right, people_only: bool = False) -> Any:  # noqa: N802 - reads
     return Depends(_Can(rights, people_only))
 
 
+def StaffCan(right: StaffRight) -> Any:  # noqa: N802 - reads as the annotation it is
+    """Require somebody of the staff with a right. Everybody of them has a second factor and has opened the console."""
+    return Depends(_StaffCan(right))
+
+
 Anyone = Annotated[str, Depends(_Anyone())]
 SignedIn = Annotated[Person, Depends(_SignedIn())]
+Staff = Annotated[Person, Depends(_Staff())]
 
 
 async def _reading(request: Request) -> AsyncIterator[Connection]:
@@ -141,6 +193,18 @@ def requirement_of(dependant: Any) -> Requirement | None:
     return None
 
 
+def _require_browser(request: Request) -> None:
+    if "authorization" in request.headers:
+        raise Unauthenticated("This address is for people: sign in with a browser.")
+
+
+async def _staff(request: Request, connection: Connection) -> Person:
+    person = await _person(request, connection)
+    if not person.staff_rights:
+        raise UnknownUrl
+    return person
+
+
 async def _person(request: Request, connection: Connection) -> Person:
     token = request.cookies.get(request.app.state.cookies.session)
     if not token:
@@ -167,6 +231,8 @@ __all__ = [
     "Reading",
     "Requirement",
     "SignedIn",
+    "Staff",
+    "StaffCan",
     "StepUp",
     "Work",
     "origin_of",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from omna.db.pool import Connection
 from omna.ids import ManagementKeyId, SessionId, UserId, WorkspaceId
@@ -44,6 +44,25 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 }
 
 
+class StaffRight(StrEnum):
+    """What a route of the console may ask for."""
+
+    SEE = "see"
+    MONEY = "money"
+    TICKETS = "tickets"
+    FREEZE = "freeze"
+    OWN = "own"
+
+
+#: The table of docs/operations/staff.md: staff role → rights. A role that is not here is no staff.
+STAFF_RIGHTS: Mapping[str, frozenset[StaffRight]] = {
+    "owner": frozenset(StaffRight),
+    "finance": frozenset({StaffRight.SEE, StaffRight.MONEY, StaffRight.TICKETS}),
+    "support": frozenset({StaffRight.SEE, StaffRight.TICKETS, StaffRight.FREEZE}),
+    "auditor": frozenset({StaffRight.SEE}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who is signed in. `origin` is the network address they come from."""
@@ -53,6 +72,11 @@ class Person:
     origin: str
     verified: bool
     staff_role: str | None
+
+    @property
+    def staff_rights(self) -> frozenset[StaffRight]:
+        """Return what they may do in the console; nothing for who is no staff."""
+        return STAFF_RIGHTS.get(self.staff_role or "", frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +112,14 @@ class Identity(Protocol):
 
     async def key(self, connection: Connection, text: str, workspace_id: WorkspaceId, origin: str) -> Member:
         """Return what a management key may do. Errors: Unauthenticated; NotFound for another workspace."""
+        ...
+
+    async def enter_console(self, connection: Connection, person: Person) -> None:
+        """Note that staff use the console. Errors: SecondFactorRequired, ConsoleClosed."""
+        ...
+
+    async def refuse_staff(self, connection: Connection, person: Person, keyring: Any, what: str, right: str) -> None:
+        """Record that staff tried what their role does not allow. Needs a transaction."""
         ...
 
     async def step_up(self, connection: Connection, session_id: SessionId, action: str, target: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, Strict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, Strict, StringConstraints
 
 from omna.clock import iso
 from omna.money import format_credits, parse_credits
@@ -21,6 +21,12 @@ class Output(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Acted(Output):
+    """What staff did stands in the audit log."""
+
+    audit_seq: int = Field(description="The number of its row in the audit log.")
+
+
 def _amount(text: str) -> str:
     return format_credits(parse_credits(text))
 
@@ -33,6 +39,10 @@ def _storable(text: str) -> str:
 
 #: Text that a database can hold.
 Text = Annotated[str, AfterValidator(_storable)]
+#: Why somebody does something, for the audit log and for those it concerns.
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_storable)
+]
 #: Yes or no, and not a word or a number for it.
 Flag = Annotated[bool, Strict()]
 #: A whole number, and not a text or a truth.

@@ -117,6 +117,10 @@ def of_workspaces() -> list[tuple[str, str]]:
     return [(method, path) for method, path in operations() if path == WORKSPACE or path.startswith(f"{WORKSPACE}/")]
 
 
+#: The console has a table of its own: tests/integration/console/test_staff_authorisation.py.
+ELSEWHERE = [one for one in operations() if one not in of_workspaces() and not one[1].startswith("/api/console/")]
+
+
 def named(method: str, path: str) -> str:
     return f"{method} {path.removeprefix(WORKSPACE) or '/'}"
 
@@ -184,7 +188,7 @@ def test_table_names_every_route_of_a_workspace() -> None:
     assert {named(*operation) for operation in of_workspaces()} == set(TABLE)
 
 
-@pytest.mark.parametrize(("method", "path"), [one for one in operations() if one not in of_workspaces()])
+@pytest.mark.parametrize(("method", "path"), ELSEWHERE)
 async def test_what_is_not_open_needs_a_session(company: Company, method: str, path: str) -> None:
     answer = await company.ask(
         NOBODY, method, filled(path, dict.fromkeys(("session", "passkey", "identity", "export"), "x"))

@@ -1,0 +1,177 @@
+"""Who may do what under /api/console: every route, every role of staff, and those who are no staff.
+
+TABLE is written by hand, from the table of docs/operations/staff.md, and names every route there is: whoever adds a
+route adds its line. With a console that is open, what a role may not do is 403 and on record; for everybody else there
+is nothing at the address.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from omna.api import ROUTERS, create_api
+from omna.config import Settings
+from omna.db.embedded import EmbeddedServer
+from omna.http.application import routes_of, set_pool
+from omna.ids import new_id, show
+from tests.harness.installation import Installation, fresh_database
+from tests.harness.people import OURS, People, people_of
+from tests.harness.staff import STAFF_ROLES, Employee, hire
+from tests.upstream.server import Upstream
+
+SEE = "owner finance support auditor"
+MONEY = "owner finance"
+TICKETS = "owner finance support"
+FREEZE = "owner support"
+OWN = "owner"
+
+#: Method and path below /api/console → the roles it is for.
+TABLE = {
+    "GET /session": SEE,
+    "POST /session": SEE,
+    "DELETE /session": SEE,
+}
+#: Routes that answer staff while the console is closed.
+WITHOUT_CONSOLE = {"GET /session", "POST /session", "DELETE /session"}
+
+CONSOLE = "/api/console"
+#: Prefixes of the ids that stand in paths, by the name of the parameter; an id with none of them is unknown anyway.
+PREFIXES = {
+    "recharge": "rch", "refund": "rfd", "dispute": "dsp", "ticket": "tkt", "method": "mth", "event": "evt", "code": "prc",
+    "upload": "upl",
+}  # fmt: skip
+#: Refuses bodies that would be right, so that what is allowed changes nothing here.
+NONSENSE = {"no_such_field": True}
+
+
+class House:
+    """Staff of every role with the console open, one with it closed, one without a second factor, and others."""
+
+    def __init__(self, api: httpx2.AsyncClient, people: People) -> None:
+        self.api = api
+        self.people = people
+        self.staff: dict[str, Employee] = {}
+        self.cookies: dict[str, str] = {}
+
+    async def open(self) -> None:
+        for role in STAFF_ROLES:
+            self.staff[role] = await hire(self.people, role)
+            self.cookies[role] = self.staff[role].somebody.session
+        self.cookies["person"] = (await self.people.arrive("Person")).session
+        self.cookies["closed"] = (await hire(self.people, "owner", "Closed", opened=False)).somebody.session
+        bare = await hire(self.people, "owner", "Bare")
+        self.cookies["bare"] = bare.somebody.session
+        await self.query("DELETE FROM totp_factors WHERE user_id = $1", bare.somebody.user_id)
+
+    async def query(self, statement: str, *values: object) -> list[str]:
+        return [str(row[0]) for row in await self.people.house.connection.fetch(statement, *values)]
+
+    async def ask(self, actor: str, method: str, path: str) -> httpx2.Response:
+        headers = dict(OURS)
+        if actor == "key":
+            headers["authorization"] = "Bearer omna_mgmt_nothing"
+        elif actor != "nobody":
+            headers["cookie"] = f"omna_session={self.cookies[actor]}"
+        body = NONSENSE if method in ("POST", "PUT", "PATCH") else None
+        return await self.api.request(method, path, headers=headers, json=body)
+
+
+@pytest.fixture(scope="module")
+async def house(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    folder: Path = tmp_path_factory.mktemp("staff")
+    async with (
+        fresh_database(database_server) as url,
+        Upstream() as upstream,
+        Installation(url, folder, upstream) as installation,
+        people_of(installation) as people,
+    ):
+        api = create_api(Settings(data=folder))
+        set_pool(api, people.desk.pool, installation.keyring)
+        api.state.desk = people.desk
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(api), base_url="http://localhost:5108", timeout=30
+        ) as client:
+            opened = House(client, people)
+            await opened.open()
+            yield opened
+
+
+def operations() -> list[tuple[str, str]]:
+    return [
+        (method, route.path)
+        for route in routes_of(ROUTERS)
+        if route.path.startswith(CONSOLE)
+        for method in sorted(route.methods)
+    ]
+
+
+def named(method: str, path: str) -> str:
+    return f"{method} {path.removeprefix(CONSOLE)}"
+
+
+def filled(path: str) -> str:
+    parts = path.split("/")
+    names = [part.strip("{}") if part.startswith("{") else "" for part in parts]
+    return "/".join(
+        show(PREFIXES.get(name, name[:3]), new_id()) if name else part
+        for name, part in zip(names, parts, strict=True)
+    )  # fmt: skip
+
+
+def code_of(answer: httpx2.Response) -> str | None:
+    if answer.status_code < 400:
+        return None
+    code: str = answer.json()["error"]["code"]
+    return code
+
+
+def test_table_names_every_route_of_the_console() -> None:
+    assert {named(*operation) for operation in operations()} == set(TABLE)
+
+
+@pytest.mark.parametrize(("method", "path"), operations())
+@pytest.mark.parametrize("role", STAFF_ROLES)
+async def test_route_is_for_the_roles_of_the_table(house: House, method: str, path: str, role: str) -> None:
+    # A test before may have closed it.
+    await house.query(
+        "UPDATE sessions SET console_opened_at = now(), console_seen_at = now() WHERE session_id = $1",
+        house.staff[role].session_id,
+    )
+    target = filled(path)
+    answer = await house.ask(role, method, target)
+    code = code_of(answer)
+    if role in TABLE[named(method, path)].split():
+        assert answer.status_code != 401
+        assert code not in ("forbidden", "unknown_url", "console_closed", "second_factor_required"), answer.text
+        assert answer.status_code < 500, answer.text
+    else:
+        assert (answer.status_code, code) == (403, "forbidden"), answer.text
+        assert role in answer.json()["error"]["message"]
+        tried = await house.query("SELECT subject FROM audit_log WHERE action = 'console.refuse' ORDER BY seq DESC")
+        assert tried[0] == f"{method} {target}"
+
+
+@pytest.mark.parametrize(("method", "path"), operations())
+async def test_for_others_there_is_nothing(house: House, method: str, path: str) -> None:
+    target = filled(path)
+    answer = await house.ask("person", method, target)
+    nothing = await house.ask("person", method, "/api/nothing-here")
+    assert (answer.status_code, code_of(answer)) == (404, "unknown_url")
+    assert without_id(answer) == without_id(nothing)
+    for actor in ("nobody", "key"):
+        assert code_of(await house.ask(actor, method, target)) == "unauthenticated"
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in operations() if named(*one) not in WITHOUT_CONSOLE])
+async def test_staff_need_a_second_factor_and_an_open_console(house: House, method: str, path: str) -> None:
+    target = filled(path)
+    assert code_of(await house.ask("bare", method, target)) == "second_factor_required"
+    assert code_of(await house.ask("closed", method, target)) == "console_closed"
+
+
+def without_id(answer: httpx2.Response) -> object:
+    body = answer.json()
+    body["error"].pop("request_id", None)
+    return body
