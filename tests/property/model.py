@@ -46,6 +46,10 @@ class Hold:
 class Wallet:
     paid: int = 0
     debt: int = 0
+    refund_pending: int = 0
+    #: What refunds paid out and disputes took, and did not come back.
+    refunded: int = 0
+    disputed: int = 0
     grants: dict[UUID, Grant] = field(default_factory=dict)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     #: How each hold that is not open any more ended: (kind, transfer, charge).
@@ -68,7 +72,7 @@ class Wallet:
             "held_paid": sum(hold.paid for hold in self.holds.values()),
             "held_promo": sum(hold.promo for hold in self.holds.values()),
             "debt": self.debt,
-            "refund_pending": 0,
+            "refund_pending": self.refund_pending,
         }
 
 
@@ -95,17 +99,74 @@ class Ledger:
         self.platform["promo_issued"] -= amount
         return "booked"
 
-    def claw_back(self, workspace: UUID, transfer: UUID, amount: int) -> str:
-        """A chargeback was opened: paid Credits go first, the rest becomes debt."""
+    def refund(self, step: str, workspace: UUID, transfer: UUID, amount: int) -> str:
+        """A refund is approved, paid, or failed before (fail) or after (fail_late) it was paid."""
         wallet = self.wallets[workspace]
         if known := wallet.transfers.get(transfer):
-            return "replayed" if known == ("chargeback_opened", amount) else "conflict"
-        taken = min(amount, wallet.paid)
-        wallet.paid -= taken
-        wallet.debt -= amount - taken
-        self.platform["chargeback_clearing"] += amount
-        self._booked(wallet, transfer, ("chargeback_opened", amount))
+            return "replayed" if known == (step, amount) else "conflict"
+        if step == "approve":
+            if amount > wallet.paid:
+                return "insufficient"
+            wallet.paid -= amount
+            wallet.refund_pending += amount
+        elif step == "fail_late":
+            wallet.refunded -= amount
+            self.platform["refunds_out"] -= amount
+            self._returned(wallet, amount)
+        else:
+            if amount > wallet.refund_pending:
+                return "conflict"
+            wallet.refund_pending -= amount
+            if step == "pay":
+                wallet.refunded += amount
+                self.platform["refunds_out"] += amount
+            else:
+                self._returned(wallet, amount)
+        self._booked(wallet, transfer, (step, amount))
         return "booked"
+
+    def dispute(self, step: str, workspace: UUID, transfer: UUID, amount: int) -> str:
+        """A chargeback was opened (paid Credits go first, the rest becomes debt), won or lost."""
+        wallet = self.wallets[workspace]
+        if known := wallet.transfers.get(transfer):
+            return "replayed" if known == (step, amount) else "conflict"
+        if step == "open":
+            taken = min(amount, wallet.paid)
+            wallet.paid -= taken
+            wallet.debt -= amount - taken
+        elif step == "win":
+            self._returned(wallet, amount)
+        else:
+            self.platform["recharge_clearing"] += amount
+        change = amount if step == "open" else -amount
+        wallet.disputed += change
+        self.platform["chargeback_clearing"] += change
+        self._booked(wallet, transfer, (step, amount))
+        return "booked"
+
+    def write_off(self, workspace: UUID, transfer: UUID, amount: int) -> str:
+        wallet = self.wallets[workspace]
+        if known := wallet.transfers.get(transfer):
+            return "replayed" if known == ("write_off", amount) else "conflict"
+        if amount > -wallet.debt:
+            return "too_much"
+        wallet.debt += amount
+        self.platform["bad_debt"] -= amount
+        self._booked(wallet, transfer, ("write_off", amount))
+        return "booked"
+
+    def withdraw(self, workspace: UUID, transfer: UUID, grant_id: UUID, now: float) -> str:
+        """End a grant and take back what is left of it; returns how much, also for a replay."""
+        wallet = self.wallets[workspace]
+        if known := wallet.transfers.get(transfer):
+            return str(known[2])
+        grant = wallet.grants[grant_id]
+        left, grant.remaining = grant.remaining, 0
+        grant.expires_at = min(grant.expires_at, now)
+        if left:
+            self.platform["breakage"] += left
+            self._booked(wallet, transfer, ("withdraw", grant_id, left))
+        return str(left)
 
     def hold(self, workspace: UUID, transfer: UUID, hold_id: UUID, amount: int, now: float) -> str:
         """A new hold when transfer and hold are one, more for an open one otherwise."""
@@ -182,12 +243,18 @@ class Ledger:
             return "replayed" if known == content else "conflict"
         if amount < 0 and wallet.paid + amount < 0:
             return "insufficient"
-        repaid = min(amount, -wallet.debt) if amount > 0 else 0
-        wallet.debt += repaid
-        wallet.paid += amount - repaid
+        if amount > 0:
+            self._returned(wallet, amount)
+        else:
+            wallet.paid += amount
         self.platform[source] -= amount
         self._booked(wallet, transfer, content)
         return "booked"
+
+    def _returned(self, wallet: Wallet, amount: int) -> None:
+        repaid = min(amount, -wallet.debt)
+        wallet.debt += repaid
+        wallet.paid += amount - repaid
 
     def _booked(self, wallet: Wallet, transfer: UUID, content: tuple[object, ...]) -> None:
         wallet.transfers[transfer] = content

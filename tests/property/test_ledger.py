@@ -5,8 +5,9 @@ accounts equal to the model's.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -22,12 +23,10 @@ from hypothesis.stateful import (
 )
 
 from omna.db.embedded import EmbeddedServer
-from omna.errors import Conflict, InsufficientCredits
+from omna.errors import Conflict, InsufficientCredits, InvalidValue
 from omna.ids import TransferId, WorkspaceId, new_id
 from omna.ledger import service as ledger
-from omna.ledger import store
-from omna.ledger.chart import Posting, fingerprint
-from omna.ledger.model import Account, Code
+from omna.ledger.model import Code
 from omna.money import Nanocredits
 from tests.property.engine import Engine
 from tests.property.model import Ledger, Wallet
@@ -46,50 +45,81 @@ places = st.integers(0, 1_000)
 items = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 60), st.booleans()), min_size=1, max_size=8)
 
 
-class Credit:
-    """A recharge, an adjustment or a chargeback."""
+#: What is booked with an amount and nothing else.
+BOOKINGS: dict[str, Callable[..., Awaitable[Code]]] = {
+    "recharge": ledger.recharge,
+    "adjust": ledger.adjust,
+    "approve": ledger.approve_refund,
+    "pay": ledger.pay_refund,
+    "fail": partial(ledger.fail_refund, was_paid=False),
+    "fail_late": partial(ledger.fail_refund, was_paid=True),
+    "open": ledger.open_chargeback,
+    "win": ledger.win_chargeback,
+    "lose": ledger.lose_chargeback,
+    "write_off": ledger.write_off_debt,
+}
+
+
+class Booking:
+    """One of BOOKINGS."""
 
     def __init__(self, kind: str, workspace: UUID, amount: int, transfer: UUID | None = None) -> None:
         self.kind, self.workspace, self.amount = kind, workspace, amount
         self.transfer = transfer or new_id()
 
     def expected(self, model: Ledger) -> list[str]:
-        book = {"recharge": model.recharge, "adjustment": model.adjust, "chargeback": model.claw_back}[self.kind]
-        return [book(self.workspace, self.transfer, self.amount)]
+        facts = (self.workspace, self.transfer, self.amount)
+        match self.kind:
+            case "recharge":
+                return [model.recharge(*facts)]
+            case "adjust":
+                return [model.adjust(*facts)]
+            case "approve" | "pay" | "fail" | "fail_late":
+                return [model.refund(self.kind, *facts)]
+            case "open" | "win" | "lose":
+                return [model.dispute(self.kind, *facts)]
+        return [model.write_off(*facts)]
 
     async def run(self, connection: asyncpg.Connection) -> list[str]:
-        named = {"transfer_id": TransferId(self.transfer), "workspace_id": WorkspaceId(self.workspace)}
         try:
             async with connection.transaction():
-                if self.kind == "chargeback":
-                    return await self._claw_back(connection)
-                book = ledger.recharge if self.kind == "recharge" else ledger.adjust
-                return [await book(connection, **named, amount=Nanocredits(self.amount), actor=ACTOR, reason=REASON)]
+                code = await BOOKINGS[self.kind](
+                    connection,
+                    transfer_id=TransferId(self.transfer),
+                    workspace_id=WorkspaceId(self.workspace),
+                    amount=Nanocredits(self.amount),
+                    actor=ACTOR,
+                    reason=REASON,
+                )
+                return [code]
         except Conflict:
             return ["conflict"]
         except InsufficientCredits:
             return ["insufficient"]
+        except InvalidValue:
+            return ["too_much"]
 
-    async def _claw_back(self, connection: asyncpg.Connection) -> list[str]:
-        # Nothing opens chargebacks yet; the engine books them already, and only they make a debt.
-        wallet = await store.lock(connection, WorkspaceId(self.workspace))
-        assert wallet is not None
-        taken = min(self.amount, wallet.available_paid)
-        legs = [
-            (Account.AVAILABLE_PAID, -taken),
-            (Account.DEBT, taken - self.amount),
-            (Account.CHARGEBACK_CLEARING, self.amount),
-        ]
-        posting = Posting(
-            transfer_id=TransferId(self.transfer),
-            workspace_id=WorkspaceId(self.workspace),
-            kind="chargeback_opened",
-            legs=tuple(leg for leg in legs if leg[1]),
-            fingerprint=fingerprint("chargeback_opened", self.workspace, self.amount),
-            actor=ACTOR,
-            reason=REASON,
-        )
-        return [code.value for code in await store.transfer(connection, [posting])]
+
+class Withdrawal:
+    """A promo grant is taken back."""
+
+    def __init__(self, workspace: UUID, grant: UUID) -> None:
+        self.workspace, self.grant, self.transfer = workspace, grant, new_id()
+
+    def expected(self, model: Ledger) -> list[str]:
+        return [model.withdraw(self.workspace, self.transfer, self.grant, time.time())]
+
+    async def run(self, connection: asyncpg.Connection) -> list[str]:
+        async with connection.transaction():
+            taken = await ledger.withdraw_promo(
+                connection,
+                transfer_id=TransferId(self.transfer),
+                workspace_id=WorkspaceId(self.workspace),
+                grant_id=TransferId(self.grant),
+                actor=ACTOR,
+                reason=REASON,
+            )
+        return [str(taken)]
 
 
 class Grant:
@@ -178,7 +208,7 @@ class Resolutions:
         )
 
 
-Sent = Credit | Grant | Holds | Resolutions
+Sent = Booking | Grant | Withdrawal | Holds | Resolutions
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -200,7 +230,7 @@ class LedgerMachine(RuleBasedStateMachine):
             workspace = WorkspaceId(new_id())
             self.engine.call(lambda connection, w=workspace: ledger.open_wallet(connection, w))
             self.model.wallets[workspace] = Wallet()
-            self.send(Credit("recharge", workspace, amount))
+            self.send(Booking("recharge", workspace, amount))
 
     @property
     def workspaces(self) -> list[UUID]:
@@ -212,7 +242,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(wallet=st.integers(0, 2), amount=amounts)
     def recharge(self, wallet: int, amount: int) -> None:
-        self.send(Credit("recharge", self.workspaces[wallet], amount))
+        self.send(Booking("recharge", self.workspaces[wallet], amount))
 
     @rule(wallet=st.integers(0, 2), amount=amounts, hours=st.sampled_from([None, 3, 2, 24, -2]))
     def grant(self, wallet: int, amount: int, hours: int | None) -> None:
@@ -220,11 +250,43 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(wallet=st.integers(0, 2), amount=st.integers(-60, 60).filter(bool))
     def adjust(self, wallet: int, amount: int) -> None:
-        self.send(Credit("adjustment", self.workspaces[wallet], amount))
+        self.send(Booking("adjust", self.workspaces[wallet], amount))
+
+    @rule(
+        wallet=st.integers(0, 2), step=st.sampled_from(["approve", "approve", "pay", "fail", "fail_late"]), part=places
+    )
+    def refund(self, wallet: int, step: str, part: int) -> None:
+        found = self.model.wallets[self.workspaces[wallet]]
+        if step == "fail_late":
+            self._take_back(step, wallet, found.refunded, part)
+        else:
+            # One more than there is: refused, and nothing changes.
+            there = found.paid if step == "approve" else found.refund_pending
+            self.send(Booking(step, self.workspaces[wallet], 1 + part % (there + 1)))
 
     @rule(wallet=st.integers(0, 2), amount=amounts)
-    def claw_back(self, wallet: int, amount: int) -> None:
-        self.send(Credit("chargeback", self.workspaces[wallet], amount))
+    def open_dispute(self, wallet: int, amount: int) -> None:
+        self.send(Booking("open", self.workspaces[wallet], amount))
+
+    @rule(wallet=st.integers(0, 2), step=st.sampled_from(["win", "lose"]), part=places)
+    def close_dispute(self, wallet: int, step: str, part: int) -> None:
+        self._take_back(step, wallet, self.model.wallets[self.workspaces[wallet]].disputed, part)
+
+    @rule(wallet=st.integers(0, 2), part=places)
+    def write_off(self, wallet: int, part: int) -> None:
+        owed = -self.model.wallets[self.workspaces[wallet]].debt
+        self.send(Booking("write_off", self.workspaces[wallet], 1 + part % (owed + 1)))
+
+    @precondition(lambda self: any(wallet.grants for wallet in self.model.wallets.values()))
+    @rule(place=places)
+    def withdraw(self, place: int) -> None:
+        grants = [(w, grant) for w, wallet in self.model.wallets.items() for grant in wallet.grants.values()]
+        workspace, grant = grants[place % len(grants)]
+        self.send(Withdrawal(workspace, grant.grant_id))
+        # The order of ended grants is that of the database's clock.
+        (row,) = self.engine.rows("SELECT expires_at FROM promo_grants WHERE grant_id = $1", grant.grant_id)
+        assert abs(row["expires_at"].timestamp() - grant.expires_at) < 5
+        grant.expires_at = row["expires_at"].timestamp()
 
     @rule(batch=items)
     def hold(self, batch: list[tuple[int, int, bool]]) -> None:
@@ -264,12 +326,12 @@ class LedgerMachine(RuleBasedStateMachine):
         """Any earlier command again: what was done stays done, and says so."""
         self.send(self.sent[place % len(self.sent)])
 
-    @precondition(lambda self: any(isinstance(command, Credit | Grant) for command in self.sent))
+    @precondition(lambda self: any(isinstance(command, Booking | Grant) for command in self.sent))
     @rule(place=places, amount=amounts)
     def same_id_other_content(self, place: int, amount: int) -> None:
-        credits_ = [command for command in self.sent if isinstance(command, Credit | Grant)]
+        credits_ = [command for command in self.sent if isinstance(command, Booking | Grant)]
         old = credits_[place % len(credits_)]
-        self.send(Credit("recharge", old.workspace, abs(old.amount) + amount, old.transfer))
+        self.send(Booking("recharge", old.workspace, abs(old.amount) + amount, old.transfer))
 
     @rule(batch=items, turns=st.integers(0, 6))
     def hold_and_lose_the_answer(self, batch: list[tuple[int, int, bool]], turns: int) -> None:
@@ -336,6 +398,11 @@ class LedgerMachine(RuleBasedStateMachine):
             hold_id: (hold.paid, hold.promo) for wallet in wallets for hold_id, hold in wallet.holds.items()
         }
         assert self.engine.platform() == {account: total for account, total in self.model.platform.items() if total}
+
+    def _take_back(self, step: str, wallet: int, out: int, part: int) -> None:
+        """Book what the payments vouch for: never more than went out."""
+        if out:
+            self.send(Booking(step, self.workspaces[wallet], 1 + part % out))
 
     def teardown(self) -> None:
         self.engine.close()

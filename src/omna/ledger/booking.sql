@@ -452,7 +452,8 @@ GRANT EXECUTE ON FUNCTION ledger_resolve TO omna_runtime;
 -- ledger_transfer: book events that are not holds: recharges, grants, adjustments, refunds, chargebacks.
 -- In    one position per transfer; legs as in ledger_post (made by ledger/chart.py from a wallet locked by ledger_lock);
 --       expires: of a promo grant, NULL for every other kind
--- Out   booked | replayed | conflict | insufficient | unknown_wallet
+-- Out   booked | replayed | conflict | unknown_wallet
+--       | insufficient: a balance would break its bound, or a debt would grow by something else than a chargeback or an overrun
 CREATE OR REPLACE FUNCTION ledger_transfer(
     p_transfer uuid[], p_workspace uuid[], p_kind transfer_kind[], p_fingerprint uuid[], p_actor text[], p_reason text[],
     p_expires timestamptz[], p_leg_transfer integer[], p_leg_account ledger_account[], p_leg_amount bigint[]
@@ -493,6 +494,7 @@ BEGIN
                 WHEN 'held_paid' THEN wallet.held_paid + leg.amount < 0
                 WHEN 'held_promo' THEN wallet.held_promo + leg.amount < 0
                 WHEN 'debt' THEN wallet.debt + leg.amount > 0
+                    OR leg.amount < 0 AND p_kind[item] NOT IN ('chargeback_opened', 'overrun')
                 WHEN 'refund_pending' THEN wallet.refund_pending + leg.amount < 0
                 ELSE false
             END
@@ -614,3 +616,56 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION ledger_give_up FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger_give_up TO omna_runtime;
+
+
+-- ledger_withdraw_promo: take back what is left of one promo grant, as if it expired now: what open holds took of it can
+-- still be charged, and what they give back becomes breakage. Nothing is booked when nothing is left.
+-- Out   booked | replayed, with the amount that was taken; conflict | unknown_wallet | unknown_grant
+CREATE OR REPLACE FUNCTION ledger_withdraw_promo(
+    p_workspace uuid, p_transfer uuid, p_grant uuid, p_fingerprint uuid, p_actor text, p_reason text
+) RETURNS TABLE (code text, amount bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off SET enable_material = off AS $$
+DECLARE
+    known uuid;
+BEGIN
+    code := 'unknown_wallet';
+    amount := 0;
+    PERFORM FROM wallets AS w WHERE w.workspace_id = p_workspace FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    SELECT t.fingerprint INTO known FROM transfers AS t
+    WHERE t.workspace_id = p_workspace AND t.transfer_id = p_transfer;
+    IF FOUND THEN
+        IF known = p_fingerprint THEN
+            code := 'replayed';
+            SELECT e.amount INTO amount FROM entries AS e
+            WHERE e.workspace_id = p_workspace AND e.transfer_id = p_transfer AND e.account = 'breakage';
+        ELSE
+            code := 'conflict';
+        END IF;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    SELECT g.remaining INTO amount FROM promo_grants AS g WHERE g.workspace_id = p_workspace AND g.grant_id = p_grant;
+    IF NOT FOUND THEN
+        code := 'unknown_grant';
+        amount := 0;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    UPDATE promo_grants AS g SET remaining = 0, expires_at = least(g.expires_at, clock_timestamp())
+    WHERE g.workspace_id = p_workspace AND g.grant_id = p_grant;
+    IF amount > 0 THEN
+        PERFORM ledger_post(
+            ARRAY[p_transfer], ARRAY[p_workspace], ARRAY['promo_expiry'::transfer_kind], ARRAY[NULL::uuid],
+            ARRAY[p_fingerprint], ARRAY[p_actor], ARRAY[p_reason], ARRAY[1, 1],
+            ARRAY['available_promo', 'breakage']::ledger_account[], ARRAY[-amount, amount]);
+    END IF;
+    code := 'booked';
+    RETURN NEXT;
+END $$;
+REVOKE ALL ON FUNCTION ledger_withdraw_promo FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger_withdraw_promo TO omna_runtime;

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from omna.ids import TransferId, WorkspaceId
-from omna.ledger.model import Account, Wallet
+from omna.ledger.model import WALLET_ACCOUNTS, Account, Wallet
 from omna.money import Nanocredits
 
 Legs = tuple[tuple[Account, int], ...]
@@ -36,10 +36,7 @@ def fingerprint(*parts: object) -> UUID:
 
 def recharge(wallet: Wallet, amount: Nanocredits) -> Legs:
     """Credits were bought: debt is repaid first, the rest can be spent."""
-    repaid = min(amount, -wallet.debt)
-    return _without_zeros(
-        (Account.RECHARGE_CLEARING, -amount), (Account.DEBT, repaid), (Account.AVAILABLE_PAID, amount - repaid)
-    )
+    return _credited(wallet, Account.RECHARGE_CLEARING, amount)
 
 
 def promo_grant(amount: Nanocredits) -> Legs:
@@ -53,6 +50,64 @@ def adjustment(wallet: Wallet, amount: Nanocredits) -> Legs:
     return _without_zeros(
         (Account.ADJUSTMENTS, -amount), (Account.DEBT, repaid), (Account.AVAILABLE_PAID, amount - repaid)
     )
+
+
+def refund_approved(amount: Nanocredits) -> Legs:
+    """Paid Credits wait for their money to go back: they can be spent no more."""
+    return (Account.AVAILABLE_PAID, -amount), (Account.REFUND_PENDING, amount)
+
+
+def refund_paid(amount: Nanocredits) -> Legs:
+    """The money of a refund went out."""
+    return (Account.REFUND_PENDING, -amount), (Account.REFUNDS_OUT, amount)
+
+
+def refund_failed(wallet: Wallet, amount: Nanocredits, *, was_paid: bool) -> Legs:
+    """The money did not arrive: the Credits come back, to a debt first. `was_paid`: it had seemed to go out."""
+    source = Account.REFUNDS_OUT if was_paid else Account.REFUND_PENDING
+    return _credited(wallet, source, amount)
+
+
+def chargeback_opened(wallet: Wallet, amount: Nanocredits) -> Legs:
+    """A disputed payment was taken from us: its Credits go, and what is spent or held of them is owed."""
+    taken = min(amount, wallet.available_paid)
+    return _without_zeros(
+        (Account.AVAILABLE_PAID, -taken), (Account.DEBT, taken - amount), (Account.CHARGEBACK_CLEARING, amount)
+    )
+
+
+def chargeback_won(wallet: Wallet, amount: Nanocredits) -> Legs:
+    """A disputed payment came back: what is owed now is repaid first, the rest can be spent."""
+    return _credited(wallet, Account.CHARGEBACK_CLEARING, amount)
+
+
+def chargeback_lost(amount: Nanocredits) -> Legs:
+    """A disputed payment is gone for good: it was no recharge after all. The wallet paid when it was opened."""
+    return (Account.CHARGEBACK_CLEARING, -amount), (Account.RECHARGE_CLEARING, amount)
+
+
+def debt_written_off(amount: Nanocredits) -> Legs:
+    """A debt, or a part of it, is given up."""
+    return (Account.DEBT, amount), (Account.BAD_DEBT, -amount)
+
+
+def promo_withdrawn(amount: Nanocredits) -> Legs:
+    """Given Credits are taken back, as if they had expired."""
+    return _without_zeros((Account.AVAILABLE_PROMO, -amount), (Account.BREAKAGE, amount))
+
+
+def after(wallet: Wallet, legs: Legs) -> Wallet:
+    """Return the wallet as it would be with this booked: a preview, which does not say whether it may be."""
+    change = dict(legs)
+    return Wallet(
+        wallet.workspace_id,
+        *(Nanocredits(getattr(wallet, account) + change.get(account, 0)) for account in WALLET_ACCOUNTS),
+    )
+
+
+def _credited(wallet: Wallet, source: Account, amount: Nanocredits) -> Legs:
+    repaid = min(amount, -wallet.debt)
+    return _without_zeros((source, -amount), (Account.DEBT, repaid), (Account.AVAILABLE_PAID, amount - repaid))
 
 
 def _without_zeros(*legs: tuple[Account, int]) -> Legs:

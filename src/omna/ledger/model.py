@@ -30,6 +30,17 @@ class Account(StrEnum):
     ADJUSTMENTS = "adjustments"
 
 
+#: The accounts that stand in a wallet, by the names and in the order of its fields.
+WALLET_ACCOUNTS = (
+    Account.AVAILABLE_PAID,
+    Account.AVAILABLE_PROMO,
+    Account.HELD_PAID,
+    Account.HELD_PROMO,
+    Account.DEBT,
+    Account.REFUND_PENDING,
+)
+
+
 class Code(StrEnum):
     """How one item of a batch ended; see the headers of booking.sql."""
 
@@ -44,6 +55,7 @@ class Code(StrEnum):
     NOT_OPEN = "not_open"
     UNKNOWN_WALLET = "unknown_wallet"
     UNKNOWN_HOLD = "unknown_hold"
+    UNKNOWN_GRANT = "unknown_grant"
     EXCEEDS_HOLD = "exceeds_hold"
     NOT_EXPIRED = "not_expired"
     ALREADY_SETTLED = "already_settled"

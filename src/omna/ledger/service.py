@@ -4,13 +4,14 @@ The hot path does not come through here: gateway/admission.sql and gateway/settl
 functions inside the database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from omna.errors import Conflict, InsufficientCredits, InvalidValue, Limit, NotFound
+from omna.errors import Conflict, InsufficientCredits, InvalidValue, Limit, NotFound, OmnaError
 from omna.ids import TransferId, WorkspaceId
 from omna.ledger import chart, line_store, store, verification
-from omna.ledger.chart import Posting
+from omna.ledger.chart import Legs, Posting
 from omna.ledger.model import Code, Finding, Head, TransferLine, Wallet
 from omna.ledger.store import Connection
 from omna.money import Nanocredits, format_credits
@@ -45,19 +46,8 @@ async def recharge(
 ) -> Code:
     """Book bought Credits (> 0); debt is repaid first. Errors: InvalidValue, Conflict, NotFound."""
     _require_positive(amount)
-    locked = await _lock(conn, workspace_id)
-    return await _transfer(
-        conn,
-        Posting(
-            transfer_id=transfer_id,
-            workspace_id=workspace_id,
-            kind="recharge",
-            legs=chart.recharge(locked, amount),
-            fingerprint=chart.fingerprint("recharge", workspace_id, amount),
-            actor=actor,
-            reason=reason,
-        ),
-    )
+    named = _Named(transfer_id, workspace_id, actor, reason)
+    return await _book(conn, named, "recharge", lambda wallet: chart.recharge(wallet, amount), amount)
 
 
 async def grant_promo(
@@ -72,20 +62,8 @@ async def grant_promo(
 ) -> Code:
     """Book given Credits (> 0), spent before paid ones until they expire. Errors: InvalidValue, Conflict, NotFound."""
     _require_positive(amount)
-    await _lock(conn, workspace_id)
-    return await _transfer(
-        conn,
-        Posting(
-            transfer_id=transfer_id,
-            workspace_id=workspace_id,
-            kind="promo_grant",
-            legs=chart.promo_grant(amount),
-            fingerprint=chart.fingerprint("promo_grant", workspace_id, amount, expires_at),
-            actor=actor,
-            reason=reason,
-            expires_at=expires_at,
-        ),
-    )
+    named = _Named(transfer_id, workspace_id, actor, reason, expires_at)
+    return await _book(conn, named, "promo_grant", lambda _: chart.promo_grant(amount), amount, expires_at)
 
 
 async def adjust(
@@ -105,22 +83,176 @@ async def adjust(
     """
     if amount == 0:
         raise InvalidValue("An adjustment of zero changes nothing.", param="amount")
-    locked = await _lock(conn, workspace_id)
-    code = await _transfer(
-        conn,
-        Posting(
-            transfer_id=transfer_id,
-            workspace_id=workspace_id,
-            kind="adjustment",
-            legs=chart.adjustment(locked, amount),
-            fingerprint=chart.fingerprint("adjustment", workspace_id, amount),
-            actor=actor,
-            reason=reason,
-        ),
-    )
-    if corrects is not None and not await line_store.correct(conn, workspace_id, transfer_id, corrects):
-        raise NotFound("The transfer to correct is not in this ledger.")
+    named = _Named(transfer_id, workspace_id, actor, reason)
+    code = await _book(conn, named, "adjustment", lambda wallet: chart.adjustment(wallet, amount), amount)
+    await _correct(conn, workspace_id, transfer_id, corrects)
     return code
+
+
+async def approve_refund(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    amount: Nanocredits,
+    actor: str,
+    reason: str,
+) -> Code:
+    """Set paid Credits (> 0) aside until their money went back. What is held or owed stays.
+
+    Errors  InvalidValue, InsufficientCredits, Conflict, NotFound
+    """
+    _require_positive(amount)
+    named = _Named(transfer_id, workspace_id, actor, reason)
+    return await _book(conn, named, "refund_approved", lambda _: chart.refund_approved(amount), amount)
+
+
+async def pay_refund(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    amount: Nanocredits,
+    actor: str,
+    reason: str,
+) -> Code:
+    """Book that the money of an approved refund went out. Errors: InvalidValue, Conflict (not set aside), NotFound."""
+    _require_positive(amount)
+    named = _Named(transfer_id, workspace_id, actor, reason)
+    return await _book(conn, named, "refund_paid", lambda _: chart.refund_paid(amount), amount)
+
+
+async def fail_refund(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    amount: Nanocredits,
+    was_paid: bool,
+    actor: str,
+    reason: str,
+    corrects: TransferId | None = None,
+) -> Code:
+    """Give the Credits of an approved refund back; a debt is repaid first.
+
+    was_paid  pay_refund was booked before: the money seemed to go out and came back
+    corrects  the transfer that approved the refund: both lines then name each other
+    Errors    InvalidValue, Conflict (not set aside), NotFound
+    """
+    _require_positive(amount)
+    named = _Named(transfer_id, workspace_id, actor, reason)
+    code = await _book(
+        conn,
+        named,
+        "refund_failed",
+        lambda wallet: chart.refund_failed(wallet, amount, was_paid=was_paid),
+        amount,
+        was_paid,
+    )
+    await _correct(conn, workspace_id, transfer_id, corrects)
+    return code
+
+
+async def open_chargeback(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    amount: Nanocredits,
+    actor: str,
+    reason: str,
+) -> Code:
+    """Take the Credits of a disputed payment back: paid ones first, the rest is owed. It always works.
+
+    Errors  InvalidValue, Conflict, NotFound
+    """
+    _require_positive(amount)
+    named = _Named(transfer_id, workspace_id, actor, reason)
+    return await _book(conn, named, "chargeback_opened", lambda wallet: chart.chargeback_opened(wallet, amount), amount)
+
+
+async def win_chargeback(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    amount: Nanocredits,
+    actor: str,
+    reason: str,
+    corrects: TransferId | None = None,
+) -> Code:
+    """Give the Credits of a dispute back whose money came back; what is owed now is repaid first.
+
+    amount    what open_chargeback took; the caller knows that it did and that it is not closed
+    corrects  the transfer that opened the chargeback: both lines then name each other
+    Errors    InvalidValue, Conflict, NotFound
+    """
+    _require_positive(amount)
+    named = _Named(transfer_id, workspace_id, actor, reason)
+    code = await _book(conn, named, "chargeback_won", lambda wallet: chart.chargeback_won(wallet, amount), amount)
+    await _correct(conn, workspace_id, transfer_id, corrects)
+    return code
+
+
+async def lose_chargeback(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    amount: Nanocredits,
+    actor: str,
+    reason: str,
+) -> Code:
+    """Close a dispute whose money is gone. The wallet does not change: it paid when the chargeback was opened.
+
+    amount  what open_chargeback took; the caller knows that it did and that it is not closed
+    Errors  InvalidValue, Conflict, NotFound
+    """
+    _require_positive(amount)
+    named = _Named(transfer_id, workspace_id, actor, reason)
+    return await _book(conn, named, "chargeback_lost", lambda _: chart.chargeback_lost(amount), amount)
+
+
+async def write_off_debt(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    amount: Nanocredits,
+    actor: str,
+    reason: str,
+) -> Code:
+    """Give up a debt or a part of it. Errors: InvalidValue (also: more than is owed), Conflict, NotFound."""
+    _require_positive(amount)
+    named = _Named(transfer_id, workspace_id, actor, reason)
+    return await _book(conn, named, "debt_written_off", lambda _: chart.debt_written_off(amount), amount)
+
+
+async def withdraw_promo(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    grant_id: TransferId,
+    actor: str,
+    reason: str,
+) -> Nanocredits:
+    """Take back what is left of a promo grant and end it; returns how much that was, also for a replay.
+
+    Open holds keep what they took; what they give back of an ended grant is lost to the workspace as well.
+
+    Errors  Conflict, NotFound
+    """
+    fingerprint = chart.fingerprint("promo_withdrawn", workspace_id, grant_id)
+    code, amount = await store.withdraw_promo(conn, workspace_id, transfer_id, grant_id, fingerprint, actor, reason)
+    match code:
+        case Code.UNKNOWN_WALLET:
+            raise NotFound("There is no such workspace.")
+        case Code.UNKNOWN_GRANT:
+            raise NotFound("There is no such grant in this workspace.")
+        case Code.CONFLICT:
+            raise Conflict("This id was already used for another booking.")
+    return Nanocredits(amount)
 
 
 async def give_up(
@@ -227,27 +359,67 @@ async def _lock(conn: Connection, workspace_id: WorkspaceId) -> Wallet:
     return locked
 
 
-async def _transfer(conn: Connection, posting: Posting) -> Code:
+async def _correct(
+    conn: Connection, workspace_id: WorkspaceId, transfer_id: TransferId, corrects: TransferId | None
+) -> None:
+    if corrects is not None and not await line_store.correct(conn, workspace_id, transfer_id, corrects):
+        raise NotFound("The transfer to correct is not in this ledger.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Everything of a posting but what it books."""
+
+    transfer_id: TransferId
+    workspace_id: WorkspaceId
+    actor: str
+    reason: str
+    expires_at: datetime | None = None
+
+
+async def _book(
+    conn: Connection, named: _Named, kind: str, legs: Callable[[Wallet], Legs], *content: int | datetime | None
+) -> Code:
+    """Book one transfer on a locked wallet. `content` is what a replay must repeat."""
+    posting = Posting(
+        transfer_id=named.transfer_id,
+        workspace_id=named.workspace_id,
+        kind=kind,
+        legs=legs(await _lock(conn, named.workspace_id)),
+        fingerprint=chart.fingerprint(kind, named.workspace_id, *content),
+        actor=named.actor,
+        reason=named.reason,
+        expires_at=named.expires_at,
+    )
     (code,) = await store.transfer(conn, [posting])
     if code is Code.CONFLICT:
         raise Conflict("This id was already used for another booking.")
     if code is Code.INSUFFICIENT:
-        found = await wallet(conn, posting.workspace_id)
-        required = -sum(amount for account, amount in posting.legs if amount < 0)
-        raise InsufficientCredits(
-            f"{format_credits(required)} Credits are needed; "
-            f"{format_credits(found.available_paid)} paid Credits are available.",
-            limit=Limit(
-                name="balance",
-                scope="account",
-                unit="credits",
-                limit=found.available_paid,
-                used=0,
-                required=required,
-                remedy="Take less, or wait for running requests to end.",
-            ),
-        )
+        raise _refusal(posting, await wallet(conn, posting.workspace_id))
     return code
+
+
+def _refusal(posting: Posting, found: Wallet) -> OmnaError:
+    """Return why a wallet does not have what a posting takes from it."""
+    required = -sum(amount for account, amount in posting.legs if amount < 0)
+    match posting.kind:
+        case "refund_paid" | "refund_failed":
+            return Conflict(f"Only {format_credits(found.refund_pending)} Credits are set aside for refunds.")
+        case "debt_written_off":
+            return InvalidValue(f"Only {format_credits(-found.debt)} Credits are owed.", param="amount")
+    return InsufficientCredits(
+        f"{format_credits(required)} Credits are needed; "
+        f"{format_credits(found.available_paid)} paid Credits are available.",
+        limit=Limit(
+            name="balance",
+            scope="account",
+            unit="credits",
+            limit=found.available_paid,
+            used=0,
+            required=required,
+            remedy="Take less, or wait for running requests to end.",
+        ),
+    )
 
 
 def _require_positive(amount: Nanocredits) -> None:

@@ -4,15 +4,16 @@
 -- it, for ever. So lines made up to any number are final but for the last one, which may grow while it is its hour.
 
 
--- ledger_line_kind: which kind of line a transfer is; NULL for one that changes no balance.
+-- ledger_line_kind: which kind of line a transfer is; NULL for one that changes no balance: what becomes of a refund whose
+-- Credits left the balance when it was approved, or of a dispute whose Credits left when it was opened, is told by them.
 CREATE OR REPLACE FUNCTION ledger_line_kind(p_kind transfer_kind) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE p_kind
         WHEN 'settle' THEN 'usage' WHEN 'overrun' THEN 'usage'
         WHEN 'recharge' THEN 'recharge' WHEN 'promo_grant' THEN 'promo' WHEN 'promo_expiry' THEN 'expiry'
-        WHEN 'refund_approved' THEN 'refund' WHEN 'refund_paid' THEN 'refund' WHEN 'refund_failed' THEN 'refund'
+        WHEN 'refund_approved' THEN 'refund' WHEN 'refund_failed' THEN 'refund'
         WHEN 'usage_refund' THEN 'reversal' WHEN 'chargeback_opened' THEN 'chargeback'
-        WHEN 'chargeback_won' THEN 'chargeback' WHEN 'chargeback_lost' THEN 'chargeback'
+        WHEN 'chargeback_won' THEN 'chargeback'
         WHEN 'debt_written_off' THEN 'adjustment' WHEN 'adjustment' THEN 'adjustment' END
 $$;
 

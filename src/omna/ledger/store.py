@@ -59,6 +59,28 @@ async def give_up(
     return Code(code)
 
 
+async def withdraw_promo(
+    conn: Connection,
+    workspace_id: WorkspaceId,
+    transfer: UUID,
+    grant: UUID,
+    fingerprint: UUID,
+    actor: str,
+    reason: str,
+) -> tuple[Code, int]:
+    row = await conn.fetchrow(
+        "SELECT code, amount FROM ledger_withdraw_promo($1, $2, $3, $4, $5, $6)",
+        workspace_id,
+        transfer,
+        grant,
+        fingerprint,
+        actor,
+        reason,
+    )
+    assert row is not None, "it always answers"
+    return Code(row["code"]), row["amount"]
+
+
 async def hold(
     conn: Connection,
     transfers: Sequence[UUID],

@@ -50,6 +50,16 @@ SELECT w.workspace_id::text AS subject, 'a balance is out of bounds' AS detail
 FROM wallets AS w
 WHERE least(w.available_paid, w.available_promo, w.held_paid, w.held_promo, w.refund_pending) < 0 OR w.debt > 0
 
+--> debts_grow: a debt grows by chargebacks and overruns alone
+SELECT t.transfer_id::text AS subject, t.kind || ' made a debt of ' || -e.amount AS detail
+FROM entries AS e JOIN transfers AS t USING (workspace_id, transfer_id)
+WHERE e.account = 'debt' AND e.amount < 0 AND t.kind NOT IN ('chargeback_opened', 'overrun')
+
+--> claims_bounded: no workspace won or lost more than its disputes took, and no refund failed that was not paid
+SELECT e.workspace_id::text AS subject, e.account || ' is ' || sum(e.amount) AS detail
+FROM entries AS e WHERE e.account IN ('chargeback_clearing', 'refunds_out')
+GROUP BY e.workspace_id, e.account HAVING sum(e.amount) < 0
+
 --> holds_match: what a wallet holds is the sum of its open holds, per bucket
 SELECT w.workspace_id::text AS subject, 'held ' || w.held_paid || ' + ' || w.held_promo || ', open holds '
        || coalesce(h.paid, 0) || ' + ' || coalesce(h.promo, 0) AS detail

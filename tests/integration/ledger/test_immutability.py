@@ -89,5 +89,5 @@ async def test_runtime_role_may_not_post_by_itself(connection: asyncpg.Connectio
     assert granted == {
         "ledger_open_wallet", "ledger_lock", "ledger_hold", "ledger_resolve", "ledger_transfer",
         "ledger_expire_promos", "ledger_fence", "ledger_seal",
-        "ledger_store_lines", "ledger_correct", "ledger_give_up",
+        "ledger_store_lines", "ledger_correct", "ledger_give_up", "ledger_withdraw_promo",
     }  # fmt: skip

@@ -31,16 +31,57 @@ def test_recharge_repays_debt_first_and_no_more_than_there_is(debt: int, amount:
     assert legs.get(Account.AVAILABLE_PAID, 0) == 0 or debt + repaid == 0
 
 
-@given(st.integers(-LARGEST_AMOUNT, 0), st.integers(-LARGEST_AMOUNT, LARGEST_AMOUNT).filter(bool), amounts)
-def test_every_posting_sums_to_zero_and_has_no_empty_leg(debt: int, adjusted: int, amount: int) -> None:
-    for legs in (
-        chart.recharge(wallet(debt), Nanocredits(amount)),
-        chart.promo_grant(Nanocredits(amount)),
-        chart.adjustment(wallet(debt), Nanocredits(adjusted)),
-    ):
-        assert total(legs) == 0
-        assert all(leg for _, leg in legs)
-        assert len({account for account, _ in legs}) == len(legs)
+def every_posting(held: Wallet, amount: Nanocredits) -> dict[str, Legs]:
+    return {
+        "recharge": chart.recharge(held, amount),
+        "promo_grant": chart.promo_grant(amount),
+        "refund_approved": chart.refund_approved(amount),
+        "refund_paid": chart.refund_paid(amount),
+        "refund_failed": chart.refund_failed(held, amount, was_paid=False),
+        "refund_failed late": chart.refund_failed(held, amount, was_paid=True),
+        "chargeback_opened": chart.chargeback_opened(held, amount),
+        "chargeback_won": chart.chargeback_won(held, amount),
+        "chargeback_lost": chart.chargeback_lost(amount),
+        "debt_written_off": chart.debt_written_off(amount),
+        "promo_withdrawn": chart.promo_withdrawn(amount),
+        "adjustment": chart.adjustment(held, amount),
+        "adjustment down": chart.adjustment(held, Nanocredits(-amount)),
+    }
+
+
+@given(st.integers(-LARGEST_AMOUNT, 0), st.integers(0, LARGEST_AMOUNT), amounts)
+def test_every_posting_sums_to_zero_and_has_no_empty_leg(debt: int, paid: int, amount: int) -> None:
+    for kind, legs in every_posting(wallet(debt, paid), Nanocredits(amount)).items():
+        assert total(legs) == 0, kind
+        assert all(leg for _, leg in legs), kind
+        assert len({account for account, _ in legs}) == len(legs), kind
+
+
+@given(st.integers(-1_000, 0), st.integers(0, 1_000), st.integers(1, 1_000))
+def test_chargeback_takes_what_is_there_and_the_rest_is_owed(debt: int, paid: int, amount: int) -> None:
+    opened = chart.after(wallet(debt, paid), chart.chargeback_opened(wallet(debt, paid), Nanocredits(amount)))
+    assert opened.available_paid == max(0, paid - amount)
+    assert opened.balance == paid + debt - amount
+    won = chart.after(opened, chart.chargeback_won(opened, Nanocredits(amount)))
+    assert won.balance == paid + debt
+    assert won.available_paid == 0 or won.debt == 0 or debt < 0, "a debt is repaid before anything can be spent"
+
+
+@pytest.mark.parametrize(("debt", "repaid"), [(0, 0), (-3, 3), (-10, 10), (-40, 10)])
+@pytest.mark.parametrize("was_paid", [False, True])
+def test_refund_that_fails_repays_debt_first(debt: int, repaid: int, was_paid: bool) -> None:
+    legs = dict(chart.refund_failed(wallet(debt), Nanocredits(10), was_paid=was_paid))
+    assert legs.pop(Account.REFUNDS_OUT if was_paid else Account.REFUND_PENDING) == -10
+    expected = {Account.DEBT: repaid, Account.AVAILABLE_PAID: 10 - repaid}
+    assert legs == {account: amount for account, amount in expected.items() if amount}
+
+
+def test_preview_is_the_wallet_after_its_legs() -> None:
+    before = wallet(-5, 10)
+    assert chart.after(before, chart.adjustment(before, Nanocredits(7))) == wallet(0, 12)
+    approved = chart.after(before, chart.refund_approved(Nanocredits(4)))
+    assert (approved.available_paid, approved.refund_pending, approved.debt) == (6, 4, -5)
+    assert chart.after(before, chart.chargeback_lost(Nanocredits(7))) == before
 
 
 def test_adjustment_down_takes_paid_credits_and_leaves_debt_alone() -> None:
