@@ -12,6 +12,7 @@ from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.config import Settings
 from omna.console import session as console_session
+from omna.console import uploads as console_uploads
 from omna.db.pool import Connection
 from omna.errors import NotFound
 from omna.gateway import receipts
@@ -23,6 +24,7 @@ from omna.keys import routes as key_routes
 from omna.ledger import routes as ledger
 from omna.membership import routes as leaving
 from omna.membership import team_routes
+from omna.uploads import routes as uploads
 from omna.usage import ledger_export, overview
 from omna.usage import routes as usage
 from omna.website import installation
@@ -45,7 +47,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger.router,
     ledger_export.router,
     overview.router,
+    uploads.router,
     console_session.router,
+    console_uploads.router,
 )
 
 

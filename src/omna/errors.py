@@ -154,6 +154,14 @@ class RequestTooLarge(InvalidRequest):
     status = 413
 
 
+class UploadRefused(InvalidRequest):
+    """This file is not accepted."""
+
+    code = "upload_refused"
+    status = 415
+    on_gateway = False
+
+
 class UnsupportedContentEncoding(InvalidRequest):
     """This content-encoding is not supported; use identity, gzip, deflate, br or zstd, one layer."""
 

@@ -156,6 +156,14 @@ Reading = Annotated[Connection, Depends(_reading, scope="function")]
 Work = Annotated[Connection, Depends(_working, scope="function")]
 
 
+def _pooled(request: Request) -> asyncpg.Pool:
+    return _pool(request)
+
+
+#: The pool, for a route that waits for something between two short transactions.
+AtPool = Annotated[asyncpg.Pool, Depends(_pooled)]
+
+
 class StepUp:
     """Uses up the fresh proof of identity that an action needs."""
 
@@ -226,6 +234,7 @@ def _pool(request: Request) -> asyncpg.Pool:
 
 __all__ = [
     "Anyone",
+    "AtPool",
     "Can",
     "Confirm",
     "Reading",

@@ -1,6 +1,7 @@
 """A FastAPI application as /api needs it: one error shape, CSRF rules, bounded bodies, safe headers, no open route."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -36,8 +37,11 @@ from omna.observability.logs import bind_request, get_logger
 
 log = get_logger(__name__)
 
-#: Bytes of a JSON body; uploads have routes and a limit of their own.
+#: Bytes of a JSON body; routes that take files have a limit of their own.
 BODY_LIMIT = 1 << 20
+#: Bytes of a form with a file of 10 MiB; the route looks at the file itself.
+UPLOAD_LIMIT = (10 << 20) + (64 << 10)
+_UPLOADS = re.compile(r"/api/workspaces/[^/]+/uploads")
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": description}
@@ -147,7 +151,7 @@ class Door:
         except OmnaError as error:
             await _response(request, error)(scope, receive, answer)
             return
-        await self._app(scope, _bounded(receive, self._body_timeout), answer)
+        await self._app(scope, _bounded(receive, _limit_of(request), self._body_timeout), answer)
 
     def _check(self, request: Request) -> None:
         # A bearer key is sent on purpose; only what a browser adds by itself can be abused from elsewhere.
@@ -158,11 +162,21 @@ class Door:
         if "\x00" in unquote(request.scope["query_string"].decode("latin-1")):
             raise InvalidValue("The address contains a character that cannot be stored.")
         length = request.headers.get("content-length", "0")
-        if length.isdigit() and int(length) > BODY_LIMIT:
-            raise RequestTooLarge
+        if length.isdigit() and int(length) > _limit_of(request):
+            raise _too_large(request)
 
 
-def _bounded(receive: Receive, seconds: float) -> Receive:
+def _limit_of(request: Request) -> int:
+    return UPLOAD_LIMIT if _UPLOADS.fullmatch(request.scope["path"]) else BODY_LIMIT
+
+
+def _too_large(request: Request) -> RequestTooLarge:
+    limit = _limit_of(request)
+    what = "file" if limit == UPLOAD_LIMIT else "body"
+    return RequestTooLarge(f"The {what} is too large: at most {limit >> 20} MiB are allowed.")
+
+
+def _bounded(receive: Receive, limit: int, seconds: float) -> Receive:
     """Bound a body in bytes and in time: it is read before anybody knows whose it is."""
     size, complete = 0, False
     ends = asyncio.get_running_loop().time() + seconds
@@ -179,7 +193,7 @@ def _bounded(receive: Receive, seconds: float) -> Receive:
             raise HTTPException(RequestTimeout.status) from None
         size += len(message.get("body", b""))
         complete = not message.get("more_body", False)
-        if size > BODY_LIMIT:
+        if size > limit:
             raise HTTPException(RequestTooLarge.status)
         return message
 
@@ -230,7 +244,7 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
         case RequestTimeout.status:
             return _response(request, RequestTimeout())
         case RequestTooLarge.status:
-            return _response(request, RequestTooLarge())
+            return _response(request, _too_large(request))
         case _:
             return _response(request, Forbidden())
 

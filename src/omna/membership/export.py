@@ -41,6 +41,7 @@ _LINES, _ROWS = 200, 20_000
 _PREFIXES = {
     "user_id": "usr", "session_id": "ses", "device_id": "dev", "passkey_id": "pky", "identity_id": "idy",
     "workspace_id": "ws", "invitation_id": "inv", "key_id": "key", "management_key_id": "mgk", "mail_id": "mail",
+    "upload_id": "upl",
 }  # fmt: skip
 _AMOUNTS = frozenset({"spend_limit"})
 
@@ -97,6 +98,7 @@ async def _files(pool: asyncpg.Pool, connection: Connection, user_id: UserId) ->
         "access-requests": await store.access_requests(connection, user_id),
         "keys": keys,
         "management-keys": await store.management_keys(connection, user_id),
+        "uploads": await store.uploads(connection, user_id),
         "mails": await store.mails(connection, user_id),
     }
     return [

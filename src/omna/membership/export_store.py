@@ -148,6 +148,16 @@ async def management_keys(connection: Connection, user_id: UserId) -> Sequence[R
     return list(rows)
 
 
+async def uploads(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    """Return what a person handed in, without the content: they have it."""
+    rows = await connection.fetch(
+        "SELECT upload_id, workspace_id, name, media_type, size, created_at FROM uploads WHERE uploaded_by = $1"
+        " ORDER BY upload_id",
+        user_id,
+    )
+    return list(rows)
+
+
 async def mails(connection: Connection, user_id: UserId) -> Sequence[Record]:
     rows = await connection.fetch(
         "SELECT mail_id, kind, recipient, subject, state, created_at, sent_at FROM mail_outbox WHERE user_id = $1"

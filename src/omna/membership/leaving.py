@@ -17,6 +17,7 @@ from omna.mail.service import Kind
 from omna.membership import leaving_store as store
 from omna.membership import team
 from omna.money import Nanocredits
+from omna.uploads import service as uploads
 from omna.workspaces import members
 from omna.workspaces import service as workspaces
 from omna.workspaces.service import Workspace
@@ -65,6 +66,7 @@ async def leave(
     personal = await workspaces.delete_personal(connection, user_id, actor=actor)
     if personal is not None:
         await team.close(connection, personal.workspace_id, forfeit=forfeit, goes="account", actor=actor)
+    await uploads.erase_person(connection, user_id)
     await erasure.erase(connection, user_id, actor=actor)
     await store.forget(connection, user_id, user.email_normalized)
     if user.verified:

@@ -7,6 +7,7 @@ from omna.worker.invitations import sweep_invitations
 from omna.worker.ledger import expire_promos, seal, store_lines, verify
 from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.notices import tell_limits, tell_low_balances
+from omna.worker.uploads import sweep_uploads
 from omna.worker.usage import forget_answers, forget_requests, make_partitions, mend, roll_up
 
 
@@ -27,6 +28,7 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("mail-sweep",          "37 * * * *",       sweep_outbox),
         Periodic("accounts-sweep",      "47 * * * *",       sweep_accounts),
         Periodic("invitations-sweep",   "53 * * * *",       sweep_invitations),
+        Periodic("uploads-sweep",       "57 * * * *",       sweep_uploads),
         Periodic("notice-balances",     "* * * * *",        tell_low_balances),
         Periodic("notice-limits",       "* * * * *",        tell_limits),
     )  # fmt: skip

@@ -32,6 +32,7 @@ TABLE = {
     "GET /session": SEE,
     "POST /session": SEE,
     "DELETE /session": SEE,
+    "GET /uploads/{upload}": SEE,
 }
 #: Routes that answer staff while the console is closed.
 WITHOUT_CONSOLE = {"GET /session", "POST /session", "DELETE /session"}

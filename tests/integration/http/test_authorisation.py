@@ -65,6 +65,8 @@ TABLE = {
     "GET /ledger/statements/{month}": "owner admin billing",
     "GET /overview": EVERYBODY,
     "GET /models": EVERYBODY,
+    "POST /uploads": EVERYBODY,
+    "GET /uploads/{upload}": EVERYBODY,
 }
 #: Open to anybody: facts, and the way in.
 OPEN = {"GET /api/installation", "POST /api/access/passkey/options", "POST /api/access/passkey"}
@@ -180,6 +182,7 @@ async def foreign_things(house: Installation, people: People, stranger: Somebody
         "request": show("req", new_id()),
         "transfer": show("tr", new_id()),
         "month": "2026-01",
+        "upload": show("upl", new_id()),
         "workspace": show("ws", team),
     }
 
@@ -230,7 +233,7 @@ async def test_route_is_for_the_roles_of_the_table(company: Company, method: str
     [
         one
         for one in of_workspaces()
-        if any(f"{{{name}}}" in one[1] for name in ("key", "member", "invitation", "request", "transfer"))
+        if any(f"{{{name}}}" in one[1] for name in ("key", "member", "invitation", "request", "transfer", "upload"))
     ],
 )
 async def test_things_of_another_workspace_do_not_exist(company: Company, method: str, path: str) -> None:
