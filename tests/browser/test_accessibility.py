@@ -17,8 +17,8 @@ from tests.harness.replica import Replica
 from tests.harness.tour import Tour, furnish
 
 ROUTES = Path(__file__).parents[2] / "web" / "src" / "routes.tsx"
-#: They answer no page: files, the app itself, journeys to another service, which have tests of their own.
-NO_PAGES = re.compile(r"/static/|/app|/sign-in/oauth/")
+#: They answer no page: files, the app and the console, journeys to another service, which have tests of their own.
+NO_PAGES = re.compile(r"/static/|/app|/console|/sign-in/oauth/")
 
 
 @pytest.fixture(scope="module")

@@ -31,11 +31,15 @@ const queries = new QueryClient({
   },
 });
 void queries.prefetchQuery(accountQuery);
-void queries.prefetchQuery(workspacesQuery);
+// One bundle has both surfaces; the console is loaded where its address is, by staff alone.
+const inConsole = /^\/console(\/|$)/.test(location.pathname);
+if (!inConsole) void queries.prefetchQuery(workspacesQuery);
 void queries.prefetchQuery(installationQuery);
 
-const router = makeRouter(queries);
-const catalogue = await load(currentLanguage());
+const [catalogue, router] = await Promise.all([
+  load(currentLanguage()),
+  inConsole ? import("@/console/router").then(({ makeConsoleRouter }) => makeConsoleRouter(queries)) : makeRouter(queries),
+]);
 const place = document.getElementById("root");
 if (place === null) throw new Error("the page has no #root");
 
@@ -50,7 +54,7 @@ createRoot(place).render(
     >
       <QueryClientProvider client={queries}>
         <Preferences catalogue={catalogue}>
-          <RouterProvider router={router} />
+          <RouterProvider router={router as ReturnType<typeof makeRouter>} />
           <Notifications position="bottom-right" autoClose={6000} />
         </Preferences>
       </QueryClientProvider>

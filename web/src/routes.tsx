@@ -6,7 +6,7 @@ import { Frame } from "@/frame/Frame";
 import { NotFound } from "@/frame/NotFound";
 import { ShortAddress, WorkspaceGate } from "@/frame/WorkspaceGate";
 import { parseSearch, stringifySearch } from "@/lib/address";
-import type { Right } from "@/lib/rights";
+import type { Right, StaffRight } from "@/lib/rights";
 import type { Key } from "@/locales";
 
 /* The one table of pages: address, page, title, who may see it. A page is a file of its own and loaded when it is
@@ -117,5 +117,7 @@ declare module "@tanstack/react-router" {
     title?: Key;
     /** Any of these lets a member in. */
     rights?: Right[];
+    /** What lets somebody of the staff in, in the console. */
+    staff?: StaffRight;
   }
 }

@@ -1,4 +1,6 @@
-"""The web app: one page for everything under /app, and its files. What is built by `make up` is read once, here."""
+"""The web app: one page for everything under /app and, for staff, under /console; and its files. What is built by
+`make up` is read once, here.
+"""
 
 import html
 import secrets
@@ -11,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from omna.errors import UnknownUrl
 from omna.http.headers import content_security_policy
 from omna.website import visitor
 from omna.website.languages import TAGS
@@ -50,7 +53,8 @@ class File:
 
 
 def routes(site: Site, built: Path = BUILT) -> list[Route]:
-    """Return what stands under /app. Whoever is not signed in is sent to sign in, and back afterwards.
+    """Return what stands under /app and /console. Whoever is not signed in is sent to sign in, and back afterwards; of
+    those who are, only staff find something under /console.
 
     built       folder of the build; without one every page is a 503 that says so
     """
@@ -60,9 +64,19 @@ def routes(site: Site, built: Path = BUILT) -> list[Route]:
 
     async def show(visit: Visit) -> Response:
         if await visitor.signed_in(visit) is None:
-            url = visit.request.url
-            here = quote(url.path + (f"?{url.query}" if url.query else ""), safe="")
-            return _see(site, f"/sign-in?next={here}")
+            return _to_sign_in(visit)
+        return shell(visit)
+
+    async def show_console(visit: Visit) -> Response:
+        person = await visitor.signed_in(visit)
+        if person is None:
+            return _to_sign_in(visit)
+        if not person.staff_rights:
+            visit.here = "/"
+            return visit.fail(UnknownUrl())
+        return shell(visit)
+
+    def shell(visit: Visit) -> Response:
         if template is None:
             return PlainTextResponse(_NOT_BUILT, 503, {**site.headers, "cache-control": "no-store"})
         nonce = secrets.token_urlsafe(16)
@@ -87,6 +101,8 @@ def routes(site: Site, built: Path = BUILT) -> list[Route]:
         Route("/app/assets/{name}", asset, methods=["GET", "HEAD"]),
         page(site, "/app", show=show),
         page(site, "/app/{path:path}", show=show),
+        page(site, "/console", show=show_console),
+        page(site, "/console/{path:path}", show=show_console),
     ]
 
 
@@ -143,6 +159,12 @@ def _file_response(request: Request, file: File, headers: Mapping[str, str]) -> 
         },
         media_type=file.media_type,
     )
+
+
+def _to_sign_in(visit: Visit) -> Response:
+    url = visit.request.url
+    here = quote(url.path + (f"?{url.query}" if url.query else ""), safe="")
+    return _see(visit.site, f"/sign-in?next={here}")
 
 
 def _see(site: Site, address: str) -> Response:

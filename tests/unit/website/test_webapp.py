@@ -9,6 +9,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from omna.config import Server, Settings
+from omna.http.principal import Person
+from omna.ids import SessionId, UserId, new_id
 from omna.website import visitor, webapp
 from omna.website.site import Site
 
@@ -47,6 +49,21 @@ def test_stranger_is_sent_to_sign_in_and_back(built: Path) -> None:
     assert answer.status_code == 302
     assert answer.headers["location"] == "/sign-in?next=%2Fapp%2Fw%2Fws_1%2Fkeys%3Fcreate%3D1"
     assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(("role", "status"), [("auditor", 200), (None, 404), ("cook", 404)])
+def test_console_is_there_for_staff_alone(
+    built: Path, monkeypatch: pytest.MonkeyPatch, role: str | None, status: int
+) -> None:
+    async def somebody(visit: object) -> Person:
+        return Person(UserId(new_id()), SessionId(new_id()), "192.0.2.1", True, role)
+
+    assert client(built).get("/console/recharges").headers["location"] == "/sign-in?next=%2Fconsole%2Frecharges"
+    monkeypatch.setattr(visitor, "signed_in", somebody)
+    for path in ("/console", "/console/recharges/rch_1"):
+        answer = client(built).get(path)
+        assert answer.status_code == status
+        assert ("main-1.js" in answer.text) is (status == 200)
 
 
 @pytest.mark.usefixtures("signed_in")

@@ -2,6 +2,7 @@ import createClient from "openapi-fetch";
 
 import { ApiError, type Problem, problemOf } from "./problem";
 import type { components, paths } from "./schema";
+import { askToOpen } from "./consoleDoor";
 import { askToConfirm } from "./stepUp";
 
 /** Every body of /api by its name: `Schemas["KeyRow"]`. */
@@ -39,8 +40,15 @@ async function send(request: Request): Promise<Response> {
   }
   if (response.status !== 403) return response;
   const { error } = (await response.clone().json()) as { error?: Problem };
-  if (error?.code !== "step_up_required") return response;
-  return (await askToConfirm(error.details)) ? over(again) : response;
+  switch (error?.code) {
+    case "step_up_required":
+      return (await askToConfirm(error.details)) ? over(again) : response;
+    case "console_closed":
+      // Opened anew, the act may still need a proof of its own.
+      return (await askToOpen()) ? send(again) : response;
+    default:
+      return response;
+  }
 }
 
 async function over(request: Request): Promise<Response> {

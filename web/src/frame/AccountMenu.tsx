@@ -1,6 +1,5 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { type Icon, IconCheck, IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSettings, IconSun, IconUserCircle } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
+import { type Icon, IconCheck, IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSettings, IconShieldLock, IconSun, IconUserCircle } from "@tabler/icons-react";
 
 import type { Schemas } from "@/api/client";
 import type { Language } from "@/lib/message";
@@ -21,9 +20,16 @@ const LANGUAGES: readonly [Language, string, string][] = [
   ["zh", "简体中文", "zh-Hans"],
 ];
 
-export function AccountMenu({ account, onShortcuts }: { account: Schemas["Profile"] | undefined; onShortcuts: () => void }) {
+interface AccountMenuProps {
+  account: Pick<Schemas["Profile"], "name" | "email" | "staff_role"> | undefined;
+  onSettings: () => void;
+  onShortcuts?: () => void;
+  /** In the console: leaves it. */
+  onCloseConsole?: () => void;
+}
+
+export function AccountMenu({ account, onSettings, onShortcuts, onCloseConsole }: AccountMenuProps) {
   const { t, language } = useWords();
-  const navigate = useNavigate();
   const { theme, setTheme, setLanguage } = usePreferences();
   const chosen = <IconCheck size={16} stroke={1.5} aria-hidden />;
   return (
@@ -42,13 +48,25 @@ export function AccountMenu({ account, onShortcuts }: { account: Schemas["Profil
         )}
         <Menu.Item
           leftSection={<IconSettings size={16} stroke={1.5} aria-hidden />}
-          onClick={() => void navigate({ to: "/settings/$section", params: { section: "profile" } })}
+          onClick={onSettings}
         >
           {t("nav.settings")}
         </Menu.Item>
-        <Menu.Item leftSection={<IconKeyboard size={16} stroke={1.5} aria-hidden />} onClick={onShortcuts}>
-          {t("shortcut.title")}
-        </Menu.Item>
+        {onShortcuts && (
+          <Menu.Item leftSection={<IconKeyboard size={16} stroke={1.5} aria-hidden />} onClick={onShortcuts}>
+            {t("shortcut.title")}
+          </Menu.Item>
+        )}
+        {onCloseConsole && (
+          <Menu.Item leftSection={<IconShieldLock size={16} stroke={1.5} aria-hidden />} onClick={onCloseConsole}>
+            {t("console.close")}
+          </Menu.Item>
+        )}
+        {!onCloseConsole && account?.staff_role && (
+          <Menu.Item component="a" href="/console" leftSection={<IconShieldLock size={16} stroke={1.5} aria-hidden />}>
+            {t("console.name")}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Label>{t("theme.title")}</Menu.Label>
         <Menu.RadioGroup

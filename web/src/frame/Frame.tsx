@@ -98,6 +98,7 @@ export function Frame() {
             </ActionIcon>
             <AccountMenu
               account={account}
+              onSettings={() => void navigate({ to: "/settings/$section", params: { section: "profile" } })}
               onShortcuts={() => {
                 setList(true);
               }}

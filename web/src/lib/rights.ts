@@ -14,6 +14,9 @@ export type Right =
   | "management_keys"
   | "ownership";
 
+/** What somebody of the staff may do in the console (omna.http.principal.StaffRight). */
+export type StaffRight = "see" | "money" | "tickets" | "freeze" | "own";
+
 export function may(who: { rights: readonly string[] }, ...rights: Right[]): boolean {
   return rights.some((right) => who.rights.includes(right));
 }

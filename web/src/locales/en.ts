@@ -1,4 +1,5 @@
 import { common } from "./en/common";
+import { console } from "./en/console";
 import { frame } from "./en/frame";
 import { keys } from "./en/keys";
 import { ledger } from "./en/ledger";
@@ -9,4 +10,4 @@ import { team } from "./en/team";
 import { usage } from "./en/usage";
 
 /* Every word of the app. One file a feature; what is in braces is filled in; a plural has `one` and `other`. */
-export const en = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings } as const;
+export const en = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings, ...console } as const;

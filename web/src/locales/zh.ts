@@ -1,5 +1,6 @@
 import type { Catalogue } from "./catalogue";
 import { common } from "./zh/common";
+import { console } from "./zh/console";
 import { frame } from "./zh/frame";
 import { keys } from "./zh/keys";
 import { ledger } from "./zh/ledger";
@@ -10,4 +11,4 @@ import { team } from "./zh/team";
 import { usage } from "./zh/usage";
 
 /* 应用的全部文案。键与 en.ts 相同，缺一个都无法编译。 */
-export const zh: Catalogue = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings };
+export const zh: Catalogue = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings, ...console };

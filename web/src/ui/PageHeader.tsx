@@ -8,15 +8,18 @@ interface PageHeaderProps {
   title: string;
   /** One quiet sentence. */
   lead?: ReactNode;
+  /** What the document's title ends with; else the workspace. */
+  place?: string;
   /** The page's primary action, to the right. */
   actions?: ReactNode;
 }
 
-export function PageHeader({ title, lead, actions }: PageHeaderProps) {
+export function PageHeader({ title, lead, place, actions }: PageHeaderProps) {
   const workspace = useWorkspaceName();
+  const end = place ?? workspace;
   useEffect(() => {
-    document.title = [title, workspace].filter((part) => part !== "").join(" · ");
-  }, [title, workspace]);
+    document.title = [title, end].filter((part) => part !== "").join(" · ");
+  }, [title, end]);
   return (
     <div className={styles.header}>
       <div className={styles.words}>

@@ -1,0 +1,190 @@
+import { Button, Group, Stack, Textarea, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
+
+import { ApiError, isCancelled } from "@/api/problem";
+import { useT } from "@/locales";
+import { Dialog } from "@/ui/Dialog";
+import { ErrorNotice } from "@/ui/ErrorNotice";
+import { toast } from "@/ui/toast";
+import type { Acted, Effect } from "./effect";
+import { EffectNote } from "./EffectNote";
+
+/** A field of an act beside its reason. Its value arrives under `name`. */
+export interface ActField {
+  name: string;
+  label: string;
+  description?: string;
+  /** Several lines. */
+  long?: boolean;
+  /** May stay empty. */
+  optional?: boolean;
+  /** A number is asked for: what a phone shows to type it. */
+  amount?: boolean;
+  /** What stands in it at first. Never for an amount that is to be compared. */
+  initial?: string;
+}
+
+export type Values = Readonly<Record<string, string>>;
+
+interface ActDialogProps {
+  opened: boolean;
+  onClose: () => void;
+  /** Names the thing: "Approve recharge R-7K2M". */
+  title: string;
+  /** The consequence. */
+  children?: ReactNode;
+  /** The button, a verb with its object: "Approve". */
+  verb: string;
+  danger?: boolean;
+  /** In front of the reason. */
+  fields?: readonly ActField[];
+  /** What it would do to the ledger: `POST …/preview`. Asked again whenever a value changes. */
+  preview?: (values: Values) => Promise<Effect>;
+  /** What the preview waits for; by default every field that is not optional. */
+  previewNeeds?: readonly string[];
+  /** Done when it resolves; `values.reason` is the reason. What it rejects with is shown. */
+  onConfirm: (values: Values) => Promise<Acted>;
+  /** The toast: what was done. */
+  done: string;
+}
+
+const PAUSE_MS = 300;
+
+/** Every act of staff: what it is about, its fields, a reason, the effect on the ledger, and one button. */
+export function ActDialog(props: ActDialogProps) {
+  return (
+    <Dialog opened={props.opened} onClose={props.onClose} title={props.title} size="lg">
+      {/* Inside, so that each opening begins afresh. */}
+      <Form {...props} />
+    </Dialog>
+  );
+}
+
+function Form({ onClose, children, verb, danger = false, fields = [], preview, previewNeeds, onConfirm, done }: ActDialogProps) {
+  const t = useT();
+  const [values, setValues] = useState<Values>(() =>
+    Object.fromEntries([...fields.map((field) => [field.name, field.initial ?? ""]), ["reason", ""]] as [string, string][]),
+  );
+  const [sending, setSending] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const trimmed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()]));
+  const missing = (name: string) => (trimmed[name] ?? "") === "";
+  const ready = !missing("reason") && fields.every((field) => field.optional || !missing(field.name));
+
+  const set = (name: string, value: string) => {
+    setValues((before) => ({ ...before, [name]: value }));
+  };
+  const confirm = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!ready) return;
+    setSending(true);
+    setError(null);
+    try {
+      const { audit_seq: row } = await onConfirm(trimmed);
+      toast(t("console.done", { done, row: String(row) }));
+      onClose();
+    } catch (failure) {
+      if (!isCancelled(failure)) setError(failure);
+    } finally {
+      setSending(false);
+    }
+  };
+  const problem = (name: string) => (error instanceof ApiError ? error.field(name) : "") || undefined;
+  return (
+    <form onSubmit={(event) => void confirm(event)}>
+      <Stack gap="md">
+        {children && <div>{children}</div>}
+        {fields.map((field, index) => {
+          const common = {
+            label: field.label,
+            description: field.description,
+            value: values[field.name] ?? "",
+            required: !field.optional,
+            withAsterisk: false,
+            error: problem(field.name),
+            ...(index === 0 && { "data-autofocus": true }),
+          };
+          return field.long ? (
+            <Textarea
+              key={field.name}
+              {...common}
+              autosize
+              minRows={2}
+              onChange={(event) => {
+                set(field.name, event.currentTarget.value);
+              }}
+            />
+          ) : (
+            <TextInput
+              key={field.name}
+              {...common}
+              inputMode={field.amount ? "decimal" : undefined}
+              autoComplete="off"
+              spellCheck={false}
+              onChange={(event) => {
+                set(field.name, event.currentTarget.value);
+              }}
+            />
+          );
+        })}
+        <Textarea
+          label={t("console.reason")}
+          description={t("console.reason_hint")}
+          value={values.reason ?? ""}
+          required
+          withAsterisk={false}
+          maxLength={500}
+          autosize
+          minRows={2}
+          error={problem("reason")}
+          {...(fields.length === 0 && { "data-autofocus": true })}
+          onChange={(event) => {
+            set("reason", event.currentTarget.value);
+          }}
+        />
+        {preview && (
+          <Previewed
+            values={trimmed}
+            names={fields.map((field) => field.name)}
+            needs={previewNeeds ?? fields.filter((field) => !field.optional).map((field) => field.name)}
+            preview={preview}
+          />
+        )}
+        <ErrorNotice error={error} />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {t("confirm.cancel")}
+          </Button>
+          <Button type="submit" color={danger ? "bad" : "accent"} disabled={!ready} loading={sending}>
+            {verb}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+interface PreviewedProps {
+  values: Values;
+  names: readonly string[];
+  needs: readonly string[];
+  preview: (values: Values) => Promise<Effect>;
+}
+
+function Previewed({ values, names, needs, preview }: PreviewedProps) {
+  const own = useId();
+  const [asked] = useDebouncedValue(JSON.stringify(names.map((name) => values[name] ?? "")), PAUSE_MS);
+  const query = useQuery({
+    queryKey: ["console", "preview", own, asked],
+    // The reason is no part of the effect; a preview has the body of the act.
+    queryFn: () => preview({ ...values, reason: values.reason === "" || values.reason === undefined ? "preview" : values.reason }),
+    enabled: needs.every((name) => (values[name] ?? "") !== ""),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  });
+  return <EffectNote query={query} />;
+}

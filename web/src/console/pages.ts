@@ -1,0 +1,30 @@
+import type { Icon } from "@tabler/icons-react";
+import type { ComponentType } from "react";
+
+import type { StaffRight } from "@/lib/rights";
+import type { Key } from "@/locales";
+
+/* The one table of the console's pages, in the order of the rail. A page is a file of its own and loaded when it is
+   opened; whoever may not see it gets what everybody gets for an address that does not exist. */
+
+type Loaded = Promise<{ default: ComponentType }>;
+
+export interface ConsolePage {
+  /** Below /console. */
+  path: string;
+  /** In the rail, and the title of its list. */
+  label: Key;
+  icon: Icon;
+  right: StaffRight;
+  list: () => Loaded;
+  /** At `{path}/{id}`; the id is `useId()`. */
+  detail?: () => Loaded;
+  /** More addresses below `path` that are no ids: `{path}/{name}`. */
+  more?: Readonly<Record<string, () => Loaded>>;
+}
+
+export const CONSOLE_PAGES: readonly ConsolePage[] = [];
+
+export function pagesFor(rights: readonly string[]): ConsolePage[] {
+  return CONSOLE_PAGES.filter((page) => rights.includes(page.right));
+}
