@@ -11,6 +11,7 @@ from omna.audit import service as audit
 from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.config import Settings
+from omna.console import promo_codes as console_promo_codes
 from omna.console import session as console_session
 from omna.console import uploads as console_uploads
 from omna.db.pool import Connection
@@ -24,6 +25,7 @@ from omna.keys import routes as key_routes
 from omna.ledger import routes as ledger
 from omna.membership import routes as leaving
 from omna.membership import team_routes
+from omna.payments.promos import routes as promos
 from omna.uploads import routes as uploads
 from omna.usage import ledger_export, overview
 from omna.usage import routes as usage
@@ -50,6 +52,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     uploads.router,
     console_session.router,
     console_uploads.router,
+    promos.router,
+    console_promo_codes.router,
 )
 
 

@@ -363,6 +363,13 @@ class LinkExpired(NotFound):
     on_gateway = False
 
 
+class PromoCodeUnknown(NotFound):
+    """This promo code cannot be redeemed. Look at its spelling; it may have ended, too."""
+
+    code = "promo_code_unknown"
+    on_gateway = False
+
+
 class MethodNotAllowed(OmnaError):
     """This address does not take this method."""
 
@@ -390,6 +397,13 @@ class AddressHasAccount(Conflict):
     """There is an account with this address already. Sign in to it, and link the service in its settings."""
 
     code = "address_has_account"
+    on_gateway = False
+
+
+class PromoCodeUsedUp(Conflict):
+    """This promo code was redeemed as often as it can be."""
+
+    code = "promo_code_used_up"
     on_gateway = False
 
 

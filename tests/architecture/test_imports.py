@@ -45,8 +45,8 @@ def test_every_store_is_opened_by_its_package_alone() -> None:
         for importer in contract["allowed_importers"]
     }
     # A package whose store grew into several calls them `session_store`, `link_store`, …
-    stores = {path for package in PACKAGES for path in package.glob("*store.py")}
-    assert protected == {(module_name(path), f"omna.{path.parent.name}") for path in stores}
+    stores = {path for package in PACKAGES for path in package.rglob("*store.py")}
+    assert protected == {(module_name(path), module_name(path.parent)) for path in stores}
 
 
 def test_every_package_says_what_it_owns() -> None:

@@ -33,6 +33,11 @@ TABLE = {
     "POST /session": SEE,
     "DELETE /session": SEE,
     "GET /uploads/{upload}": SEE,
+    "GET /promo-codes": MONEY,
+    "POST /promo-codes": MONEY,
+    "POST /promo-codes/{code}/approve": MONEY,
+    "POST /promo-codes/{code}/retire": MONEY,
+    "GET /promo-codes/{code}/redemptions": MONEY,
 }
 #: Routes that answer staff while the console is closed.
 WITHOUT_CONSOLE = {"GET /session", "POST /session", "DELETE /session"}

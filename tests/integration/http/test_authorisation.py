@@ -63,6 +63,7 @@ TABLE = {
     "GET /ledger/export": "owner admin billing",
     "GET /ledger/statements": "owner admin billing",
     "GET /ledger/statements/{month}": "owner admin billing",
+    "POST /promo-codes/redeem": "owner admin billing people",
     "GET /overview": EVERYBODY,
     "GET /models": EVERYBODY,
     "POST /uploads": EVERYBODY,

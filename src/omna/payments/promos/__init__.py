@@ -1,1 +1,1 @@
-"""Codes that give promo Credits."""
+"""Codes that give promo Credits, once a workspace."""
