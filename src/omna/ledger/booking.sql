@@ -11,7 +11,8 @@
 --   4. ledger_post(): one INSERT of transfers, one of entries, one UPDATE of wallets.
 --
 -- VOLATILE on purpose: each statement takes a new view of the data and so sees what step 1 waited for.
--- Locks (advisory, first key 5108): 1 controls, see risk/controls.sql; 2 fence and 4 sealing, see ledger/sealing.sql.
+-- Locks (advisory, first key 5108): 1 controls, see risk/controls.sql; 2 fence and 4 sealing, see ledger/sealing.sql;
+-- 3 audit log; 5 usage/roll_up.sql; 6 money moved by hand, see risk/store.py.
 -- Every plan but the look-up by key is switched off, because these functions do nothing else, while the statistics of a
 -- young table say "empty" and make a scan of all of it look cheap. The plan is generic: planning anew for each batch
 -- would cost more than running it.

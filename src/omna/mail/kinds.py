@@ -41,6 +41,12 @@ class Kind(StrEnum):
     WORKSPACE_FROZEN = "workspace_frozen"
     WORKSPACE_UNFROZEN = "workspace_unfrozen"
     ACCOUNT_DELETED = "account_deleted"
+    RECHARGE_SUBMITTED = "recharge_submitted"
+    RECHARGE_QUESTION = "recharge_question"
+    RECHARGE_CREDITED = "recharge_credited"
+    RECHARGE_REJECTED = "recharge_rejected"
+    RECHARGE_DUPLICATE = "recharge_duplicate"
+    RECHARGE_EXPIRED = "recharge_expired"
 
 
 class Value(StrEnum):
@@ -92,6 +98,8 @@ _NAME = {"name": Value.NAME}
 _WHERE = {"at": Value.MOMENT, "origin": Value.TEXT}
 _WORKSPACE = {"workspace": Value.ID, "workspace_name": Value.NAME}
 _SECURITY = "/app/settings/security"
+_ORDER = _NAME | _WORKSPACE | {"recharge": Value.ID, "reference": Value.TEXT}
+_ORDER_PAGE = "/app/w/{workspace}/orders/{recharge}"
 ROLES = Choice(("owner", "admin", "billing", "member"))
 CHANGES = Choice(
     (
@@ -163,6 +171,16 @@ KINDS: Mapping[Kind, Sort] = {
     Kind.WORKSPACE_FROZEN: Sort(_NAME | _WORKSPACE | {"reason": Value.TEXT, "at": Value.MOMENT}, "/app/w/{workspace}"),
     Kind.WORKSPACE_UNFROZEN: Sort(_NAME | _WORKSPACE | {"at": Value.MOMENT}, "/app/w/{workspace}"),
     Kind.ACCOUNT_DELETED: Sort(_NAME, "/"),
+    # Money of a recharge; total is written with its currency, hours is how long a review usually takes.
+    Kind.RECHARGE_SUBMITTED: Sort(
+        _ORDER | {"credits": Value.CREDITS, "total": Value.TEXT, "hours": Value.COUNT}, _ORDER_PAGE
+    ),
+    Kind.RECHARGE_QUESTION: Sort(_ORDER | {"question": Value.TEXT}, _ORDER_PAGE),
+    Kind.RECHARGE_CREDITED: Sort(_ORDER | {"credits": Value.CREDITS, "bonus": Value.CREDITS}, _ORDER_PAGE),
+    Kind.RECHARGE_REJECTED: Sort(_ORDER | {"message": Value.TEXT}, _ORDER_PAGE),
+    # other: the reference of the order that counts; empty when it is in another workspace.
+    Kind.RECHARGE_DUPLICATE: Sort(_ORDER | {"other": Value.TEXT}, _ORDER_PAGE),
+    Kind.RECHARGE_EXPIRED: Sort(_ORDER | {"total": Value.TEXT}, _ORDER_PAGE),
 }
 
 #: Kinds that people may switch off; security and money always reach them.

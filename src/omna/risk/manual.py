@@ -1,11 +1,8 @@
 """Manual money: Credits that staff give or take by hand, under the rule of four eyes."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import msgspec
-
-from omna.accounts import service as accounts
 from omna.audit import service as audit
 from omna.clock import now
 from omna.db.pool import Connection
@@ -13,9 +10,9 @@ from omna.errors import Forbidden, InvalidValue
 from omna.ids import TransferId, WorkspaceId, new_id, show
 from omna.ledger import service as ledger
 from omna.ledger.model import Code
-from omna.money import Nanocredits, format_credits, parse_credits
-from omna.risk import store
-from omna.risk.model import FOUR_EYES_THRESHOLD, FOUR_EYES_WINDOW_HOURS, check_reason, needs_second_person
+from omna.money import Nanocredits, format_credits
+from omna.risk import four_eyes
+from omna.risk.model import FOUR_EYES_THRESHOLD, FOUR_EYES_WINDOW_HOURS, check_reason
 
 ACTION = "credits.manual"
 
@@ -52,8 +49,7 @@ async def give_credits(
         raise InvalidValue("Only promo Credits expire.", param="expires")
     if expires_at is not None and expires_at <= now():
         raise InvalidValue("The Credits would have expired already.", param="expires")
-    # One at a time: two large gifts side by side would each see only the other's absence in the last 24 hours.
-    await store.lock(connection)
+    await four_eyes.lock(connection)
     alone = await _second_person_missing(connection, amount, actor)
     transfer = transfer_id or TransferId(new_id())
     if promo:
@@ -96,14 +92,10 @@ async def give_credits(
 
 
 async def _second_person_missing(connection: Connection, amount: Nanocredits, actor: audit.Actor) -> bool:
-    since = now() - timedelta(hours=FOUR_EYES_WINDOW_HOURS)
-    acts = await audit.by_actor(connection, actor.name, ACTION, since)
-    already = sum(abs(parse_credits(msgspec.json.decode(act.after)["amount"])) for act in acts if act.after)
-    if not needs_second_person(amount, already):
-        return False
-    if await accounts.approvers(connection) > 1:
+    judged = await four_eyes.judge(connection, amount, actor.name)
+    if judged.second_person:
         raise Forbidden(
             f"More than {format_credits(FOUR_EYES_THRESHOLD)} Credits in {FOUR_EYES_WINDOW_HOURS} hours need a second "
             "person: propose them in the console, where another owner or finance member approves."
         )
-    return True
+    return judged.alone

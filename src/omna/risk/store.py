@@ -11,6 +11,11 @@ async def lock(connection: Connection) -> None:
     await connection.execute("SELECT controls_lock()")
 
 
+async def lock_money(connection: Connection) -> None:
+    """Let one transaction at a time move money by hand. Beside the controls lock: admission does not wait for it."""
+    await connection.execute("SELECT pg_advisory_xact_lock(5108, 6)")
+
+
 async def stops(connection: Connection) -> list[Stop]:
     rows = await connection.fetch("SELECT scope, cut_streams, reason, actor, since FROM stops ORDER BY since, scope")
     return [_stop(row) for row in rows]

@@ -3,13 +3,13 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
+from omna.accounts.model import TERMS_VERSION
 from omna.website.locales import LEGAL
 from omna.website.pages.page import Handler, page
 from omna.website.site import Site
 from omna.website.visit import Visit
 
-#: Which version somebody agreed to is kept with their account.
-TERMS_VERSION = "2026-11"
+__all__ = ["TERMS_VERSION", "routes"]
 
 
 def routes(site: Site) -> list[Route]:
