@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from omna.ids import new_id
+from omna.money import NANO_PER_CREDIT
 
 MODELS = ("small", "large", "fast", "reasoner", "vision", "coder", "cheap", "rare")
 KEYS = 24
@@ -152,6 +153,26 @@ async def _open_books(connection: asyncpg.Connection, made: Seeded) -> None:
         made.workspace_id,
         recharge,
         FUNDS,
+    )
+    await connection.execute(
+        """INSERT INTO recharges (workspace_id, recharge_id, channel, state, client_token, reference, credits,
+                                  price_minor, currency, terms_version, created_at, expires_at, credited_at)
+           VALUES ($1, $2, 'manual', 'credited', 'benchmark', 'benchmark', $3, $4, 'usd', '', $5, $5, $5)""",
+        made.workspace_id,
+        recharge,
+        FUNDS,
+        FUNDS // NANO_PER_CREDIT * 100,
+        made.start,
+    )
+    await connection.execute(
+        """INSERT INTO payments (workspace_id, payment_key, recharge_id, processor, payment_id, amount_minor, currency,
+                                 credits, received_at)
+           VALUES ($1, $2, $2, 'manual', 'benchmark', $4, 'usd', $3, $5)""",
+        made.workspace_id,
+        recharge,
+        FUNDS,
+        FUNDS // NANO_PER_CREDIT * 100,
+        made.start,
     )
 
 

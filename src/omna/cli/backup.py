@@ -18,9 +18,9 @@ from omna.cli.output import print_facts, print_json
 from omna.cli.session import DEFAULTS, Options, database, settings_of
 from omna.db.migrate import SCHEMA, migrate
 from omna.db.pool import open_connection
-from omna.gateway.verification import verify_books
 from omna.vault import service as vault
 from omna.vault.keyring import MasterKeyError
+from omna.worker.books import verify_books
 
 # pg_restore 18 writes a setting that servers before 17 do not know, among the first lines of its script.
 _TOO_NEW = b"SET transaction_timeout"

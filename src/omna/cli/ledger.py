@@ -9,10 +9,10 @@ from omna.cli.session import DEFAULTS, Options, session
 from omna.cli.statement import statement
 from omna.clock import iso
 from omna.errors import InvalidValue
-from omna.gateway.verification import verify_books
 from omna.ids import show
 from omna.ledger import service as ledger
 from omna.money import format_credits
+from omna.worker.books import verify_books
 from omna.workspaces import service as workspaces
 
 app = App(name="ledger", help="Statements, and the proof that the books are right.")

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from omna.db.pool import Connection
-from omna.ledger import service as ledger
 from omna.ledger.model import Finding
 from omna.ledger.verification import findings, read_invariants
 
@@ -13,8 +12,3 @@ GATEWAY_INVARIANTS = read_invariants(Path(__file__).with_name("verify.sql"))
 async def verify(connection: Connection) -> list[Finding]:
     """Check every invariant of verify.sql; an empty list is the proof."""
     return await findings(connection, GATEWAY_INVARIANTS)
-
-
-async def verify_books(connection: Connection) -> list[Finding]:
-    """Check the ledger and everything that must agree with it: what `omna ledger verify` runs."""
-    return await ledger.verify(connection) + await verify(connection)

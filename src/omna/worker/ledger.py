@@ -1,10 +1,10 @@
 """Jobs that keep the ledger proven: seal, sweep, verify."""
 
 from omna.db.pool import borrow, transaction
-from omna.gateway.verification import verify_books
 from omna.jobs.periodic import Pool
 from omna.ledger import service as ledger
 from omna.observability.logs import get_logger
+from omna.worker.books import verify_books
 
 logger = get_logger(__name__)
 

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.reports import measure
 from benchmarks.seeding import seed
 from omna.db.embedded import EmbeddedServer
-from omna.gateway.verification import verify_books
+from omna.worker.books import verify_books
 from omna.worker.ledger import store_lines
 from omna.worker.usage import roll_up
 

@@ -13,7 +13,6 @@ from omna.audit.service import Actor
 from omna.config import Risk
 from omna.db.pool import transaction
 from omna.errors import InvalidApiKey, KeyDisabled
-from omna.gateway.verification import verify_books
 from omna.ids import TransferId, UserId, WorkspaceId, new_id, show
 from omna.keys import service as keys
 from omna.ledger import service as ledger
@@ -21,6 +20,7 @@ from omna.mail import service as mail
 from omna.mail.service import Kind
 from omna.money import NANO_PER_CREDIT, Nanocredits
 from omna.vault.keyring import Keyring, Purpose
+from omna.worker.books import verify_books
 from omna.workspaces import service as workspaces
 from omna.workspaces.service import Workspace
 from tests.integration.membership.door import Visitor, visiting
