@@ -378,6 +378,10 @@ class LedgerMachine(RuleBasedStateMachine):
             time.time()
         )
 
+    @rule(wallet=st.integers(0, 2), most=st.integers(1, 40))
+    def store_lines(self, wallet: int, most: int) -> None:
+        self.engine.call(lambda c: ledger.store_lines(c, WorkspaceId(self.workspaces[wallet]), most))
+
     @rule()
     def seal(self) -> None:
         head = self.engine.call(ledger.seal)
