@@ -25,6 +25,7 @@ from omna.keys import routes as key_routes
 from omna.ledger import routes as ledger
 from omna.membership import routes as leaving
 from omna.membership import team_routes
+from omna.payments.billing import routes as billing
 from omna.payments.promos import routes as promos
 from omna.uploads import routes as uploads
 from omna.usage import ledger_export, overview
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_session.router,
     console_uploads.router,
     promos.router,
+    billing.router,
     console_promo_codes.router,
 )
 

@@ -208,9 +208,15 @@ async def correct(
     return said
 
 
-async def workspace_name(connection: Connection, workspace_id: WorkspaceId) -> str:
-    name: str = await connection.fetchval("SELECT name FROM workspaces WHERE workspace_id = $1", workspace_id)
-    return name
+async def names(connection: Connection, workspace_id: WorkspaceId) -> tuple[str, str, str]:
+    """Return the name of a workspace, and the name and tax id it is billed to, if it gave any."""
+    row = await connection.fetchrow(
+        "SELECT w.name, coalesce(b.name, '') AS billed_to, coalesce(b.tax_id, '') AS tax_id"
+        " FROM workspaces AS w LEFT JOIN billing_details AS b USING (workspace_id) WHERE w.workspace_id = $1",
+        workspace_id,
+    )
+    assert row is not None
+    return row["name"], row["billed_to"], row["tax_id"]
 
 
 async def clock(connection: Connection) -> datetime:

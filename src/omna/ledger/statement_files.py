@@ -58,6 +58,8 @@ async def month_pdf(statement: MonthStatement, operator: str, usd_per_credit: st
     """Return a month as PDF."""
     data = {
         "workspace": statement.workspace_name,
+        "billed_to": statement.billed_to,
+        "tax_id": statement.tax_id,
         "operator": operator,
         "usd_per_credit": usd_per_credit,
         "month": f"{statement.month:%B %Y}",

@@ -63,9 +63,11 @@ class EntryPage:
 
 @dataclass(frozen=True, slots=True)
 class MonthStatement:
-    """A month: opening, every line of it by day, closing."""
+    """A month: opening, every line of it by day, closing. Billed to whom: empty when nobody said."""
 
     workspace_name: str
+    billed_to: str
+    tax_id: str
     month: datetime
     opening: int
     closing: int
@@ -162,7 +164,7 @@ async def months(connection: Connection, workspace_id: WorkspaceId) -> list[Mont
 
 async def month(connection: Connection, workspace_id: WorkspaceId, start: datetime) -> MonthStatement:
     """Return the statement of a month (UTC): opening + lines = closing. Errors: NotFound for a month without one."""
-    name = await store.workspace_name(connection, workspace_id)
+    name, billed_to, tax_id = await store.names(connection, workspace_id)
     listed = {one.month: one for one in await months(connection, workspace_id)}
     if start not in listed:
         raise NotFound("There is no statement for this month.")
@@ -176,7 +178,7 @@ async def month(connection: Connection, workspace_id: WorkspaceId, start: dateti
     entries = await _entries(connection, workspace_id, lines[::-1])
     sums = listed[start]
     assert sums.opening + sum(line.amount for line in lines) == sums.closing, "opening + lines = closing"
-    return MonthStatement(name, start, sums.opening, sums.closing, by_kind, entries)
+    return MonthStatement(name, billed_to, tax_id, start, sums.opening, sums.closing, by_kind, entries)
 
 
 async def everything(pool: asyncpg.Pool, workspace_id: WorkspaceId, within: Within) -> AsyncIterator[list[Entry]]:
