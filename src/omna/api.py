@@ -27,6 +27,8 @@ from omna.membership import routes as leaving
 from omna.membership import team_routes
 from omna.payments.billing import routes as billing
 from omna.payments.promos import routes as promos
+from omna.payments.recharges import routes as recharges
+from omna.payments.recharges.quote import offer_of
 from omna.uploads import routes as uploads
 from omna.usage import ledger_export, overview
 from omna.usage import routes as usage
@@ -56,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     promos.router,
     billing.router,
     console_promo_codes.router,
+    recharges.router,
 )
 
 
@@ -91,6 +94,7 @@ class People:
 
 def create_api(settings: Settings) -> FastAPI:
     """Return /api without its database. Errors: RuntimeError for a route without a requirement, ConfigError."""
+    offer_of(settings.payments, settings.credits.usd_per_credit)
     api = application(settings, People(), ROUTERS)
     api.state.services = Services(settings.sign_in)
     return api

@@ -21,11 +21,13 @@ from omna.http.principal import Role
 from omna.ids import new_id, show
 from tests.harness.installation import Installation, fresh_database
 from tests.harness.people import OURS, People, Somebody, people_of
+from tests.harness.recharges import order
 from tests.upstream.server import Upstream
 
 EVERYBODY = "owner admin billing member"
 KEYS = "owner admin member"
 TEAM = "owner admin"
+MONEY = "owner billing"
 
 #: Routes of a workspace and the roles they are for. `people`: no management key passes.
 TABLE = {
@@ -68,6 +70,13 @@ TABLE = {
     "PUT /billing-details": "owner billing",
     "GET /recharges/{recharge}/receipt.pdf": "owner billing",
     "GET /overview": EVERYBODY,
+    "GET /recharge-options": MONEY,
+    "POST /recharges/quote": MONEY,
+    "POST /recharges": MONEY,
+    "GET /recharges": MONEY,
+    "GET /recharges/{recharge}": MONEY,
+    "PUT /recharges/{recharge}/proof": MONEY,
+    "POST /recharges/{recharge}/cancel": MONEY,
     "GET /models": EVERYBODY,
     "POST /uploads": EVERYBODY,
     "GET /uploads/{upload}": EVERYBODY,
@@ -186,6 +195,7 @@ async def foreign_things(house: Installation, people: People, stranger: Somebody
         "request": show("req", new_id()),
         "transfer": show("tr", new_id()),
         "month": "2026-01",
+        "recharge": show("rch", (await order(house.connection, team, house.actor)).recharge_id),
         "upload": show("upl", new_id()),
         "workspace": show("ws", team),
     }
@@ -237,7 +247,10 @@ async def test_route_is_for_the_roles_of_the_table(company: Company, method: str
     [
         one
         for one in of_workspaces()
-        if any(f"{{{name}}}" in one[1] for name in ("key", "member", "invitation", "request", "transfer", "upload"))
+        if any(
+            f"{{{name}}}" in one[1]
+            for name in ("key", "member", "invitation", "request", "transfer", "recharge", "upload")
+        )
     ],
 )
 async def test_things_of_another_workspace_do_not_exist(company: Company, method: str, path: str) -> None:
@@ -257,6 +270,7 @@ BODIES: dict[str, Any] = {
     "PATCH /members/{member}": {"role": "billing", "keys": "stop"},
     "PUT /keys/{key}": {"name": "mine now", "spend_limit": "1", "spend_period": "day"},
     "POST /keys/{key}/revocation": {"name": "test"},
+    "PUT /recharges/{recharge}/proof": {"payer_reference": "1234"},
 }
 
 
@@ -264,7 +278,11 @@ async def snapshot(connection: asyncpg.Connection) -> list[Any]:
     """Return everything of keys and members that a route could change."""
     return [
         tuple(row.values())
-        for table in ("api_keys ORDER BY key_id", "members ORDER BY workspace_id, user_id")
+        for table in (
+            "api_keys ORDER BY key_id",
+            "members ORDER BY workspace_id, user_id",
+            "recharges ORDER BY recharge_id",
+        )
         for row in await connection.fetch(f"SELECT * FROM {table}")
     ]
 

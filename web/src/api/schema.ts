@@ -1194,6 +1194,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspaces/{workspace}/recharge-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recharge Options
+         * @description Return what can be bought, how it can be paid, and what is owed.
+         */
+        get: operations["recharge_options_api_workspaces__workspace__recharge_options_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/recharges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recharges
+         * @description Return every order from the moment it was made, newest first, also those that came to nothing.
+         */
+        get: operations["list_recharges_api_workspaces__workspace__recharges_get"];
+        put?: never;
+        /**
+         * Create Recharge
+         * @description Order Credits. The order exists from here on, whatever becomes of its payment.
+         *
+         *     The same `client_token` answers 200 with the order it made; with another wish it is 409.
+         */
+        post: operations["create_recharge_api_workspaces__workspace__recharges_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/recharges/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote Recharge
+         * @description Return what an amount costs and brings now. Nothing is ordered.
+         */
+        post: operations["quote_recharge_api_workspaces__workspace__recharges_quote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/recharges/{recharge}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recharge
+         * @description Return one order as it stands.
+         */
+        get: operations["get_recharge_api_workspaces__workspace__recharges__recharge__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/recharges/{recharge}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Recharge
+         * @description End an order that nobody decided on yet. Money that arrives for it all the same is credited.
+         */
+        post: operations["cancel_recharge_api_workspaces__workspace__recharges__recharge__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/recharges/{recharge}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Submit Proof
+         * @description Hand in the proof of a payment; put another one in its place; answer a question.
+         */
+        put: operations["submit_proof_api_workspaces__workspace__recharges__recharge__proof_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspaces/{workspace}/recharges/{recharge}/receipt.pdf": {
         parameters: {
             query?: never;
@@ -1496,6 +1622,24 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * CheckoutOffer
+         * @description The automatic checkout.
+         */
+        CheckoutOffer: {
+            /** Fee Percent */
+            fee_percent: string;
+            /**
+             * Processor
+             * @enum {string}
+             */
+            processor: "stripe" | "sandbox";
+            /**
+             * Test Mode
+             * @description No money moves.
+             */
+            test_mode: boolean;
         };
         /**
          * ConsoleSession
@@ -2025,6 +2169,28 @@ export interface components {
             role: "admin" | "billing" | "member";
         };
         /**
+         * MayDo
+         * @description What can be done with an order now.
+         */
+        MayDo: {
+            /** Cancel */
+            cancel: boolean;
+            /**
+             * Check
+             * @description Ask the payment service now.
+             */
+            check: boolean;
+            /** Refund */
+            refund: boolean;
+            /**
+             * Retry
+             * @description Order the same again.
+             */
+            retry: boolean;
+            /** Submit */
+            submit: boolean;
+        };
+        /**
          * MemberChange
          * @description What changes about a member; what is absent stays.
          */
@@ -2089,6 +2255,31 @@ export interface components {
             spent_in_period: string | null;
             /** You */
             you: boolean;
+        };
+        /**
+         * MethodOffer
+         * @description A way to pay by hand, in the language of who asks.
+         */
+        MethodOffer: {
+            /** Currency */
+            currency: string;
+            /**
+             * Id
+             * @description `mth_…`
+             */
+            id: string;
+            /**
+             * Instructions
+             * @description Lines; `Label: value` is worth a copy button.
+             */
+            instructions: string[];
+            /** Name */
+            name: string;
+            /**
+             * Usual Hours
+             * @description How long it usually takes until the Credits are there.
+             */
+            usual_hours: number;
         };
         /**
          * ModelPrices
@@ -2180,6 +2371,16 @@ export interface components {
             why_not: string | null;
         };
         /**
+         * MoneyOut
+         * @description Real money: a whole number of the smallest unit of its currency, for example cents.
+         */
+        MoneyOut: {
+            /** Currency */
+            currency: string;
+            /** Minor */
+            minor: number;
+        };
+        /**
          * MonthRow
          * @description A month (UTC).
          */
@@ -2213,6 +2414,53 @@ export interface components {
             scope: string;
             /** Since */
             since: string;
+        };
+        /**
+         * OrderBilling
+         * @description Who buys, as it stood when the order was made.
+         */
+        OrderBilling: {
+            /** Address */
+            address: string;
+            /** Name */
+            name: string;
+            /** Tax Id */
+            tax_id: string;
+        };
+        /**
+         * OrderDispute
+         * @description A payment of an order that the payer's bank took back.
+         */
+        OrderDispute: {
+            /** Id */
+            id: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * OrderMethod
+         * @description How an order by hand is paid.
+         */
+        OrderMethod: {
+            /** Instructions */
+            instructions: string[];
+            /** Name */
+            name: string;
+        };
+        /**
+         * OrderRefund
+         * @description A refund of an order.
+         */
+        OrderRefund: {
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /** Id */
+            id: string;
+            /** State */
+            state: string;
         };
         /**
          * Overview
@@ -2254,6 +2502,24 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * PackOffer
+         * @description An amount that is offered.
+         */
+        PackOffer: {
+            /**
+             * Bonus
+             * @description Promo Credits that come with it.
+             * @example 0.034215
+             */
+            bonus: string;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            price: components["schemas"]["MoneyOut"];
+        };
         /** Page[KeyRow] */
         Page_KeyRow_: {
             /** Items */
@@ -2278,6 +2544,16 @@ export interface components {
         Page_PromoRedemptionRow_: {
             /** Items */
             items: components["schemas"]["PromoRedemptionRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /** Page[RechargeRow] */
+        Page_RechargeRow_: {
+            /** Items */
+            items: components["schemas"]["RechargeRow"][];
             /**
              * Next Cursor
              * @description Where the next page begins; null on the last one.
@@ -2365,6 +2641,16 @@ export interface components {
         PasswordChange: {
             /** Password */
             password: string;
+        };
+        /**
+         * Pause
+         * @description Why no new orders are taken, and since when.
+         */
+        Pause: {
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string;
         };
         /**
          * Problem
@@ -2685,6 +2971,69 @@ export interface components {
             workspace_name: string;
         };
         /**
+         * ProofFile
+         * @description What was handed in.
+         */
+        ProofFile: {
+            /**
+             * Id
+             * @description `upl_…`
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Type */
+            type: string;
+        };
+        /**
+         * ProofNew
+         * @description The proof of a payment, another one in its place, or the answer to a question.
+         */
+        ProofNew: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Paid On */
+            paid_on?: string | null;
+            /** Payer Reference */
+            payer_reference: string;
+            /**
+             * Upload Id
+             * @description `upl_…`; absent keeps the file that is there.
+             */
+            upload_id?: string | null;
+        };
+        /**
+         * ProofRules
+         * @description What may be handed in as a proof.
+         */
+        ProofRules: {
+            /** Most Bytes */
+            most_bytes: number;
+            /** Types */
+            types: string[];
+        };
+        /**
+         * QuoteAsk
+         * @description What somebody thinks of buying.
+         */
+        QuoteAsk: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "manual" | "checkout";
+            /**
+             * Credits
+             * @example 12.50
+             */
+            credits: string;
+        };
+        /**
          * Receipt
          * @description How a request was billed.
          */
@@ -2799,6 +3148,276 @@ export interface components {
              * @description token, request, image, second, character
              */
             unit: string;
+        };
+        /**
+         * Recharge
+         * @description An order with everything about it.
+         */
+        Recharge: {
+            billing: components["schemas"]["OrderBilling"];
+            /**
+             * Bonus
+             * @example 0.034215
+             */
+            bonus: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "manual" | "checkout" | "top_up";
+            /**
+             * Checkout Url
+             * @description Where it can be paid now.
+             */
+            checkout_url: string | null;
+            /** Created At */
+            created_at: string;
+            /** Credited At */
+            credited_at: string | null;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /**
+             * Credits Received
+             * @description What could be spent of it; before it is credited, what will be.
+             * @example 0.034215
+             */
+            credits_received: string;
+            /** Disputes */
+            disputes: components["schemas"]["OrderDispute"][];
+            duplicate_of: components["schemas"]["RechargeLink"] | null;
+            /** Expires At */
+            expires_at: string;
+            /** Failure */
+            failure: string;
+            fee: components["schemas"]["MoneyOut"];
+            /**
+             * Flag Note
+             * @description What was unusual about its money.
+             */
+            flag_note: ("late_payment" | "paid_twice" | "amount_mismatch" | "currency_mismatch") | null;
+            /**
+             * Id
+             * @description `rch_…`
+             */
+            id: string;
+            /**
+             * Ledger Line
+             * @description `tr_…`: the line of its first payment.
+             */
+            ledger_line: string | null;
+            may: components["schemas"]["MayDo"];
+            method: components["schemas"]["OrderMethod"] | null;
+            /** Note */
+            note: string;
+            /**
+             * Owed Repaid
+             * @example 0.034215
+             */
+            owed_repaid: string;
+            /** Paid On */
+            paid_on: string | null;
+            /** Payer Reference */
+            payer_reference: string;
+            price: components["schemas"]["MoneyOut"];
+            /** Processor */
+            processor: ("stripe" | "sandbox") | null;
+            proof: components["schemas"]["ProofFile"] | null;
+            /**
+             * Question
+             * @description What staff asked last, or why it was rejected.
+             */
+            question: string;
+            /** Reference */
+            reference: string;
+            /** Refunds */
+            refunds: components["schemas"]["OrderRefund"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "awaiting_proof" | "submitted" | "in_review" | "needs_information" | "rejected" | "duplicate" | "created" | "open" | "awaiting_payment" | "failed" | "credited" | "cancelled" | "expired" | "reversed";
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Test Mode */
+            test_mode: boolean;
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+            total: components["schemas"]["MoneyOut"];
+            /** Transfer Id */
+            transfer_id: string | null;
+        };
+        /**
+         * RechargeLink
+         * @description Another order that one refers to.
+         */
+        RechargeLink: {
+            /**
+             * Id
+             * @description `rch_…`
+             */
+            id: string;
+            /** Reference */
+            reference: string;
+        };
+        /**
+         * RechargeNew
+         * @description An order that is to be. The same `client_token` again is the same order.
+         */
+        RechargeNew: {
+            /**
+             * Accept Terms
+             * @description The terms of service and the refund policy.
+             * @constant
+             */
+            accept_terms: true;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "manual" | "checkout";
+            /** Client Token */
+            client_token: string;
+            /**
+             * Credits
+             * @example 12.50
+             */
+            credits: string;
+            /** Method Id */
+            method_id?: string | null;
+            /**
+             * Save Method
+             * @description Keep the card for automatic recharges.
+             * @default false
+             */
+            save_method: boolean;
+        };
+        /**
+         * RechargeOptions
+         * @description What can be bought, and how it can be paid.
+         */
+        RechargeOptions: {
+            /**
+             * Available
+             * @example 0.034215
+             */
+            available: string;
+            checkout: components["schemas"]["CheckoutOffer"] | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Manual Days
+             * @description Days an order by hand waits for its proof.
+             */
+            manual_days: number;
+            /**
+             * Maximum
+             * @example 0.034215
+             */
+            maximum: string;
+            /** Methods */
+            methods: components["schemas"]["MethodOffer"][];
+            /**
+             * Minimum
+             * @example 0.034215
+             */
+            minimum: string;
+            /**
+             * Owed
+             * @example 0.034215
+             */
+            owed: string;
+            /** Packs */
+            packs: components["schemas"]["PackOffer"][];
+            paused: components["schemas"]["Pause"] | null;
+            proof: components["schemas"]["ProofRules"];
+            /** Terms Version */
+            terms_version: string;
+            /** Usd Per Credit */
+            usd_per_credit: string;
+        };
+        /**
+         * RechargeQuote
+         * @description What an amount costs and brings now.
+         */
+        RechargeQuote: {
+            /**
+             * Bonus
+             * @example 0.034215
+             */
+            bonus: string;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /**
+             * Credits Received
+             * @description Credits and bonus, less what is owed: what can be spent.
+             * @example 0.034215
+             */
+            credits_received: string;
+            fee: components["schemas"]["MoneyOut"];
+            /**
+             * New Balance
+             * @description What is available afterwards.
+             * @example 0.034215
+             */
+            new_balance: string;
+            /**
+             * Owed Deducted
+             * @example 0.034215
+             */
+            owed_deducted: string;
+            price: components["schemas"]["MoneyOut"];
+            total: components["schemas"]["MoneyOut"];
+        };
+        /**
+         * RechargeRow
+         * @description An order in a list.
+         */
+        RechargeRow: {
+            /**
+             * Bonus
+             * @example 0.034215
+             */
+            bonus: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "manual" | "checkout" | "top_up";
+            /** Created At */
+            created_at: string;
+            /** Credited At */
+            credited_at: string | null;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /**
+             * Flag Note
+             * @description What was unusual about its money.
+             */
+            flag_note: ("late_payment" | "paid_twice" | "amount_mismatch" | "currency_mismatch") | null;
+            /**
+             * Id
+             * @description `rch_…`
+             */
+            id: string;
+            /** Reference */
+            reference: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "awaiting_proof" | "submitted" | "in_review" | "needs_information" | "rejected" | "duplicate" | "created" | "open" | "awaiting_payment" | "failed" | "credited" | "cancelled" | "expired" | "reversed";
+            /** Test Mode */
+            test_mode: boolean;
+            total: components["schemas"]["MoneyOut"];
         };
         /**
          * RecoveryCodes
@@ -2923,6 +3542,26 @@ export interface components {
          * @enum {string}
          */
         StaffRight: "see" | "money" | "tickets" | "freeze" | "own";
+        /**
+         * Step
+         * @description One step of a timeline.
+         */
+        Step: {
+            /**
+             * Actor
+             * @enum {string}
+             */
+            actor: "customer" | "staff" | "processor" | "omna";
+            /** At */
+            at: string;
+            /**
+             * Note
+             * @description What the customer may read; often empty.
+             */
+            note: string;
+            /** Step */
+            step: string;
+        };
         /**
          * StepUpDone
          * @description The act may be done once, until then.
@@ -10326,6 +10965,701 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromoRedeemed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    recharge_options_api_workspaces__workspace__recharge_options_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RechargeOptions"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_recharges_api_workspaces__workspace__recharges_get: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RechargeRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_recharge_api_workspaces__workspace__recharges_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RechargeNew"];
+            };
+        };
+        responses: {
+            /** @description This order was made before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recharge"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    quote_recharge_api_workspaces__workspace__recharges_quote_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteAsk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RechargeQuote"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_recharge_api_workspaces__workspace__recharges__recharge__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recharge"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_recharge_api_workspaces__workspace__recharges__recharge__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recharge"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    submit_proof_api_workspaces__workspace__recharges__recharge__proof_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recharge"];
                 };
             };
             /** @description A value is not allowed */
