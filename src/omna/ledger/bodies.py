@@ -45,6 +45,8 @@ def line_body(entry: Entry) -> LedgerLine:
         balance_after=line.balance_after,
         status="settled" if entry.grouped or first.corrected_by is None else "reversed",
         request=None if hold is None else show("req", hold),
+        order=None if first.recharge_id is None else show("rch", first.recharge_id),
+        refund=None if first.refund_id is None else show("rfd", first.refund_id),
         model=None if entry.grouped else first.model_id,
         key_name=None if entry.grouped else first.key_name,
         corrects=None if first.corrects is None else show("tr", first.corrects),

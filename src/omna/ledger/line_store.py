@@ -13,6 +13,37 @@ from omna.ledger.store import Connection
 _LINES = """SELECT number, first_seq, last_seq, part, kind, hour, transfers, amount, balance_after
             FROM ledger_statement($1, $2, $3, $4, $5, $6, $7, $8)"""
 
+# Requests, keys and orders belong to others; a line without its cause would say little. What undid another transfer has
+# the cause of that one.
+_EFFECTS = """SELECT e.seq, e.part, e.kind, e.booked_at, e.amount, e.transfer_id, e.hold_id, e.reason, r.model_id,
+              k.name AS key_name, c.corrects, d.transfer_id AS corrected_by, o.recharge_id, o.refund_id FROM """
+_CAUSES = """
+    LEFT JOIN LATERAL (
+        SELECT r.model_id, r.key_id FROM requests AS r WHERE r.workspace_id = $1 AND r.request_id = e.hold_id
+    ) AS r ON true
+    LEFT JOIN api_keys AS k ON k.key_id = r.key_id
+    LEFT JOIN LATERAL (
+        SELECT c.corrects FROM ledger_corrections AS c WHERE c.workspace_id = $1 AND c.transfer_id = e.transfer_id
+    ) AS c ON true
+    LEFT JOIN LATERAL (
+        SELECT d.transfer_id FROM ledger_corrections AS d
+        WHERE d.workspace_id = $1 AND d.corrects = e.transfer_id LIMIT 1
+    ) AS d ON true
+    LEFT JOIN LATERAL (
+        SELECT p.recharge_id, NULL::uuid AS refund_id FROM payments AS p
+        WHERE e.kind = 'recharge' AND p.workspace_id = $1 AND p.payment_key = e.transfer_id
+        UNION ALL
+        SELECT p.recharge_id, NULL FROM payments AS p
+        WHERE e.kind = 'promo' AND p.workspace_id = $1 AND p.bonus_id = e.transfer_id
+        UNION ALL
+        SELECT f.recharge_id, f.refund_id FROM refunds AS f
+        WHERE e.kind = 'refund' AND f.workspace_id = $1 AND f.refund_id IN (e.transfer_id, c.corrects)
+        UNION ALL
+        SELECT d.recharge_id, NULL FROM disputes AS d
+        WHERE e.kind = 'chargeback' AND d.workspace_id = $1 AND d.dispute_id IN (e.transfer_id, c.corrects)
+        LIMIT 1
+    ) AS o ON true"""
+
 
 async def lines(
     connection: Connection, workspace_id: WorkspaceId, within: Within, before: int | None, limit: int | None
@@ -48,25 +79,8 @@ async def total(connection: Connection, workspace_id: WorkspaceId, within: Withi
 
 async def effects(connection: Connection, workspace_id: WorkspaceId, after: int, until: int) -> list[Effect]:
     """Return what the transfers numbered (after, until] did to the balance, in order, with their causes."""
-    # Requests and keys belong to others; a line without the name of its model would say little.
     rows = await connection.fetch(
-        """SELECT e.seq, e.part, e.kind, e.booked_at, e.amount, e.transfer_id, e.hold_id, e.reason, r.model_id,
-                  k.name AS key_name, c.corrects, d.transfer_id AS corrected_by
-           FROM ledger_effects($1, $2, $3) AS e
-           LEFT JOIN LATERAL (
-               SELECT r.model_id, r.key_id FROM requests AS r
-               WHERE r.workspace_id = $1 AND r.request_id = e.hold_id
-           ) AS r ON true
-           LEFT JOIN api_keys AS k ON k.key_id = r.key_id
-           LEFT JOIN LATERAL (
-               SELECT c.corrects FROM ledger_corrections AS c
-               WHERE c.workspace_id = $1 AND c.transfer_id = e.transfer_id
-           ) AS c ON true
-           LEFT JOIN LATERAL (
-               SELECT d.transfer_id FROM ledger_corrections AS d
-               WHERE d.workspace_id = $1 AND d.corrects = e.transfer_id LIMIT 1
-           ) AS d ON true
-           ORDER BY e.seq, e.part""",
+        _EFFECTS + "ledger_effects($1, $2, $3) AS e" + _CAUSES + " ORDER BY e.seq, e.part",
         workspace_id,
         after,
         until,
@@ -77,23 +91,9 @@ async def effects(connection: Connection, workspace_id: WorkspaceId, after: int,
 async def effects_at(connection: Connection, workspace_id: WorkspaceId, numbers: Sequence[int]) -> list[Effect]:
     """Return what single transfers did, by their numbers."""
     rows = await connection.fetch(
-        """SELECT e.seq, e.part, e.kind, e.booked_at, e.amount, e.transfer_id, e.hold_id, e.reason, r.model_id,
-                  k.name AS key_name, c.corrects, d.transfer_id AS corrected_by
-           FROM unnest($2::bigint[]) AS wanted (seq)
-           CROSS JOIN LATERAL ledger_effects($1, wanted.seq - 1, wanted.seq) AS e
-           LEFT JOIN LATERAL (
-               SELECT r.model_id, r.key_id FROM requests AS r
-               WHERE r.workspace_id = $1 AND r.request_id = e.hold_id
-           ) AS r ON true
-           LEFT JOIN api_keys AS k ON k.key_id = r.key_id
-           LEFT JOIN LATERAL (
-               SELECT c.corrects FROM ledger_corrections AS c
-               WHERE c.workspace_id = $1 AND c.transfer_id = e.transfer_id
-           ) AS c ON true
-           LEFT JOIN LATERAL (
-               SELECT d.transfer_id FROM ledger_corrections AS d
-               WHERE d.workspace_id = $1 AND d.corrects = e.transfer_id LIMIT 1
-           ) AS d ON true""",
+        _EFFECTS
+        + "unnest($2::bigint[]) AS wanted (seq) CROSS JOIN LATERAL ledger_effects($1, wanted.seq - 1, wanted.seq) AS e"
+        + _CAUSES,
         workspace_id,
         numbers,
     )

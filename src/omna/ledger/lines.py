@@ -39,7 +39,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one transfer did to the balance, with what is known about its cause."""
+    """What one transfer did to the balance, with what is known about its cause.
+
+    recharge_id, refund_id  the order, and the refund, that it belongs to
+    """
 
     seq: int
     part: int
@@ -53,6 +56,8 @@ class Effect:
     key_name: str | None
     corrects: UUID | None
     corrected_by: UUID | None
+    recharge_id: UUID | None = None
+    refund_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

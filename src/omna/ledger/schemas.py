@@ -73,6 +73,8 @@ class LedgerLine(Output):
     balance_after: Amount
     status: Literal["settled", "reversed"]
     request: str | None
+    order: str | None = Field(description="`rch_…`: the recharge that it belongs to.")
+    refund: str | None = Field(description="`rfd_…`")
     model: str | None
     key_name: str | None
     corrects: str | None

@@ -1,6 +1,7 @@
 """Every kind of damage between orders, payments, refunds, disputes, codes and the ledger is found by payments/verify.sql."""
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ import pytest
 
 from omna.ids import TransferId, WorkspaceId, new_id
 from omna.ledger import service as ledger
+from omna.ledger import statements
+from omna.ledger.lines import Within
 from omna.money import Nanocredits
 from omna.payments.verification import PAYMENT_INVARIANTS, verify
 from omna.worker.books import verify_books
@@ -187,3 +190,33 @@ async def test_what_is_booked_for_nothing_is_found(books: Books, connection: asy
     assert {finding.invariant for finding in await verify(connection)} == {
         "refunds_booked", "disputes_booked", "clearing_matches",
     }  # fmt: skip
+
+
+async def test_lines_name_the_order_and_the_refund_that_they_belong_to(
+    books: Books, connection: asyncpg.Connection
+) -> None:
+    reference = {
+        row["recharge_id"]: row["reference"]
+        for row in await connection.fetch("SELECT recharge_id, reference FROM recharges")
+    }
+    state = {row["refund_id"]: row["state"] for row in await connection.fetch("SELECT refund_id, state FROM refunds")}
+    async with statements.one_view(connection):
+        page = await statements.page(
+            connection, books.workspace_id, Within(), group="none", zone=UTC, position=None, limit=50
+        )
+    shown = [
+        (one.line.kind, one.line.amount, reference.get(one.first.recharge_id), state.get(one.first.refund_id))
+        for one in reversed(page.entries)
+    ]
+    assert shown == [
+        ("recharge", 100, "spare", None),
+        ("promo", 7, "refunded", None), ("recharge", 100, "refunded", None),
+        ("refund", -20, "refunded", "sent"), ("refund", -30, "refunded", "paid"),
+        ("refund", -10, "refunded", "failed"), ("refund", 10, "refunded", "failed"),
+        ("refund", -10, "refunded", "failed"), ("refund", 10, "refunded", "failed"),
+        ("recharge", 100, "asked", None),
+        ("recharge", 100, "disputed", None), ("chargeback", -100, "disputed", None),
+        ("recharge", 100, "won", None), ("chargeback", -100, "won", None), ("chargeback", 100, "won", None),
+        ("adjustment", -350, None, None), ("recharge", 100, "lost", None), ("adjustment", -40, None, None),
+        ("chargeback", -100, "lost", None), ("adjustment", 15, None, None), ("promo", 4, None, None),
+    ]  # fmt: skip

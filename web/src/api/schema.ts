@@ -2045,6 +2045,16 @@ export interface components {
             kind: "recharge" | "usage" | "refund" | "conversion" | "chargeback" | "reversal" | "promo" | "expiry" | "adjustment";
             /** Model */
             model: string | null;
+            /**
+             * Order
+             * @description `rch_…`: the recharge that it belongs to.
+             */
+            order: string | null;
+            /**
+             * Refund
+             * @description `rfd_…`
+             */
+            refund: string | null;
             /** Request */
             request: string | null;
             /**
