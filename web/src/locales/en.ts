@@ -1,3 +1,4 @@
+import { billing } from "./en/billing";
 import { common } from "./en/common";
 import { console } from "./en/console";
 import { frame } from "./en/frame";
@@ -10,4 +11,4 @@ import { team } from "./en/team";
 import { usage } from "./en/usage";
 
 /* Every word of the app. One file a feature; what is in braces is filled in; a plural has `one` and `other`. */
-export const en = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings, ...console } as const;
+export const en = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings, ...console, ...billing } as const;

@@ -1,4 +1,5 @@
 import type { Catalogue } from "./catalogue";
+import { billing } from "./zh/billing";
 import { common } from "./zh/common";
 import { console } from "./zh/console";
 import { frame } from "./zh/frame";
@@ -11,4 +12,4 @@ import { team } from "./zh/team";
 import { usage } from "./zh/usage";
 
 /* 应用的全部文案。键与 en.ts 相同，缺一个都无法编译。 */
-export const zh: Catalogue = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings, ...console };
+export const zh: Catalogue = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings, ...console, ...billing };

@@ -64,7 +64,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "reference": "付款参考号",
         "what": "项目",
         "amount": "金额",
-        "bonus": "随附赠送 {amount} 促销 Credits",
+        "bonus": "随附赠送 {amount} Credits",
         "fee": "手续费",
         "total": "合计",
         "received": "{date} 收到",
