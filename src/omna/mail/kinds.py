@@ -47,6 +47,12 @@ class Kind(StrEnum):
     RECHARGE_REJECTED = "recharge_rejected"
     RECHARGE_DUPLICATE = "recharge_duplicate"
     RECHARGE_EXPIRED = "recharge_expired"
+    REFUND_REQUESTED = "refund_requested"
+    REFUND_DECIDED = "refund_decided"
+    REFUND_PAID = "refund_paid"
+    REFUND_FAILED = "refund_failed"
+    DISPUTE_OPENED = "dispute_opened"
+    DISPUTE_CLOSED = "dispute_closed"
 
 
 class Value(StrEnum):
@@ -97,6 +103,9 @@ class Sort:
 _NAME = {"name": Value.NAME}
 _WHERE = {"at": Value.MOMENT, "origin": Value.TEXT}
 _WORKSPACE = {"workspace": Value.ID, "workspace_name": Value.NAME}
+_REFUND = _NAME | _WORKSPACE | {"refund": Value.ID, "reference": Value.TEXT, "credits": Value.CREDITS}
+_REFUND_PAGE = "/app/w/{workspace}/refunds/{refund}"
+_DISPUTE = _NAME | _WORKSPACE | {"reference": Value.TEXT, "amount": Value.TEXT, "credits": Value.CREDITS}
 _SECURITY = "/app/settings/security"
 _ORDER = _NAME | _WORKSPACE | {"recharge": Value.ID, "reference": Value.TEXT}
 _ORDER_PAGE = "/app/w/{workspace}/orders/{recharge}"
@@ -181,6 +190,26 @@ KINDS: Mapping[Kind, Sort] = {
     # other: the reference of the order that counts; empty when it is in another workspace.
     Kind.RECHARGE_DUPLICATE: Sort(_ORDER | {"other": Value.TEXT}, _ORDER_PAGE),
     Kind.RECHARGE_EXPIRED: Sort(_ORDER | {"total": Value.TEXT}, _ORDER_PAGE),
+    # amount is real money as people write it, answer the words of staff; both may be empty.
+    Kind.REFUND_REQUESTED: Sort(_REFUND, _REFUND_PAGE),
+    Kind.REFUND_DECIDED: Sort(
+        _REFUND
+        | {
+            "decision": Choice(("approved", "rejected", "converted")),
+            "amount": Value.TEXT,
+            "answer": Value.TEXT,
+        },
+        _REFUND_PAGE,
+    ),
+    Kind.REFUND_PAID: Sort(_REFUND | {"amount": Value.TEXT}, _REFUND_PAGE),
+    Kind.REFUND_FAILED: Sort(_REFUND | {"amount": Value.TEXT}, _REFUND_PAGE),
+    # credits: taken back; debt: what is owed now.
+    Kind.DISPUTE_OPENED: Sort(
+        _DISPUTE | {"debt": Value.CREDITS, "frozen": Choice(("yes", "no"))}, "/app/w/{workspace}/orders"
+    ),
+    Kind.DISPUTE_CLOSED: Sort(
+        _DISPUTE | {"outcome": Choice(("won", "lost")), "debt": Value.CREDITS}, "/app/w/{workspace}/orders"
+    ),
 }
 
 #: Kinds that people may switch off; security and money always reach them.
