@@ -29,6 +29,7 @@ from omna.payments.billing import routes as billing
 from omna.payments.promos import routes as promos
 from omna.payments.recharges import routes as recharges
 from omna.payments.recharges.quote import offer_of
+from omna.payments.refunds import routes as refunds
 from omna.uploads import routes as uploads
 from omna.usage import ledger_export, overview
 from omna.usage import routes as usage
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_uploads.router,
     promos.router,
     billing.router,
+    refunds.router,
     console_promo_codes.router,
     recharges.router,
 )

@@ -69,6 +69,11 @@ TABLE = {
     "GET /billing-details": "owner billing",
     "PUT /billing-details": "owner billing",
     "GET /recharges/{recharge}/receipt.pdf": "owner billing",
+    "GET /recharges/{recharge}/refundable": "owner billing",
+    "POST /refunds": "owner billing",
+    "GET /refunds": "owner billing",
+    "GET /refunds/{refund}": "owner billing",
+    "POST /refunds/{refund}/cancel": "owner billing",
     "GET /overview": EVERYBODY,
     "GET /recharge-options": MONEY,
     "POST /recharges/quote": MONEY,
@@ -197,6 +202,7 @@ async def foreign_things(house: Installation, people: People, stranger: Somebody
         "month": "2026-01",
         "recharge": show("rch", (await order(house.connection, team, house.actor)).recharge_id),
         "upload": show("upl", new_id()),
+        "refund": show("rfd", new_id()),
         "workspace": show("ws", team),
     }
 
@@ -249,7 +255,7 @@ async def test_route_is_for_the_roles_of_the_table(company: Company, method: str
         for one in of_workspaces()
         if any(
             f"{{{name}}}" in one[1]
-            for name in ("key", "member", "invitation", "request", "transfer", "recharge", "upload")
+            for name in ("key", "member", "invitation", "request", "transfer", "recharge", "refund", "upload")
         )
     ],
 )

@@ -1340,6 +1340,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspaces/{workspace}/recharges/{recharge}/refundable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Refundable
+         * @description What of a recharge can come back, and why not.
+         */
+        get: operations["get_refundable_api_workspaces__workspace__recharges__recharge__refundable_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Refunds
+         * @description The refunds of this workspace, newest first.
+         */
+        get: operations["list_refunds_api_workspaces__workspace__refunds_get"];
+        put?: never;
+        /**
+         * Request Refund
+         * @description Ask for a refund. The same `client_token` again answers 200 with the same refund.
+         */
+        post: operations["request_refund_api_workspaces__workspace__refunds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/refunds/{refund}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Refund
+         * @description One refund with its timeline.
+         */
+        get: operations["get_refund_api_workspaces__workspace__refunds__refund__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/refunds/{refund}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Refund
+         * @description Take a request back that nobody has decided about.
+         */
+        post: operations["cancel_refund_api_workspaces__workspace__refunds__refund__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspaces/{workspace}/transfer": {
         parameters: {
             query?: never;
@@ -2414,6 +2498,18 @@ export interface components {
             opening: string;
         };
         /**
+         * MostRefundable
+         * @description The most that can come back: Credits, and the money for them.
+         */
+        MostRefundable: {
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            money: components["schemas"]["MoneyOut"];
+        };
+        /**
          * Notice
          * @description An emergency stop in force: the widest one.
          */
@@ -3436,6 +3532,224 @@ export interface components {
         RecoveryCodes: {
             /** Codes */
             codes: string[];
+        };
+        /**
+         * Refund
+         * @description A refund with everything about it.
+         */
+        Refund: {
+            /** @description Of money, once approved. */
+            amount: components["schemas"]["MoneyOut"] | null;
+            /**
+             * Answer
+             * @description What staff say to you.
+             */
+            answer: string;
+            /** Approved Credits */
+            approved_credits: string | null;
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @description Asked for.
+             * @example 0.034215
+             */
+            credits: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Failure */
+            failure: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unused" | "duplicate";
+            /**
+             * Ledger Line
+             * @description The ledger line with which its Credits left the balance: `tr_…`.
+             */
+            ledger_line: string | null;
+            may: components["schemas"]["RefundMay"];
+            other_recharge: components["schemas"]["RefundOrder"] | null;
+            /** Paid At */
+            paid_at: string | null;
+            /**
+             * Preference
+             * @enum {string}
+             */
+            preference: "refund" | "convert";
+            /** Reason */
+            reason: string;
+            recharge: components["schemas"]["RefundOrder"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "in_review" | "approved" | "sent" | "paid" | "failed" | "rejected" | "converted" | "cancelled";
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+        };
+        /**
+         * RefundMay
+         * @description What you can do with it now.
+         */
+        RefundMay: {
+            /** Cancel */
+            cancel: boolean;
+        };
+        /**
+         * RefundNew
+         * @description A wish to get a payment back.
+         */
+        RefundNew: {
+            /**
+             * Client Token
+             * @description The same again is the same refund.
+             */
+            client_token: string;
+            /**
+             * Credits
+             * @description As many of the unused Credits; by default all.
+             */
+            credits?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unused" | "duplicate";
+            /**
+             * Other Recharge
+             * @description Paid twice: the other order.
+             */
+            other_recharge?: string | null;
+            /**
+             * Preference
+             * @description Paid twice: the money, or Credits for it.
+             * @default refund
+             * @enum {string}
+             */
+            preference: "refund" | "convert";
+            /** Reason */
+            reason: string;
+            /** Recharge Id */
+            recharge_id: string;
+        };
+        /**
+         * RefundOrder
+         * @description An order that a refund names.
+         */
+        RefundOrder: {
+            /** Channel */
+            channel?: string | null;
+            /** Id */
+            id: string;
+            /** Reference */
+            reference: string;
+        };
+        /**
+         * RefundRow
+         * @description A refund in a list.
+         */
+        RefundRow: {
+            /** @description Of money, once approved. */
+            amount: components["schemas"]["MoneyOut"] | null;
+            /** Approved Credits */
+            approved_credits: string | null;
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @description Asked for.
+             * @example 0.034215
+             */
+            credits: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unused" | "duplicate";
+            other_recharge: components["schemas"]["RefundOrder"] | null;
+            /** Paid At */
+            paid_at: string | null;
+            /**
+             * Preference
+             * @enum {string}
+             */
+            preference: "refund" | "convert";
+            recharge: components["schemas"]["RefundOrder"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "in_review" | "approved" | "sent" | "paid" | "failed" | "rejected" | "converted" | "cancelled";
+        };
+        /**
+         * Refundable
+         * @description What of a recharge can come back.
+         */
+        Refundable: {
+            /**
+             * Blocked
+             * @description Why there can be no request now.
+             */
+            blocked: string | null;
+            /**
+             * Credited
+             * @example 0.034215
+             */
+            credited: string;
+            /**
+             * Credits Available
+             * @description Paid Credits that nothing holds.
+             * @example 0.034215
+             */
+            credits_available: string;
+            /**
+             * Email
+             * @description Your address.
+             */
+            email: string | null;
+            fee_not_returned: components["schemas"]["MoneyOut"];
+            /**
+             * Method
+             * @description How it was paid.
+             */
+            method: string | null;
+            most: components["schemas"]["MostRefundable"];
+            /**
+             * Note Decided By Person
+             * @description A person decides about every request.
+             */
+            note_decided_by_person: boolean;
+            /**
+             * Promo Withdrawn
+             * @description Promo Credits that would be taken back first; they are no money.
+             * @example 0.034215
+             */
+            promo_withdrawn: string;
+            /** Reference */
+            reference: string;
+            /**
+             * Refunded
+             * @example 0.034215
+             */
+            refunded: string;
+            /**
+             * Unused
+             * @example 0.034215
+             */
+            unused: string;
+            /**
+             * Used
+             * @example 0.034215
+             */
+            used: string;
         };
         /**
          * RequestRow
@@ -11770,6 +12084,494 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_refundable_api_workspaces__workspace__recharges__recharge__refundable_get: {
+        parameters: {
+            query?: {
+                /** @description Unused Credits, or a payment made twice. */
+                kind?: "unused" | "duplicate";
+            };
+            header?: never;
+            path: {
+                /** @description The recharge: `rch_…` */
+                recharge: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refundable"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_refunds_api_workspaces__workspace__refunds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRow"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    request_refund_api_workspaces__workspace__refunds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_refund_api_workspaces__workspace__refunds__refund__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_refund_api_workspaces__workspace__refunds__refund__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
                 };
             };
             /** @description A value is not allowed */

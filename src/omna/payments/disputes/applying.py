@@ -20,7 +20,7 @@ from omna.payments.disputes.model import (
     steps_to,
 )
 from omna.payments.recharges.quote import format_minor
-from omna.payments.refunds import store as refund_store
+from omna.payments.refunds import lots
 from omna.payments.refunds.applying import Paid
 from omna.payments.refunds.model import Payment
 from omna.payments.steps import StepActor
@@ -43,8 +43,8 @@ async def apply_dispute_facts(
     """Book what a payment service says about the disputes of a payment that is credited."""
     if not facts:
         return
-    await refund_store.lock_order(connection, payment.workspace_id, payment.recharge_id)
-    ours = await refund_store.payment(connection, payment.workspace_id, payment.payment_key)
+    await lots.lock_order(connection, payment.workspace_id, payment.recharge_id)
+    ours = await lots.payment(connection, payment.workspace_id, payment.payment_key)
     assert ours is not None, "facts are applied to payments that are credited"
     await prepare(connection, ours.processor, facts, freeze=freeze)
     for fact in facts:
@@ -79,7 +79,7 @@ async def apply_warnings(
     connection: Connection, payment: Paid, facts: Sequence[WarningFacts], *, actor: audit.Actor
 ) -> None:
     """Keep the warnings of a payer's bank: no money moves, a person should look before it does."""
-    ours = await refund_store.payment(connection, payment.workspace_id, payment.payment_key) if facts else None
+    ours = await lots.payment(connection, payment.workspace_id, payment.payment_key) if facts else None
     if ours is None:
         return
     for fact in facts:

@@ -11,10 +11,10 @@ from omna.payments import steps
 from omna.payments.disputes import letters, store
 from omna.payments.disputes.model import RISK_REVIEW, Booked, Dispute
 from omna.payments.recharges.quote import format_minor
-from omna.payments.refunds import bonus
+from omna.payments.refunds import bonus, lots
 from omna.payments.refunds import booking as refund_booking
-from omna.payments.refunds import store as refund_store
 from omna.payments.refunds.refundable import share_of
+from omna.payments.refunds.service import get as get_refund
 from omna.payments.steps import StepActor
 from omna.risk import service as risk
 from omna.workspaces import service as workspaces
@@ -44,8 +44,8 @@ async def catch_up(connection: Connection, workspace_id: WorkspaceId, payment_ke
 
 async def claw(connection: Connection, dispute: Dispute, *, actor: audit.Actor) -> Dispute:
     """Take back the Credits of the share that the bank took, less what refunds and disputes took already."""
-    lots = await refund_store.lots(connection, dispute.workspace_id)
-    lot = next(one for one in lots if one.payment_key == dispute.payment_key)
+    every = await lots.of_workspace(connection, dispute.workspace_id)
+    lot = next(one for one in every if one.payment_key == dispute.payment_key)
     counted = dispute.clawed if dispute.booked in ("opened", "lost") else 0
     others = lot.clawed - counted
     target = min(share_of(lot, dispute.withdrawn_minor), lot.credits - lot.refunded - others)
@@ -82,7 +82,7 @@ async def _open(
     await _stop_refunds(connection, dispute, actor)
     dispute = await claw(connection, dispute, actor=actor)
     await store.note_booked(connection, dispute, "opened")
-    payment = await refund_store.payment(connection, dispute.workspace_id, dispute.payment_key)
+    payment = await lots.payment(connection, dispute.workspace_id, dispute.payment_key)
     assert payment is not None, "a dispute has its payment"
     reason = f"Bonus of recharge {dispute.reference}, whose payment is disputed"
     taken = await bonus.withdraw(connection, payment, dispute.dispute_id, "promo", actor=actor, reason=reason)
@@ -146,7 +146,7 @@ async def _closed(
     await store.note_booked(connection, dispute, booked)
     dispute = await _again(connection, dispute)
     await _tell(connection, dispute, f"dispute_{booked}", by)
-    state = await refund_store.set_reversed(connection, dispute.workspace_id, dispute.recharge_id)
+    state = await lots.set_reversed(connection, dispute.workspace_id, dispute.recharge_id)
     if state is not None:
         await steps.add(connection, dispute.workspace_id, dispute.recharge_id, state, "omna")
     await _record(connection, dispute, f"dispute.{booked}", actor, {"credits": format_credits(dispute.clawed)})
@@ -157,8 +157,7 @@ async def _closed(
 async def _stop_refunds(connection: Connection, dispute: Dispute, actor: audit.Actor) -> None:
     """Give back the Credits of refunds that nobody has begun to pay: the bank took the money itself."""
     for refund_id in await store.unsent_refunds(connection, dispute.workspace_id, dispute.payment_key):
-        refund = await refund_store.by_id(connection, RefundId(refund_id))
-        assert refund is not None, "it was just locked"
+        refund = await get_refund(connection, dispute.workspace_id, RefundId(refund_id))
         await refund_booking.give_back(
             connection,
             refund,

@@ -15,7 +15,7 @@ from omna.ledger import service as ledger
 from omna.money import Nanocredits, format_credits
 from omna.payments import steps
 from omna.payments.checkout.processor import RefundFacts, RefundStatus
-from omna.payments.refunds import booking, store
+from omna.payments.refunds import booking, lots, store
 from omna.payments.refunds.model import Order, Payment, Refund
 from omna.payments.refunds.refundable import credits_of
 from omna.payments.refunds.service import get, tell_orders
@@ -43,8 +43,8 @@ async def apply_refund_facts(
     """Book what a payment service says about the refunds of a payment that is credited."""
     if not facts:
         return
-    order = await store.lock_order(connection, payment.workspace_id, payment.recharge_id)
-    ours = await store.payment(connection, payment.workspace_id, payment.payment_key)
+    order = await lots.lock_order(connection, payment.workspace_id, payment.recharge_id)
+    ours = await lots.payment(connection, payment.workspace_id, payment.payment_key)
     assert order is not None, "a payment has its recharge"
     assert ours is not None, "facts are applied to payments that are credited"
     for fact in facts:
@@ -107,8 +107,8 @@ async def _flag(connection: Connection, refund: Refund, fact: RefundFacts, actor
 
 async def _adopt(connection: Connection, order: Order, payment: Payment, fact: RefundFacts, actor: audit.Actor) -> None:
     """Book a refund that was made at the payment service, as far as there are Credits to take back."""
-    lots = await store.lots(connection, order.workspace_id)
-    lot = next(one for one in lots if one.payment_key == payment.payment_key)
+    every = await lots.of_workspace(connection, order.workspace_id)
+    lot = next(one for one in every if one.payment_key == payment.payment_key)
     wallet = await ledger.locked_wallet(connection, order.workspace_id)
     share = min(credits_of(lot, fact.amount_minor), max(lot.left, 1))
     taken = max(0, min(share, lot.left, wallet.available_paid))

@@ -10,7 +10,7 @@ from omna.ledger import service as ledger
 from omna.money import Nanocredits, format_credits
 from omna.payments import steps
 from omna.payments.recharges.quote import format_minor
-from omna.payments.refunds import bonus, letters, store
+from omna.payments.refunds import bonus, letters, lots, store
 from omna.payments.refunds.model import Payment, Payout, Refund
 from omna.payments.refunds.service import get, tell_orders
 from omna.payments.steps import StepActor
@@ -183,7 +183,7 @@ async def give_back(
 
 async def follow_recharge(connection: Connection, refund: Refund) -> None:
     """Let the recharge say whether anything of it is left."""
-    state = await store.set_reversed(connection, refund.workspace_id, refund.recharge_id)
+    state = await lots.set_reversed(connection, refund.workspace_id, refund.recharge_id)
     if state is not None:
         await steps.add(connection, refund.workspace_id, refund.recharge_id, state, "omna")
 

@@ -11,7 +11,7 @@ from omna.errors import OmnaError
 from omna.ids import RefundId, show
 from omna.observability.logs import get_logger
 from omna.payments.checkout.processor import Processor, RefundFacts
-from omna.payments.refunds import booking, store
+from omna.payments.refunds import booking, lots, store
 from omna.payments.refunds.applying import apply_one
 from omna.payments.refunds.model import Payment, Refund
 
@@ -73,14 +73,14 @@ async def _due(pool: asyncpg.Pool, refund_id: RefundId) -> Due | None:
         refund = await store.by_id(connection, refund_id)
         if refund is None or refund.state != "approved" or refund.payment_key is None:
             return None
-        payment = await store.payment(connection, refund.workspace_id, refund.payment_key)
+        payment = await lots.payment(connection, refund.workspace_id, refund.payment_key)
         return None if payment is None else Due(refund, payment)
 
 
 async def _note(pool: asyncpg.Pool, due: Due, fact: RefundFacts, actor: audit.Actor) -> None:
     refund = due.refund
     async with transaction(pool) as connection:
-        order = await store.lock_order(connection, refund.workspace_id, refund.recharge_id)
+        order = await lots.lock_order(connection, refund.workspace_id, refund.recharge_id)
         assert order is not None, "a refund has its recharge"
         now = await store.by_id(connection, refund.refund_id)
         if now is not None and now.round == refund.round:
@@ -92,7 +92,7 @@ async def _note(pool: asyncpg.Pool, due: Due, fact: RefundFacts, actor: audit.Ac
 async def _refused(pool: asyncpg.Pool, due: Due, failure: str, actor: audit.Actor) -> None:
     refund = due.refund
     async with transaction(pool) as connection:
-        await store.lock_order(connection, refund.workspace_id, refund.recharge_id)
+        await lots.lock_order(connection, refund.workspace_id, refund.recharge_id)
         now = await store.by_id(connection, refund.refund_id)
         if now is None or now.state != "approved" or now.round != refund.round:
             return

@@ -12,7 +12,7 @@ from omna.money import Nanocredits, format_credits
 from omna.payments import steps
 from omna.payments.recharges.crediting import ensure_credited
 from omna.payments.recharges.quote import format_minor
-from omna.payments.refunds import booking, letters, store
+from omna.payments.refunds import booking, letters, lots, store
 from omna.payments.refunds.booking import CHANGED, Terms
 from omna.payments.refunds.model import Payment, Payout, Refund
 from omna.payments.refunds.refundable import money_of
@@ -256,10 +256,10 @@ async def give_back(
 
 
 async def _again(connection: Connection, refund: Refund, amount: int, actor: audit.Actor) -> Refund:
-    order = await store.order(connection, refund.workspace_id, refund.recharge_id)
+    order = await lots.order(connection, refund.workspace_id, refund.recharge_id)
     assert order is not None, "a refund has its recharge"
     assert refund.payment_key is not None, "it was set aside before"
-    payment = await store.payment(connection, refund.workspace_id, refund.payment_key)
+    payment = await lots.payment(connection, refund.workspace_id, refund.payment_key)
     assert payment is not None, "payments are never deleted"
     stands = await standing(connection, order, refund.kind)
     if stands.obstacle is not None:
@@ -309,7 +309,7 @@ async def _plan(connection: Connection, refund: Refund, amount: int | None, acto
 
 
 async def _stands(connection: Connection, refund: Refund) -> Standing:
-    order = await store.order(connection, refund.workspace_id, refund.recharge_id)
+    order = await lots.order(connection, refund.workspace_id, refund.recharge_id)
     assert order is not None, "a refund has its recharge"
     return await standing(connection, order, refund.kind)
 
@@ -405,7 +405,7 @@ async def _lock(connection: Connection, refund_id: RefundId, by: Person) -> Refu
 
 async def _lock_row(connection: Connection, refund_id: RefundId) -> Refund:
     refund = await find(connection, refund_id)
-    await store.lock_order(connection, refund.workspace_id, refund.recharge_id)
+    await lots.lock_order(connection, refund.workspace_id, refund.recharge_id)
     return await find(connection, refund_id)
 
 

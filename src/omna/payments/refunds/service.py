@@ -11,7 +11,7 @@ from omna.http.principal import Member
 from omna.ids import RechargeId, RefundId, WorkspaceId, new_id, show
 from omna.money import format_credits
 from omna.payments import steps
-from omna.payments.refunds import letters, store
+from omna.payments.refunds import letters, lots, store
 from omna.payments.refunds.model import Kind, Order, Preference, Refund
 from omna.payments.refunds.standing import PAID_IN_VAIN, Standing, standing
 
@@ -48,7 +48,7 @@ async def refundable(
     connection: Connection, workspace_id: WorkspaceId, recharge_id: RechargeId, kind: Kind
 ) -> Standing:
     """Return what of a recharge can come back. Errors: NotFound."""
-    return await standing(connection, _found(await store.order(connection, workspace_id, recharge_id)), kind)
+    return await standing(connection, _found(await lots.order(connection, workspace_id, recharge_id)), kind)
 
 
 async def open_request(connection: Connection, workspace_id: WorkspaceId, recharge_id: RechargeId) -> Refund | None:
@@ -68,7 +68,7 @@ async def request(connection: Connection, wish: Wish, *, by: Member, actor: audi
     if wish.kind == "unused" and wish.preference == "convert":
         raise InvalidValue("Unused Credits are Credits already. Ask for a refund, or keep them.", param="preference")
     subject, other = await _orders(connection, by.workspace_id, wish)
-    order = _found(await store.lock_order(connection, by.workspace_id, subject))
+    order = _found(await lots.lock_order(connection, by.workspace_id, subject))
     before = await store.by_token(connection, by.workspace_id, wish.client_token)
     if before is not None:
         if not _same(before, wish, order.recharge_id, reason):
@@ -161,18 +161,18 @@ async def tell_orders(
 
 async def _orders(connection: Connection, workspace_id: WorkspaceId, wish: Wish) -> tuple[UUID, UUID | None]:
     """Return the order that is given back, and the one that counts when the payment was made twice."""
-    named = _found(await store.order(connection, workspace_id, wish.recharge_id))
+    named = _found(await lots.order(connection, workspace_id, wish.recharge_id))
     if wish.kind == "unused":
         if wish.other_recharge is not None:
             raise InvalidValue("Only a duplicate payment has another order.", param="other_recharge")
         return named.recharge_id, None
     if wish.other_recharge is None:
-        if len(await store.payments(connection, workspace_id, named.recharge_id)) < 2:
+        if len(await lots.payments(connection, workspace_id, named.recharge_id)) < 2:
             raise InvalidValue("Name both orders: the one that counts, too.", param="other_recharge")
         return named.recharge_id, None
     if wish.other_recharge == wish.recharge_id:
         raise InvalidValue("These are one and the same order.", param="other_recharge")
-    other = _found(await store.order(connection, workspace_id, wish.other_recharge))
+    other = _found(await lots.order(connection, workspace_id, wish.other_recharge))
     # Whichever was paid in vain is the one to give back, whatever order they were named in.
     if named.state not in PAID_IN_VAIN and other.state in PAID_IN_VAIN:
         return other.recharge_id, named.recharge_id

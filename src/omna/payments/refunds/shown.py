@@ -5,9 +5,10 @@ from typing import Any
 from omna.db.pool import Connection
 from omna.http.values import MoneyOut
 from omna.ids import show
+from omna.payments import steps
+from omna.payments.recharges.bodies import step_body
 from omna.payments.refunds import schemas
 from omna.payments.refunds.model import Refund
-from omna.payments.shown import timeline_of
 
 
 def row_of(refund: Refund) -> schemas.RefundRow:
@@ -22,6 +23,7 @@ async def detail_of(connection: Connection, refund: Refund) -> schemas.Refund:
 
 async def fields_of(connection: Connection, refund: Refund) -> dict[str, Any]:
     """Return the fields of a refund's page."""
+    timeline = await steps.of(connection, refund.workspace_id, refund.refund_id)
     set_aside = refund.approved_credits is not None and refund.state != "rejected"
     return {
         **_row(refund),
@@ -29,7 +31,7 @@ async def fields_of(connection: Connection, refund: Refund) -> dict[str, Any]:
         "answer": refund.answer,
         "failure": refund.failure,
         "ledger_line": show("tr", refund.transfer("approve")) if set_aside else None,
-        "timeline": await timeline_of(connection, refund.workspace_id, refund.refund_id),
+        "timeline": [step_body(step) for step in timeline],
         "may": schemas.RefundMay(cancel=refund.state == "requested"),
     }
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from omna.db.pool import Connection
 from omna.ledger import service as ledger
 from omna.ledger.model import Wallet
-from omna.payments.refunds import bonus, store
+from omna.payments.refunds import bonus, lots, store
 from omna.payments.refunds.model import Kind, Order, Payment
 from omna.payments.refunds.refundable import Lot, Most, most, unspent
 
@@ -54,11 +54,11 @@ class Standing:
 async def standing(connection: Connection, order: Order, kind: Kind, *, wallet: Wallet | None = None) -> Standing:
     """Return how a recharge stands. wallet: as it is to be, for a preview; by default as it is"""
     whole = kind == "duplicate"
-    of_order = await store.payments(connection, order.workspace_id, order.recharge_id)
-    lots = await store.lots(connection, order.workspace_id)
+    of_order = await lots.payments(connection, order.workspace_id, order.recharge_id)
+    every = await lots.of_workspace(connection, order.workspace_id)
     wallet = wallet or await ledger.wallet(connection, order.workspace_id)
-    left = unspent(lots, wallet.available_paid)
-    own = [lot for lot in lots if lot.recharge_id == order.recharge_id]
+    left = unspent(every, wallet.available_paid)
+    own = [lot for lot in every if lot.recharge_id == order.recharge_id]
     disputed = await store.disputed(connection, order.workspace_id, order.recharge_id)
     lot = _chosen(own, left, whole)
     if lot is None:
