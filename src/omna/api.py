@@ -13,6 +13,7 @@ from omna.catalog import routes as catalog
 from omna.config import Settings
 from omna.console import promo_codes as console_promo_codes
 from omna.console import session as console_session
+from omna.console import support as console_support
 from omna.console import uploads as console_uploads
 from omna.db.pool import Connection
 from omna.errors import NotFound
@@ -30,6 +31,7 @@ from omna.payments.promos import routes as promos
 from omna.payments.recharges import routes as recharges
 from omna.payments.recharges.quote import offer_of
 from omna.payments.refunds import routes as refunds
+from omna.support import routes as support
 from omna.uploads import routes as uploads
 from omna.usage import ledger_export, overview
 from omna.usage import routes as usage
@@ -54,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger_export.router,
     overview.router,
     uploads.router,
+    support.router,
     console_session.router,
     console_uploads.router,
     promos.router,
@@ -61,6 +64,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     refunds.router,
     console_promo_codes.router,
     recharges.router,
+    console_support.router,
 )
 
 

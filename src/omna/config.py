@@ -208,6 +208,12 @@ class Risk:
 
 
 @dataclass(frozen=True)
+class Support:
+    answer_hours: int = 24
+    """Hours in which people who ask for support are told to expect an answer."""
+
+
+@dataclass(frozen=True)
 class Secrets:
     master_key: str = ""
     """64 hex digits that protect stored secrets. Empty: `master.key` in the data directory, made at first use."""
@@ -235,6 +241,7 @@ class Settings:
     usage: Usage = field(default_factory=Usage)
     gateway: Gateway = field(default_factory=Gateway)
     risk: Risk = field(default_factory=Risk)
+    support: Support = field(default_factory=Support)
     secrets: Secrets = field(default_factory=Secrets)
     log: Log = field(default_factory=Log)
 

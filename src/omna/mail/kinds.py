@@ -53,6 +53,9 @@ class Kind(StrEnum):
     REFUND_FAILED = "refund_failed"
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_CLOSED = "dispute_closed"
+    TICKET_RECEIVED = "ticket_received"
+    TICKET_REPLY = "ticket_reply"
+    TICKET_SOLVED = "ticket_solved"
 
 
 class Value(StrEnum):
@@ -62,6 +65,8 @@ class Value(StrEnum):
     NAME = "name"
     #: One line of ours: an address, a device, a reason.
     TEXT = "text"
+    #: Several lines that staff wrote; templates put them into a quotation.
+    LINES = "lines"
     #: The secret of a one-time link; it stands in the link and nowhere else.
     TOKEN = "token"  # noqa: S105 - a kind of value
     #: The public form of an id, for example `ws_…`.
@@ -106,6 +111,8 @@ _WORKSPACE = {"workspace": Value.ID, "workspace_name": Value.NAME}
 _REFUND = _NAME | _WORKSPACE | {"refund": Value.ID, "reference": Value.TEXT, "credits": Value.CREDITS}
 _REFUND_PAGE = "/app/w/{workspace}/refunds/{refund}"
 _DISPUTE = _NAME | _WORKSPACE | {"reference": Value.TEXT, "amount": Value.TEXT, "credits": Value.CREDITS}
+_TICKET = {"workspace": Value.ID, "ticket": Value.ID, "subject_line": Value.NAME}
+_TICKET_PAGE = "/app/w/{workspace}/support/{ticket}"
 _SECURITY = "/app/settings/security"
 _ORDER = _NAME | _WORKSPACE | {"recharge": Value.ID, "reference": Value.TEXT}
 _ORDER_PAGE = "/app/w/{workspace}/orders/{recharge}"
@@ -210,12 +217,17 @@ KINDS: Mapping[Kind, Sort] = {
     Kind.DISPUTE_CLOSED: Sort(
         _DISPUTE | {"outcome": Choice(("won", "lost")), "debt": Value.CREDITS}, "/app/w/{workspace}/orders"
     ),
+    Kind.TICKET_RECEIVED: Sort(_NAME | _TICKET | {"due_at": Value.MOMENT}, _TICKET_PAGE),
+    Kind.TICKET_REPLY: Sort(_NAME | _TICKET | {"reply": Value.LINES}, _TICKET_PAGE, timedelta(days=3)),
+    Kind.TICKET_SOLVED: Sort(_NAME | _TICKET, _TICKET_PAGE),
 }
 
 #: Kinds that people may switch off; security and money always reach them.
 SWITCHABLE = tuple(kind for kind, sort in KINDS.items() if sort.switchable)
 
 _LONGEST = 200
+#: Of what is quoted.
+_MOST_LINES, _LONGEST_QUOTED = 400, 10_000
 _TOKEN = re.compile(r"[A-Za-z0-9_.~-]{1,500}")
 _ID = re.compile(r"[a-z]{2,5}_[0-9a-f]{32}")
 # A mail program makes links of these by itself; a word joiner, which nobody sees, keeps it from it.
@@ -272,6 +284,8 @@ def _write(name: str, what: Value | Choice, value: Any) -> Any:
             return _DOT.sub("\\1\u2060", _one_line(value))
         case Value.TEXT, str():
             return _one_line(value)
+        case Value.LINES, str():
+            return [_one_line(line, _LONGEST_QUOTED) for line in value.split("\n")][:_MOST_LINES]
         case Value.TOKEN, str() if _TOKEN.fullmatch(value):
             return value
         case Value.ID, str() if _ID.fullmatch(value):
@@ -286,9 +300,9 @@ def _write(name: str, what: Value | Choice, value: Any) -> Any:
             raise ValueError(f"{name} is no {what}")  # without the value: it may be a token
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str, longest: int = _LONGEST) -> str:
     """Return text without anything that could leave its line, its direction or its place."""
     kept = (" " if unicodedata.category(c) in ("Zl", "Zp", "Cc") else c for c in text)
     plain = "".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Co", "Cs"))
     line = " ".join(plain.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return line if len(line) <= longest else line[: longest - 1] + "…"

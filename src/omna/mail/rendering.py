@@ -1,8 +1,9 @@
 """From a kind and its values to a subject, a text and a page.
 
 A template is plain text: the subject in its first line, then paragraphs. A paragraph of lines with `- ` in front is a
-list of facts; the line `→ words` is the button. It is rendered twice, for the page with every value escaped, so that
-both say the same. Values are one line each and never begin a paragraph, so nothing a person typed can become either.
+list of facts, one with `> ` a quotation; the line `→ words` is the button. It is rendered twice, for the page with
+every value escaped, so that both say the same. Values are one line each and never begin a paragraph, so nothing a
+person typed can become either.
 """
 
 from collections.abc import Mapping, Sequence
@@ -100,6 +101,8 @@ def _plain(paragraphs: Sequence[_Paragraph], link: str, footer: str, *, colon: s
                 blocks.append(f"{paragraph.lines[0]}{colon}\n{link}")
             case "facts":
                 blocks.append("\n".join(f"  {line}" for line in paragraph.lines))
+            case "quotation":
+                blocks.append("\n".join(f"> {line}".rstrip() for line in paragraph.lines))
             case _:
                 blocks.append("\n".join(paragraph.lines))
     return "\n\n".join([*blocks, f"-- \n{footer.strip()}"]) + "\n"
@@ -114,6 +117,8 @@ def _paragraph(lines: list[str]) -> _Paragraph:
         return _Paragraph("action", (lines[0].removeprefix("→ "),))
     if lines[0].startswith("- "):
         return _Paragraph("facts", tuple(line.removeprefix("- ") for line in lines))
+    if lines[0].startswith(">"):
+        return _Paragraph("quotation", tuple(line.removeprefix(">").removeprefix(" ") for line in lines))
     return _Paragraph("words", tuple(lines))
 
 

@@ -25,6 +25,8 @@ def styles(tokens: Mapping[str, str]) -> dict[str, str]:
         "facts": f"margin:0 0 16px;padding:12px 16px;list-style:none;background:{tokens['sunken']};"
         f"border-radius:{tokens['radius-control']}",
         "fact": "margin:0 0 4px",
+        "quotation": f"margin:0 0 16px;padding:0 0 0 16px;border-left:3px solid {tokens['line']};"
+        "overflow-wrap:anywhere",
         "action": "margin:24px 0 8px",
         "button": f"display:inline-block;padding:10px 20px;background:{tokens['accent-solid']};"
         f"color:{tokens['on-accent']};border-radius:{tokens['radius-control']};text-decoration:none;font-weight:600",

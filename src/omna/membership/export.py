@@ -41,7 +41,7 @@ _LINES, _ROWS = 200, 20_000
 _PREFIXES = {
     "user_id": "usr", "session_id": "ses", "device_id": "dev", "passkey_id": "pky", "identity_id": "idy",
     "workspace_id": "ws", "invitation_id": "inv", "key_id": "key", "management_key_id": "mgk", "mail_id": "mail",
-    "upload_id": "upl",
+    "upload_id": "upl", "ticket_id": "tkt",
 }  # fmt: skip
 _AMOUNTS = frozenset({"spend_limit"})
 
@@ -98,6 +98,8 @@ async def _files(pool: asyncpg.Pool, connection: Connection, user_id: UserId) ->
         "access-requests": await store.access_requests(connection, user_id),
         "keys": keys,
         "management-keys": await store.management_keys(connection, user_id),
+        "tickets": await store.tickets(connection, user_id),
+        "ticket-messages": await store.ticket_messages(connection, user_id),
         "uploads": await store.uploads(connection, user_id),
         "mails": await store.mails(connection, user_id),
     }

@@ -158,6 +158,27 @@ async def uploads(connection: Connection, user_id: UserId) -> Sequence[Record]:
     return list(rows)
 
 
+async def tickets(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    rows = await connection.fetch(
+        "SELECT ticket_id, workspace_id, category, subject, state, account_email, payment_method, payment_reference,"
+        " amount, reason, browser, created_at, updated_at FROM tickets WHERE opened_by = $1 ORDER BY ticket_id",
+        user_id,
+    )
+    return list(rows)
+
+
+async def ticket_messages(connection: Connection, user_id: UserId) -> Sequence[Record]:
+    """Return what was said in the person's tickets. Who else said it is about them; what staff noted is theirs."""
+    rows = await connection.fetch(
+        "SELECT m.ticket_id, m.created_at, CASE WHEN author_id = $1 THEN 'you' WHEN side = 'staff' THEN 'staff'"
+        " ELSE 'somebody else' END AS by, text"
+        " FROM ticket_messages AS m JOIN tickets AS t USING (workspace_id, ticket_id)"
+        " WHERE (opened_by = $1 OR author_id = $1) AND NOT internal ORDER BY message_id",
+        user_id,
+    )
+    return list(rows)
+
+
 async def mails(connection: Connection, user_id: UserId) -> Sequence[Record]:
     rows = await connection.fetch(
         "SELECT mail_id, kind, recipient, subject, state, created_at, sent_at FROM mail_outbox WHERE user_id = $1"

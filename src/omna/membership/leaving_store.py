@@ -1,6 +1,6 @@
 """SQL of leaving: what is left of a person outside of accounts.
 
-Writes  mail_outbox, invitations, access_requests, data_exports
+Writes  mail_outbox, invitations, access_requests, data_exports, tickets, ticket_reads
 """
 
 from omna.db.pool import Connection
@@ -14,4 +14,7 @@ async def forget(connection: Connection, user_id: UserId, email_normalized: str)
         "DELETE FROM invitations WHERE email_normalized = $1 OR accepted_by = $2", email_normalized, user_id
     )
     await connection.execute("DELETE FROM access_requests WHERE email_normalized = $1", email_normalized)
+    # Requests stay, like the orders they are about; what names the person in them goes.
+    await connection.execute("UPDATE tickets SET account_email = NULL, browser = NULL WHERE opened_by = $1", user_id)
+    await connection.execute("DELETE FROM ticket_reads WHERE user_id = $1", user_id)
     await connection.execute("DELETE FROM data_exports WHERE user_id = $1", user_id)

@@ -85,6 +85,15 @@ TABLE = {
     "GET /models": EVERYBODY,
     "POST /uploads": EVERYBODY,
     "GET /uploads/{upload}": EVERYBODY,
+    "GET /tickets": f"{EVERYBODY} people",
+    "POST /tickets": f"{EVERYBODY} people",
+    "GET /tickets/summary": f"{EVERYBODY} people",
+    "GET /tickets/{ticket}": f"{EVERYBODY} people",
+    "POST /tickets/{ticket}/read": f"{EVERYBODY} people",
+    "POST /tickets/{ticket}/messages": f"{EVERYBODY} people",
+    "POST /tickets/{ticket}/solve": f"{EVERYBODY} people",
+    "POST /tickets/{ticket}/reopen": f"{EVERYBODY} people",
+    "GET /tickets/{ticket}/attachments/{upload}": f"{EVERYBODY} people",
 }
 #: Open to anybody: facts, and the way in.
 OPEN = {"GET /api/installation", "POST /api/access/passkey/options", "POST /api/access/passkey"}
@@ -203,6 +212,7 @@ async def foreign_things(house: Installation, people: People, stranger: Somebody
         "recharge": show("rch", (await order(house.connection, team, house.actor)).recharge_id),
         "upload": show("upl", new_id()),
         "refund": show("rfd", new_id()),
+        "ticket": show("tkt", new_id()),
         "workspace": show("ws", team),
     }
 
@@ -256,6 +266,7 @@ async def test_route_is_for_the_roles_of_the_table(company: Company, method: str
         if any(
             f"{{{name}}}" in one[1]
             for name in ("key", "member", "invitation", "request", "transfer", "recharge", "refund", "upload")
+            for name in ("key", "member", "invitation", "request", "transfer", "upload", "ticket")
         )
     ],
 )
@@ -273,6 +284,7 @@ async def test_things_of_another_workspace_do_not_exist(company: Company, method
 
 #: Bodies that would be right if the thing were there.
 BODIES: dict[str, Any] = {
+    "POST /tickets/{ticket}/messages": {"text": "hello"},
     "PATCH /members/{member}": {"role": "billing", "keys": "stop"},
     "PUT /keys/{key}": {"name": "mine now", "spend_limit": "1", "spend_period": "day"},
     "POST /keys/{key}/revocation": {"name": "test"},

@@ -26,6 +26,8 @@ def _value(what: Value | Choice, name: str, choice: int) -> Any:
             return name
         case Value.TEXT:
             return name
+        case Value.LINES:
+            return f"First.\n\n{' '.join(name.splitlines())}\n→ no button\n- no list"
         case Value.TOKEN:
             return "Tok3n-" + "x" * 37
         case Value.ID:

@@ -56,7 +56,8 @@ def test_nothing_a_person_types_can_leave_its_place(kind: Kind, language: Langua
     assert not re.search("[\u2028\u202e]", mail.subject + text + page)
     for body in (text, page):
         # What a person calls themselves is no link; words of ours may name an address.
-        assert "https://evil.example" not in body or Value.TEXT in KINDS[kind].values.values()
+        ours = {Value.TEXT, Value.LINES} & {what for what in KINDS[kind].values.values() if isinstance(what, Value)}
+        assert "https://evil.example" not in body or ours
     assert page.count("<a ") == 1
 
 
@@ -111,3 +112,14 @@ def test_support_is_named_where_there_is_one() -> None:
     assert SUPPORT in mail.text
     assert OPERATOR in mail.text
     assert "help@omna.example" in complete(mail.text, Site("https://omna.example", "", "help@omna.example"), html=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_staff_reply_is_quoted_line_by_line(language: Language) -> None:
+    given = values(Kind.TICKET_REPLY) | {"reply": "Dear <Ann>,\n\n→ press\n- this & that\nhttps://omna.example/x"}
+    text, page = full(render(Kind.TICKET_REPLY, language, given))
+    assert "> Dear <Ann>,\n>\n> → press\n> - this & that\n> https://omna.example/x\n" in text
+    assert (
+        "Dear &lt;Ann&gt;,<br>\n<br>\n→ press<br>\n- this &amp; that<br>\nhttps://omna.example/x</blockquote>" in page
+    )
+    assert page.count("<a ") == 1
