@@ -11,7 +11,9 @@ from omna.audit import service as audit
 from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.config import Settings
+from omna.console import payment_methods as console_payment_methods
 from omna.console import promo_codes as console_promo_codes
+from omna.console import recharges as console_recharges
 from omna.console import session as console_session
 from omna.console import support as console_support
 from omna.console import uploads as console_uploads
@@ -65,6 +67,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_promo_codes.router,
     recharges.router,
     console_support.router,
+    console_recharges.router,
+    console_payment_methods.router,
 )
 
 

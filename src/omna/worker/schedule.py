@@ -7,6 +7,7 @@ from omna.worker.invitations import sweep_invitations
 from omna.worker.ledger import expire_promos, seal, store_lines, verify
 from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.notices import tell_limits, tell_low_balances
+from omna.worker.recharges import expire_recharges
 from omna.worker.uploads import sweep_uploads
 from omna.worker.usage import forget_answers, forget_requests, make_partitions, mend, roll_up
 
@@ -30,5 +31,6 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("invitations-sweep",   "53 * * * *",       sweep_invitations),
         Periodic("uploads-sweep",       "57 * * * *",       sweep_uploads),
         Periodic("notice-balances",     "* * * * *",        tell_low_balances),
+        Periodic("recharges-expire",    "* * * * *",        expire_recharges(settings)),
         Periodic("notice-limits",       "* * * * *",        tell_limits),
     )  # fmt: skip

@@ -454,6 +454,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payment Methods
+         * @description Return every way to pay by hand: those that are offered, in their order, then those that are not any more.
+         */
+        get: operations["list_payment_methods_api_console_payment_methods_get"];
+        put?: never;
+        /**
+         * Add Payment Method
+         * @description Offer another way to pay.
+         */
+        post: operations["add_payment_method_api_console_payment_methods_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/payment-methods/{method}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Payment Method
+         * @description Change a way to pay, or retire it.
+         */
+        patch: operations["change_payment_method_api_console_payment_methods__method__patch"];
+        trace?: never;
+    };
     "/api/console/promo-codes": {
         parameters: {
             query?: never;
@@ -532,6 +576,186 @@ export interface paths {
          * @description End a code for good. What was redeemed stays.
          */
         post: operations["retire_promo_code_api_console_promo_codes__code__retire_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recharges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recharges
+         * @description Return orders of everybody: what waits for a decision, the longest waiting first; others newest first.
+         */
+        get: operations["list_recharges_api_console_recharges_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recharges/{recharge}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recharge
+         * @description Return everything about an order. Each reading is in the audit log.
+         */
+        get: operations["get_recharge_api_console_recharges__recharge__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recharges/{recharge}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Recharge
+         * @description Credit an order, after a step-up for `recharge.approve`; above the threshold, agree to it as the first of two.
+         */
+        post: operations["approve_recharge_api_console_recharges__recharge__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recharges/{recharge}/approve/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Approval
+         * @description Return what an approval would book now. Nothing is booked.
+         */
+        post: operations["preview_approval_api_console_recharges__recharge__approve_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recharges/{recharge}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask About Recharge
+         * @description Ask the customer something; the order waits for the answer.
+         */
+        post: operations["ask_about_recharge_api_console_recharges__recharge__ask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recharges/{recharge}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Recharge
+         * @description Take an order in hand for ten minutes, or keep it for ten more.
+         */
+        post: operations["claim_recharge_api_console_recharges__recharge__claim_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recharges/{recharge}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Duplicate
+         * @description Close an order because its payment belongs to another one.
+         */
+        post: operations["close_duplicate_api_console_recharges__recharge__duplicate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recharges/{recharge}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Recharge
+         * @description Close an order without Credits.
+         */
+        post: operations["reject_recharge_api_console_recharges__recharge__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recharges/{recharge}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Recharge
+         * @description Give an order back to the queue.
+         */
+        post: operations["release_recharge_api_console_recharges__recharge__release_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2276,6 +2500,74 @@ export interface components {
             audit_seq: number;
         };
         /**
+         * DuplicateWarning
+         * @description A sign that a payment was handed in twice.
+         */
+        DuplicateWarning: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "same_proof" | "same_reference" | "same_amount_and_day";
+            recharge: components["schemas"]["WarnedRecharge"];
+        };
+        /**
+         * Effect
+         * @description What a money act would do, before it is done.
+         */
+        Effect: {
+            /**
+             * Alone
+             * @description It is above the threshold, and nobody else could approve it.
+             */
+            alone: boolean;
+            /**
+             * Available After
+             * @example 0.034215
+             */
+            available_after: string;
+            /**
+             * Available Before
+             * @example 0.034215
+             */
+            available_before: string;
+            /**
+             * Debt After
+             * @example 0.034215
+             */
+            debt_after: string;
+            /**
+             * Debt Before
+             * @example 0.034215
+             */
+            debt_before: string;
+            /** Entries */
+            entries: components["schemas"]["EffectEntry"][];
+            /**
+             * Needs Second Person
+             * @description A second, different person has to approve.
+             */
+            needs_second_person: boolean;
+            /**
+             * Sentence
+             * @description What will happen, in words.
+             */
+            sentence: string;
+        };
+        /**
+         * EffectEntry
+         * @description What an act would book on one account.
+         */
+        EffectEntry: {
+            /** Account */
+            account: string;
+            /**
+             * Amount
+             * @example 0.034215
+             */
+            amount: string;
+        };
+        /**
          * EmailChange
          * @description A new address, which counts once it is verified.
          */
@@ -2316,6 +2608,18 @@ export interface components {
             field: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FirstApprover
+         * @description Who approved first, where two have to.
+         */
+        FirstApprover: {
+            /** At */
+            at: string;
+            /** Name */
+            name: string;
+            /** Yours */
+            yours: boolean;
         };
         /**
          * FirstSteps
@@ -2914,6 +3218,20 @@ export interface components {
             usual_hours: number;
         };
         /**
+         * Misfit
+         * @description Money that arrived and does not fit the order.
+         */
+        Misfit: {
+            amount: components["schemas"]["MoneyOut"];
+            /** Payment Id */
+            payment_id: string;
+            /**
+             * Share
+             * @description What it would be in Credits in proportion; null in another currency.
+             */
+            share: string | null;
+        };
+        /**
          * ModelPrices
          * @description Credits per million tokens, or per unit; null: this class does not occur.
          */
@@ -3058,6 +3376,16 @@ export interface components {
             scope: string;
             /** Since */
             since: string;
+        };
+        /**
+         * OfWorkspace
+         * @description The workspace something belongs to.
+         */
+        OfWorkspace: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * OrderBilling
@@ -3224,6 +3552,16 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** Page[StaffRechargeRow] */
+        Page_StaffRechargeRow_: {
+            /** Items */
+            items: components["schemas"]["StaffRechargeRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
         /** Page[TicketRow] */
         Page_TicketRow_: {
             /** Items */
@@ -3315,6 +3653,166 @@ export interface components {
             reason: string;
             /** Since */
             since: string;
+        };
+        /**
+         * PaymentEventRow
+         * @description An event of a payment service.
+         */
+        PaymentEventRow: {
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string;
+            /** External Id */
+            external_id: string;
+            /** Handled At */
+            handled_at: string | null;
+            /**
+             * Id
+             * @description `evt_…`
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Livemode */
+            livemode: boolean;
+            /** Processor */
+            processor: string;
+            /** Received At */
+            received_at: string;
+            /** Recharge Id */
+            recharge_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "handled" | "failed" | "ignored" | "unknown";
+        };
+        /**
+         * PaymentMethod
+         * @description A way to pay by hand.
+         */
+        PaymentMethod: {
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /** Instructions */
+            instructions: string;
+            /** Instructions Zh */
+            instructions_zh: string;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Position */
+            position: number;
+            /** Retired */
+            retired: boolean;
+            /** Retired At */
+            retired_at: string | null;
+            /** Usual Hours */
+            usual_hours: number;
+        };
+        /**
+         * PaymentMethodActed
+         * @description A way to pay after an act.
+         */
+        PaymentMethodActed: {
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /** Instructions */
+            instructions: string;
+            /** Instructions Zh */
+            instructions_zh: string;
+            /** Name */
+            name: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Position */
+            position: number;
+            /** Retired */
+            retired: boolean;
+            /** Retired At */
+            retired_at: string | null;
+            /** Usual Hours */
+            usual_hours: number;
+        };
+        /**
+         * PaymentMethodChange
+         * @description What changes; what is absent stays.
+         */
+        PaymentMethodChange: {
+            /** Currency */
+            currency?: string | null;
+            /** Instructions */
+            instructions?: string | null;
+            /** Instructions Zh */
+            instructions_zh?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Name Zh */
+            name_zh?: string | null;
+            /** Position */
+            position?: number | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Retired
+             * @description Not offered any more; orders that were made with it go on.
+             */
+            retired?: boolean | null;
+            /** Usual Hours */
+            usual_hours?: number | null;
+        };
+        /**
+         * PaymentMethodNew
+         * @description A way to pay that is to be.
+         */
+        PaymentMethodNew: {
+            /**
+             * Currency
+             * @default usd
+             * @example usd
+             */
+            currency: string;
+            /**
+             * Instructions
+             * @description Lines; `Label: value` gets a copy button.
+             */
+            instructions: string;
+            /**
+             * Instructions Zh
+             * @description Lines; `Label: value` gets a copy button.
+             * @default
+             */
+            instructions_zh: string;
+            /** Name */
+            name: string;
+            /**
+             * Name Zh
+             * @default
+             */
+            name_zh: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Usual Hours
+             * @default 24
+             */
+            usual_hours: number;
         };
         /**
          * Problem
@@ -3880,6 +4378,22 @@ export interface components {
             unit: string;
         };
         /**
+         * ReceivedPayment
+         * @description Money that arrived for an order.
+         */
+        ReceivedPayment: {
+            amount: components["schemas"]["MoneyOut"];
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /** Payment Id */
+            payment_id: string;
+            /** Received At */
+            received_at: string;
+        };
+        /**
          * Recharge
          * @description An order with everything about it.
          */
@@ -3980,6 +4494,197 @@ export interface components {
             transfer_id: string | null;
         };
         /**
+         * RechargeApproval
+         * @description The amount that arrived, typed.
+         */
+        RechargeApproval: {
+            /**
+             * Amount Minor Typed
+             * @example 12.50
+             */
+            amount_minor_typed: string;
+            /**
+             * Credits
+             * @description Of money that does not fit the order: what it is worth.
+             */
+            credits?: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RechargeApproved
+         * @description An order after an approval.
+         */
+        RechargeApproved: {
+            /**
+             * Alone
+             * @description It is above the threshold, and nobody else could have approved it.
+             */
+            alone: boolean;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /**
+             * Balance
+             * @description Of the workspace now, with what is held and less what is owed.
+             * @example 0.034215
+             */
+            balance: string;
+            billing: components["schemas"]["OrderBilling"];
+            /**
+             * Bonus
+             * @example 0.034215
+             */
+            bonus: string;
+            /**
+             * Booked
+             * @description The Credits are there; else a second person has to approve it, too.
+             */
+            booked: boolean;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "manual" | "checkout" | "top_up";
+            /**
+             * Checkout Url
+             * @description Where it can be paid now.
+             */
+            checkout_url: string | null;
+            /** Created At */
+            created_at: string;
+            /** Credited At */
+            credited_at: string | null;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /**
+             * Credits Received
+             * @description What could be spent of it; before it is credited, what will be.
+             * @example 0.034215
+             */
+            credits_received: string;
+            /**
+             * Decidable
+             * @description It can be approved now.
+             */
+            decidable: boolean;
+            /** Decided By */
+            decided_by: string | null;
+            /** Disputes */
+            disputes: components["schemas"]["OrderDispute"][];
+            duplicate_of: components["schemas"]["RechargeLink"] | null;
+            /**
+             * Email
+             * @description Of who ordered; empty for an automatic one.
+             */
+            email: string;
+            /** Events */
+            events: components["schemas"]["PaymentEventRow"][];
+            /** Expires At */
+            expires_at: string;
+            /** Failure */
+            failure: string;
+            fee: components["schemas"]["MoneyOut"];
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /** Flag */
+            flag: string;
+            /**
+             * Flag Note
+             * @description What was unusual about its money.
+             */
+            flag_note: ("late_payment" | "paid_twice" | "amount_mismatch" | "currency_mismatch") | null;
+            /**
+             * Id
+             * @description `rch_…`
+             */
+            id: string;
+            /**
+             * Ledger Line
+             * @description `tr_…`: the line of its first payment.
+             */
+            ledger_line: string | null;
+            lock: components["schemas"]["ReviewLock"] | null;
+            may: components["schemas"]["MayDo"];
+            method: components["schemas"]["OrderMethod"] | null;
+            /** Note */
+            note: string;
+            /**
+             * Owed
+             * @example 0.034215
+             */
+            owed: string;
+            /**
+             * Owed Repaid
+             * @example 0.034215
+             */
+            owed_repaid: string;
+            /** Paid On */
+            paid_on: string | null;
+            /** Payer Reference */
+            payer_reference: string;
+            /** Payments */
+            payments: components["schemas"]["ReceivedPayment"][];
+            price: components["schemas"]["MoneyOut"];
+            /** Processor */
+            processor: ("stripe" | "sandbox") | null;
+            proof: components["schemas"]["ProofFile"] | null;
+            /**
+             * Question
+             * @description What staff asked last, or why it was rejected.
+             */
+            question: string;
+            received: components["schemas"]["Misfit"] | null;
+            /** Reference */
+            reference: string;
+            /** Refunds */
+            refunds: components["schemas"]["OrderRefund"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "awaiting_proof" | "submitted" | "in_review" | "needs_information" | "rejected" | "duplicate" | "created" | "open" | "awaiting_payment" | "failed" | "credited" | "cancelled" | "expired" | "reversed";
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Test Mode */
+            test_mode: boolean;
+            /**
+             * Threshold
+             * @description Above it, a second person has to approve.
+             * @example 0.034215
+             */
+            threshold: string;
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+            total: components["schemas"]["MoneyOut"];
+            /** Transfer Id */
+            transfer_id: string | null;
+            /** Waiting Seconds */
+            waiting_seconds: number;
+            /** Warnings */
+            warnings: components["schemas"]["DuplicateWarning"][];
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Yours
+             * @description You made it, or belong to its workspace: somebody else has to approve it.
+             */
+            yours: boolean;
+        };
+        /**
+         * RechargeDuplicate
+         * @description The order that counts.
+         */
+        RechargeDuplicate: {
+            /** Of */
+            of: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * RechargeLink
          * @description Another order that one refers to.
          */
@@ -4069,6 +4774,16 @@ export interface components {
             usd_per_credit: string;
         };
         /**
+         * RechargeQuestion
+         * @description What the customer is asked.
+         */
+        RechargeQuestion: {
+            /** Question */
+            question: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * RechargeQuote
          * @description What an amount costs and brings now.
          */
@@ -4103,6 +4818,16 @@ export interface components {
             owed_deducted: string;
             price: components["schemas"]["MoneyOut"];
             total: components["schemas"]["MoneyOut"];
+        };
+        /**
+         * RechargeRejection
+         * @description Why, for the audit log, and what the customer reads.
+         */
+        RechargeRejection: {
+            /** Message */
+            message: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * RechargeRow
@@ -4429,6 +5154,18 @@ export interface components {
             tokens: components["schemas"]["Tokens"];
         };
         /**
+         * ReviewLock
+         * @description Who has an order in hand, and until when.
+         */
+        ReviewLock: {
+            /** Name */
+            name: string;
+            /** Until */
+            until: string;
+            /** Yours */
+            yours: boolean;
+        };
+        /**
          * Role
          * @description What a member is in a workspace.
          * @enum {string}
@@ -4514,6 +5251,366 @@ export interface components {
             name: string;
             /** Role */
             role: string;
+        };
+        /**
+         * StaffRecharge
+         * @description An order with everything staff need to decide about it.
+         */
+        StaffRecharge: {
+            /**
+             * Balance
+             * @description Of the workspace now, with what is held and less what is owed.
+             * @example 0.034215
+             */
+            balance: string;
+            billing: components["schemas"]["OrderBilling"];
+            /**
+             * Bonus
+             * @example 0.034215
+             */
+            bonus: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "manual" | "checkout" | "top_up";
+            /**
+             * Checkout Url
+             * @description Where it can be paid now.
+             */
+            checkout_url: string | null;
+            /** Created At */
+            created_at: string;
+            /** Credited At */
+            credited_at: string | null;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /**
+             * Credits Received
+             * @description What could be spent of it; before it is credited, what will be.
+             * @example 0.034215
+             */
+            credits_received: string;
+            /**
+             * Decidable
+             * @description It can be approved now.
+             */
+            decidable: boolean;
+            /** Decided By */
+            decided_by: string | null;
+            /** Disputes */
+            disputes: components["schemas"]["OrderDispute"][];
+            duplicate_of: components["schemas"]["RechargeLink"] | null;
+            /**
+             * Email
+             * @description Of who ordered; empty for an automatic one.
+             */
+            email: string;
+            /** Events */
+            events: components["schemas"]["PaymentEventRow"][];
+            /** Expires At */
+            expires_at: string;
+            /** Failure */
+            failure: string;
+            fee: components["schemas"]["MoneyOut"];
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /** Flag */
+            flag: string;
+            /**
+             * Flag Note
+             * @description What was unusual about its money.
+             */
+            flag_note: ("late_payment" | "paid_twice" | "amount_mismatch" | "currency_mismatch") | null;
+            /**
+             * Id
+             * @description `rch_…`
+             */
+            id: string;
+            /**
+             * Ledger Line
+             * @description `tr_…`: the line of its first payment.
+             */
+            ledger_line: string | null;
+            lock: components["schemas"]["ReviewLock"] | null;
+            may: components["schemas"]["MayDo"];
+            method: components["schemas"]["OrderMethod"] | null;
+            /** Note */
+            note: string;
+            /**
+             * Owed
+             * @example 0.034215
+             */
+            owed: string;
+            /**
+             * Owed Repaid
+             * @example 0.034215
+             */
+            owed_repaid: string;
+            /** Paid On */
+            paid_on: string | null;
+            /** Payer Reference */
+            payer_reference: string;
+            /** Payments */
+            payments: components["schemas"]["ReceivedPayment"][];
+            price: components["schemas"]["MoneyOut"];
+            /** Processor */
+            processor: ("stripe" | "sandbox") | null;
+            proof: components["schemas"]["ProofFile"] | null;
+            /**
+             * Question
+             * @description What staff asked last, or why it was rejected.
+             */
+            question: string;
+            received: components["schemas"]["Misfit"] | null;
+            /** Reference */
+            reference: string;
+            /** Refunds */
+            refunds: components["schemas"]["OrderRefund"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "awaiting_proof" | "submitted" | "in_review" | "needs_information" | "rejected" | "duplicate" | "created" | "open" | "awaiting_payment" | "failed" | "credited" | "cancelled" | "expired" | "reversed";
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Test Mode */
+            test_mode: boolean;
+            /**
+             * Threshold
+             * @description Above it, a second person has to approve.
+             * @example 0.034215
+             */
+            threshold: string;
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+            total: components["schemas"]["MoneyOut"];
+            /** Transfer Id */
+            transfer_id: string | null;
+            /** Waiting Seconds */
+            waiting_seconds: number;
+            /** Warnings */
+            warnings: components["schemas"]["DuplicateWarning"][];
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Yours
+             * @description You made it, or belong to its workspace: somebody else has to approve it.
+             */
+            yours: boolean;
+        };
+        /**
+         * StaffRechargeActed
+         * @description An order after an act.
+         */
+        StaffRechargeActed: {
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /**
+             * Balance
+             * @description Of the workspace now, with what is held and less what is owed.
+             * @example 0.034215
+             */
+            balance: string;
+            billing: components["schemas"]["OrderBilling"];
+            /**
+             * Bonus
+             * @example 0.034215
+             */
+            bonus: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "manual" | "checkout" | "top_up";
+            /**
+             * Checkout Url
+             * @description Where it can be paid now.
+             */
+            checkout_url: string | null;
+            /** Created At */
+            created_at: string;
+            /** Credited At */
+            credited_at: string | null;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /**
+             * Credits Received
+             * @description What could be spent of it; before it is credited, what will be.
+             * @example 0.034215
+             */
+            credits_received: string;
+            /**
+             * Decidable
+             * @description It can be approved now.
+             */
+            decidable: boolean;
+            /** Decided By */
+            decided_by: string | null;
+            /** Disputes */
+            disputes: components["schemas"]["OrderDispute"][];
+            duplicate_of: components["schemas"]["RechargeLink"] | null;
+            /**
+             * Email
+             * @description Of who ordered; empty for an automatic one.
+             */
+            email: string;
+            /** Events */
+            events: components["schemas"]["PaymentEventRow"][];
+            /** Expires At */
+            expires_at: string;
+            /** Failure */
+            failure: string;
+            fee: components["schemas"]["MoneyOut"];
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /** Flag */
+            flag: string;
+            /**
+             * Flag Note
+             * @description What was unusual about its money.
+             */
+            flag_note: ("late_payment" | "paid_twice" | "amount_mismatch" | "currency_mismatch") | null;
+            /**
+             * Id
+             * @description `rch_…`
+             */
+            id: string;
+            /**
+             * Ledger Line
+             * @description `tr_…`: the line of its first payment.
+             */
+            ledger_line: string | null;
+            lock: components["schemas"]["ReviewLock"] | null;
+            may: components["schemas"]["MayDo"];
+            method: components["schemas"]["OrderMethod"] | null;
+            /** Note */
+            note: string;
+            /**
+             * Owed
+             * @example 0.034215
+             */
+            owed: string;
+            /**
+             * Owed Repaid
+             * @example 0.034215
+             */
+            owed_repaid: string;
+            /** Paid On */
+            paid_on: string | null;
+            /** Payer Reference */
+            payer_reference: string;
+            /** Payments */
+            payments: components["schemas"]["ReceivedPayment"][];
+            price: components["schemas"]["MoneyOut"];
+            /** Processor */
+            processor: ("stripe" | "sandbox") | null;
+            proof: components["schemas"]["ProofFile"] | null;
+            /**
+             * Question
+             * @description What staff asked last, or why it was rejected.
+             */
+            question: string;
+            received: components["schemas"]["Misfit"] | null;
+            /** Reference */
+            reference: string;
+            /** Refunds */
+            refunds: components["schemas"]["OrderRefund"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "awaiting_proof" | "submitted" | "in_review" | "needs_information" | "rejected" | "duplicate" | "created" | "open" | "awaiting_payment" | "failed" | "credited" | "cancelled" | "expired" | "reversed";
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Test Mode */
+            test_mode: boolean;
+            /**
+             * Threshold
+             * @description Above it, a second person has to approve.
+             * @example 0.034215
+             */
+            threshold: string;
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+            total: components["schemas"]["MoneyOut"];
+            /** Transfer Id */
+            transfer_id: string | null;
+            /** Waiting Seconds */
+            waiting_seconds: number;
+            /** Warnings */
+            warnings: components["schemas"]["DuplicateWarning"][];
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Yours
+             * @description You made it, or belong to its workspace: somebody else has to approve it.
+             */
+            yours: boolean;
+        };
+        /**
+         * StaffRechargeRow
+         * @description An order in a list of staff.
+         */
+        StaffRechargeRow: {
+            /**
+             * Bonus
+             * @example 0.034215
+             */
+            bonus: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "manual" | "checkout" | "top_up";
+            /** Created At */
+            created_at: string;
+            /** Credited At */
+            credited_at: string | null;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Email
+             * @description Of who ordered; empty for an automatic one.
+             */
+            email: string;
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /** Flag */
+            flag: string;
+            /**
+             * Flag Note
+             * @description What was unusual about its money.
+             */
+            flag_note: ("late_payment" | "paid_twice" | "amount_mismatch" | "currency_mismatch") | null;
+            /**
+             * Id
+             * @description `rch_…`
+             */
+            id: string;
+            lock: components["schemas"]["ReviewLock"] | null;
+            /** Reference */
+            reference: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "awaiting_proof" | "submitted" | "in_review" | "needs_information" | "rejected" | "duplicate" | "created" | "open" | "awaiting_payment" | "failed" | "credited" | "cancelled" | "expired" | "reversed";
+            /** Test Mode */
+            test_mode: boolean;
+            total: components["schemas"]["MoneyOut"];
+            /** Waiting Seconds */
+            waiting_seconds: number;
+            workspace: components["schemas"]["OfWorkspace"];
         };
         /**
          * StaffRight
@@ -4910,6 +6007,19 @@ export interface components {
             ok: boolean | null;
             /** Sealed Until */
             sealed_until: string | null;
+        };
+        /**
+         * WarnedRecharge
+         * @description Another order that looks like the same payment.
+         */
+        WarnedRecharge: {
+            /** Id */
+            id: string;
+            /** Reference */
+            reference: string;
+            /** State */
+            state: string;
+            workspace: components["schemas"]["OfWorkspace"];
         };
         /**
          * WorkspaceChange
@@ -7772,6 +8882,293 @@ export interface operations {
             };
         };
     };
+    list_payment_methods_api_console_payment_methods_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethod"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_payment_method_api_console_payment_methods_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentMethodNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethodActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_payment_method_api_console_payment_methods__method__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payment method: `mth_…` */
+                method: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentMethodChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethodActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_promo_codes_api_console_promo_codes_get: {
         parameters: {
             query?: {
@@ -8187,6 +9584,887 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromoCodeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_recharges_api_console_recharges_get: {
+        parameters: {
+            query?: {
+                /** @description `submitted` waits for a decision, oldest first. */
+                state?: "submitted" | "needs_information" | "awaiting_proof" | "created" | "open" | "awaiting_payment" | "credited" | "rejected" | "duplicate" | "cancelled" | "expired" | "failed" | "reversed" | "flagged" | "all";
+                /** @description An id, a reference, or an address. */
+                q?: string | null;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffRechargeRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_recharge_api_console_recharges__recharge__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRecharge"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_recharge_api_console_recharges__recharge__approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RechargeApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RechargeApproved"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_approval_api_console_recharges__recharge__approve_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RechargeApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effect"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ask_about_recharge_api_console_recharges__recharge__ask_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RechargeQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRechargeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    claim_recharge_api_console_recharges__recharge__claim_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRecharge"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_duplicate_api_console_recharges__recharge__duplicate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RechargeDuplicate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRechargeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_recharge_api_console_recharges__recharge__reject_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RechargeRejection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRechargeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    release_recharge_api_console_recharges__recharge__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRecharge"];
                 };
             };
             /** @description A value is not allowed */

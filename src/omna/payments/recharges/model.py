@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from omna.errors import InvalidValue
-from omna.ids import RechargeId, UserId, WorkspaceId
+from omna.ids import RechargeId, UserId, WorkspaceId, parse
 
 
 class State(StrEnum):
@@ -41,7 +41,7 @@ FROM: Mapping[str, frozenset[State]] = {
     "expire": frozenset({State.AWAITING_PROOF, State.NEEDS_INFORMATION}),
     "claim": frozenset({State.SUBMITTED, State.NEEDS_INFORMATION}),
     "decide": frozenset({State.SUBMITTED, State.NEEDS_INFORMATION}),
-    "ask": frozenset({State.SUBMITTED}),
+    "ask": frozenset({State.SUBMITTED, State.NEEDS_INFORMATION}),
     # Asking the payment service also helps where it said "no" or nothing before: money may come late.
     "check": frozenset({State.CREATED, State.OPEN, State.AWAITING_PAYMENT, State.EXPIRED, State.FAILED}),
     "refund": frozenset({State.CREDITED}),
@@ -162,6 +162,13 @@ class Recharge:
         """The word people read."""
         return IN_REVIEW if self.state == State.SUBMITTED and self.locked else self.state
 
+    @property
+    def decidable(self) -> bool:
+        """Whether it can be approved now: an order by hand that was handed in, or money that does not fit its order."""
+        if self.received is not None:
+            return self.state in (State.SUBMITTED, State.CREDITED, State.REVERSED)
+        return self.channel == "manual" and self.may("decide")
+
     def may(self, act: str) -> bool:
         """Return whether an act may begin now. act: a word of FROM."""
         if self.state not in FROM[act]:
@@ -231,3 +238,27 @@ def one_line(text: str) -> str:
 def received_of(facts: Mapping[str, Any] | None) -> Received | None:
     """Return what is stored of money that did not fit."""
     return None if facts is None else Received(**facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What somebody of the staff looks for: the id of an order or a workspace, or else a text in three readings.
+
+    All None: everything.
+    """
+
+    identifier: UUID | None = None
+    reference: str | None = None
+    payer_reference: str | None = None
+    email: str | None = None
+
+
+def sought(text: str | None) -> Sought:
+    """Return what a search box asks for: an id, a reference of ours or of a bank, or an address."""
+    text = one_line(text or "")
+    if not text:
+        return Sought()
+    try:
+        return Sought(identifier=parse(text, "rch", "ws"))
+    except ValueError:
+        return Sought(None, text.upper(), normalise_reference(text), text.lower())

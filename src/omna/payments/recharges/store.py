@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from omna.db.pool import Connection
 from omna.ids import RechargeId, UserId, WorkspaceId, new_id
-from omna.payments.recharges.model import Received, Recharge, received_of
+from omna.payments.recharges.model import Received, Recharge, Sought, received_of
 
 
 async def lock_workspace(connection: Connection, workspace_id: WorkspaceId) -> None:
@@ -131,54 +131,61 @@ async def newest(
     return await some(connection, [row["recharge_id"] for row in rows])
 
 
-async def queue(
+async def waiting(
     connection: Connection,
-    states: Sequence[str] | None,
-    wanted: str | None,
-    identifier: UUID | None,
+    states: Sequence[str],
+    sought: Sought,
     after: tuple[datetime, UUID] | None,
-    *,
-    oldest_first: bool,
     limit: int,
 ) -> list[Recharge]:
-    """Return orders of everybody: by when they were handed in, or newest first.
+    """Return orders of everybody that were handed in, the one that waits longest first."""
+    rows = await connection.fetch(
+        "SELECT r.recharge_id FROM recharges AS r"
+        " WHERE r.state = ANY ($1::text[]) AND r.submitted_at IS NOT NULL"
+        " AND ($2::text IS NULL OR r.reference = $2 OR r.payer_reference = $3"
+        "      OR r.created_by IN (SELECT u.user_id FROM users AS u WHERE u.email_normalized = $4))"
+        " AND ($5::uuid IS NULL OR $5 IN (r.recharge_id, r.workspace_id))"
+        " AND ($6::timestamptz IS NULL OR (r.submitted_at, r.recharge_id) > ($6, $7::uuid))"
+        " ORDER BY r.submitted_at, r.recharge_id LIMIT $8",
+        list(states),
+        sought.reference,
+        sought.payer_reference,
+        sought.email,
+        sought.identifier,
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    return await some(connection, [row["recharge_id"] for row in rows])
 
-    wanted      part of a reference, a bank's reference (normalised) or an address; identifier: of an order or workspace
-    """
-    if oldest_first:
-        rows = await connection.fetch(
-            "SELECT r.recharge_id FROM recharges AS r"
-            " WHERE ($1::text[] IS NULL OR r.state = ANY ($1)) AND r.submitted_at IS NOT NULL"
-            " AND ($2::text IS NULL OR r.reference = upper($2) OR r.payer_reference = upper($2)"
-            "      OR EXISTS (SELECT FROM users AS u"
-            "                 WHERE u.user_id = r.created_by AND u.email_normalized = lower($2)))"
-            " AND ($3::uuid IS NULL OR $3 IN (r.recharge_id, r.workspace_id))"
-            " AND ($4::timestamptz IS NULL OR (r.submitted_at, r.recharge_id) > ($4, $5::uuid))"
-            " ORDER BY r.submitted_at, r.recharge_id LIMIT $6",
-            states,
-            wanted,
-            identifier,
-            after[0] if after else None,
-            after[1] if after else None,
-            limit,
-        )
-    else:
-        rows = await connection.fetch(
-            "SELECT r.recharge_id FROM recharges AS r"
-            " WHERE ($1::text[] IS NULL OR r.state = ANY ($1))"
-            " AND ($2::text IS NULL OR r.reference = upper($2) OR r.payer_reference = upper($2)"
-            "      OR EXISTS (SELECT FROM users AS u"
-            "                 WHERE u.user_id = r.created_by AND u.email_normalized = lower($2)))"
-            " AND ($3::uuid IS NULL OR $3 IN (r.recharge_id, r.workspace_id))"
-            " AND ($4::timestamptz IS NULL OR (r.created_at, r.recharge_id) < ($4, $5::uuid))"
-            " ORDER BY r.created_at DESC, r.recharge_id DESC LIMIT $6",
-            states,
-            wanted,
-            identifier,
-            after[0] if after else None,
-            after[1] if after else None,
-            limit,
-        )
+
+async def found(
+    connection: Connection,
+    states: Sequence[str] | None,
+    sought: Sought,
+    after: UUID | None,
+    limit: int,
+    *,
+    flagged: bool,
+) -> list[Recharge]:
+    """Return orders of everybody, newest first. flagged: only those whose money was unusual."""
+    rows = await connection.fetch(
+        "SELECT r.recharge_id FROM recharges AS r"
+        " WHERE ($1::text[] IS NULL OR r.state = ANY ($1)) AND (NOT $2 OR r.flag <> '')"
+        " AND ($3::text IS NULL OR r.reference = $3 OR r.payer_reference = $4"
+        "      OR r.created_by IN (SELECT u.user_id FROM users AS u WHERE u.email_normalized = $5))"
+        " AND ($6::uuid IS NULL OR $6 IN (r.recharge_id, r.workspace_id))"
+        " AND ($7::uuid IS NULL OR r.recharge_id < $7)"
+        " ORDER BY r.recharge_id DESC LIMIT $8",
+        None if states is None else list(states),
+        flagged,
+        sought.reference,
+        sought.payer_reference,
+        sought.email,
+        sought.identifier,
+        after,
+        limit,
+    )
     return await some(connection, [row["recharge_id"] for row in rows])
 
 
@@ -250,7 +257,7 @@ async def set_decided(
     """End an order without Credits."""
     await connection.execute(
         "UPDATE recharges SET state = $2, question = $3, duplicate_of = $4, decided_by = $5, decided_at = now(),"
-        " reviewer_id = NULL, review_until = NULL, received = NULL WHERE recharge_id = $1",
+        " reviewer_id = NULL, review_until = NULL WHERE recharge_id = $1",
         recharge_id,
         state,
         question,
