@@ -29,6 +29,7 @@ from omna.ledger import routes as ledger
 from omna.membership import routes as leaving
 from omna.membership import team_routes
 from omna.payments.billing import routes as billing
+from omna.payments.checkout import routes as checkout
 from omna.payments.promos import routes as promos
 from omna.payments.recharges import routes as recharges
 from omna.payments.recharges.quote import offer_of
@@ -69,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_support.router,
     console_recharges.router,
     console_payment_methods.router,
+    checkout.router,
 )
 
 

@@ -27,6 +27,8 @@ from omna.http.application import set_pool
 from omna.observability.health import Answer, Phase, alive, ready
 from omna.observability.logs import configure, get_logger
 from omna.observability.metrics import DIRECTORY_VARIABLE, Metrics
+from omna.payments.checkout import webhook
+from omna.payments.checkout.registry import Registry, check
 from omna.vault import service as vault
 from omna.website.routes import routes as website_routes
 
@@ -46,10 +48,13 @@ class Omna:
     """One worker process: /v1 goes straight to the gateway, /api to FastAPI, everything else through Starlette."""
 
     def __init__(self, settings: Settings) -> None:
+        """Errors: ConfigError."""
+        check(settings)
         self._settings = settings
         self._phase = Phase.STARTING
         self._pool: asyncpg.Pool | None = None
         self._gateway: Gateway | None = None
+        self._checkout: Registry | None = None
         self._v1: V1 | None = None
         self._passwords = Passwords()
         self._draining: asyncio.Task[None] | None = None
@@ -59,6 +64,7 @@ class Omna:
             routes=[
                 Route("/healthz", self._healthz, methods=["GET"]),
                 Route("/readyz", self._readyz, methods=["GET"]),
+                *webhook.routes(),
                 *website_routes(settings),
             ],
             lifespan=self._lifespan,
@@ -95,6 +101,8 @@ class Omna:
                 self._opening.cancel()
             if self._gateway is not None:
                 await self._gateway.close()
+            if self._checkout is not None:
+                await self._checkout.close()
             if self._pool is not None:
                 await self._pool.close()
             self._passwords.close()
@@ -118,6 +126,7 @@ class Omna:
             return False
         self._pool, self._gateway = pool, gateway
         set_pool(self._api, pool, keyring)
+        self._checkout = self._api.state.checkout = self._pages.state.checkout = Registry(settings, pool, keyring)
         # Pages and /api sign people in by the same means.
         self._api.state.desk = self._pages.state.desk = Desk(pool, keyring, self._passwords, settings)
         self._v1 = V1(gateway, settings)

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     TICKET_RECEIVED = "ticket_received"
     TICKET_REPLY = "ticket_reply"
     TICKET_SOLVED = "ticket_solved"
+    TOP_UP_FAILED = "top_up_failed"
 
 
 class Value(StrEnum):
@@ -220,6 +221,11 @@ KINDS: Mapping[Kind, Sort] = {
     Kind.TICKET_RECEIVED: Sort(_NAME | _TICKET | {"due_at": Value.MOMENT}, _TICKET_PAGE),
     Kind.TICKET_REPLY: Sort(_NAME | _TICKET | {"reply": Value.LINES}, _TICKET_PAGE, timedelta(days=3)),
     Kind.TICKET_SOLVED: Sort(_NAME | _TICKET, _TICKET_PAGE),
+    # outcome: whether it is tried again, or is off now.
+    Kind.TOP_UP_FAILED: Sort(
+        _NAME | _WORKSPACE | {"reference": Value.TEXT, "credits": Value.CREDITS, "outcome": Choice(("again", "off"))},
+        "/app/w/{workspace}/recharge",
+    ),
 }
 
 #: Kinds that people may switch off; security and money always reach them.

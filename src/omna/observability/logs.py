@@ -17,7 +17,7 @@ from omna.observability.redaction import escape_controls, redact
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 # Libraries that report each step of their work at info.
-_QUIET = ("aiohttp.access", "asyncio", "pgqueuer", "hypothesis")
+_QUIET = ("aiohttp.access", "asyncio", "pgqueuer", "hypothesis", "stripe")
 
 Event = MutableMapping[str, Any]
 

@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     TOTP = "totp"
     DEVICE_COOKIE = "device cookie"
     STARTER_ADDRESSES = "starter addresses"
+    SANDBOX_EVENTS = "sandbox events"
 
 
 class Keyring:

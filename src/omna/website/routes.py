@@ -37,7 +37,17 @@ def routes(settings: Settings) -> list[Route]:
         *oauth.routes(site),
         *reset.routes(site),
         *invite.routes(site),
+        *_sandbox(site),
         *webapp.routes(site),
         *site.assets.routes(),
         *missing.routes(site),
     ]
+
+
+def _sandbox(site: Site) -> list[Route]:
+    if not site.settings.payments.sandbox:
+        return []
+    # Loads the library of a payment service, which nobody else needs.
+    from omna.website.pages import sandbox
+
+    return sandbox.routes(site)

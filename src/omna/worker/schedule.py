@@ -7,6 +7,7 @@ from omna.worker.invitations import sweep_invitations
 from omna.worker.ledger import expire_promos, seal, store_lines, verify
 from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.notices import tell_limits, tell_low_balances
+from omna.worker.payments import Checkout, ask_processors, compare_payments, pay_refunds, top_up
 from omna.worker.recharges import expire_recharges
 from omna.worker.uploads import sweep_uploads
 from omna.worker.usage import forget_answers, forget_requests, make_partitions, mend, roll_up
@@ -14,6 +15,7 @@ from omna.worker.usage import forget_answers, forget_requests, make_partitions, 
 
 def schedule(settings: Settings) -> tuple[Periodic, ...]:
     """Return the jobs of a worker. Errors: ConfigError for a setting that a job cannot use."""
+    checkout = Checkout(settings)
     return (
         # name                      minute hour day month weekday second
         Periodic("ledger-seal",         "* * * * *",        seal),
@@ -33,4 +35,8 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("notice-balances",     "* * * * *",        tell_low_balances),
         Periodic("recharges-expire",    "* * * * *",        expire_recharges(settings)),
         Periodic("notice-limits",       "* * * * *",        tell_limits),
+        Periodic("payments-poll",       "* * * * * */10",   ask_processors(checkout)),
+        Periodic("payments-reconcile",  "27 4 * * *",       compare_payments(checkout)),
+        Periodic("refunds-pay-out",     "* * * * * */15",   pay_refunds(checkout)),
+        Periodic("auto-top-up",         "* * * * * */20",   top_up(checkout)),
     )  # fmt: skip

@@ -216,6 +216,10 @@ class Processor(Protocol):
         """Return every payment that arrived since a moment and belongs to a recharge, whoever's it is."""
         ...
 
+    async def touched_since(self, since: datetime) -> set[str]:
+        """Return the payments of which something was given back or disputed since a moment, whoever's they are."""
+        ...
+
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         """Return a delivery that is proven to come from the service. Errors: RefusedDelivery."""
         ...

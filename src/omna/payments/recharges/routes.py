@@ -1,6 +1,5 @@
 """/api/workspaces/{ws}/recharges: buy Credits, hand in the proof of a payment, follow an order."""
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +11,7 @@ from omna.accounts.model import TERMS_VERSION
 from omna.audit.acting import Act
 from omna.config import Payments
 from omna.db.pool import Connection, transaction
-from omna.errors import InvalidValue, NotFound
+from omna.errors import Conflict, InvalidValue, NotFound, PaymentServiceRefused, PaymentServiceUnavailable
 from omna.http.access import AtPool, Can, Reading, Work
 from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from omna.http.principal import Member, Right
@@ -20,11 +19,17 @@ from omna.ids import RechargeId, UserId, parse, show
 from omna.ledger import service as ledger
 from omna.mail.kinds import language_of
 from omna.money import Nanocredits, parse_credits
+from omna.observability.logs import get_logger
+from omna.payments.checkout.opening import open_checkout
+from omna.payments.checkout.registry import AtCheckout, Registry
+from omna.payments.checkout.syncing import sync
 from omna.payments.recharges import bodies, methods, proofs, reading, schemas, service
-from omna.payments.recharges.model import Recharge
+from omna.payments.recharges.model import Recharge, State
 from omna.payments.recharges.quote import Offer, offer_of
 from omna.uploads import content as upload_content
 from omna.uploads import service as uploads
+
+log = get_logger(__name__)
 
 router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["recharges"])
 
@@ -70,7 +75,13 @@ async def quote_recharge(
 
 @router.post("/recharges", status_code=201, responses={200: {"description": "This order was made before"}})
 async def create_recharge(
-    body: schemas.RechargeNew, http: Request, response: Response, who: Buyer, pool: AtPool, act: Act
+    body: schemas.RechargeNew,
+    http: Request,
+    response: Response,
+    who: Buyer,
+    pool: AtPool,
+    checkout: AtCheckout,
+    act: Act,
 ) -> schemas.Recharge:
     """Order Credits. The order exists from here on, whatever becomes of its payment.
 
@@ -94,6 +105,8 @@ async def create_recharge(
         )
     if not made:
         response.status_code = 200
+    if order.channel == "checkout" and order.state == State.CREATED:
+        await _open(checkout, order)
     async with transaction(pool) as connection:
         order = await service.get(connection, who.workspace_id, order.recharge_id)
         return await recharge_body(http, connection, order, who)
@@ -144,11 +157,17 @@ async def submit_proof(
 
 @router.post("/recharges/{recharge}/cancel")
 async def cancel_recharge(
-    recharge: RechargePath, http: Request, who: Buyer, connection: Work, act: Act
+    recharge: RechargePath, http: Request, who: Buyer, pool: AtPool, checkout: AtCheckout, act: Act
 ) -> schemas.Recharge:
     """End an order that nobody decided on yet. Money that arrives for it all the same is credited."""
-    order = await service.cancel(connection, recharge_id_of(recharge), workspace_id=who.workspace_id, actor=act(who))
-    return await recharge_body(http, connection, order, who)
+    recharge_id = recharge_id_of(recharge)
+    async with transaction(pool) as connection:
+        order = await service.cancel(connection, recharge_id, workspace_id=who.workspace_id, actor=act(who))
+    if order.session_id is not None:
+        await _close(checkout, order)
+    async with transaction(pool) as connection:
+        order = await service.get(connection, who.workspace_id, recharge_id)
+        return await recharge_body(http, connection, order, who)
 
 
 async def recharge_body(http: Request, connection: Connection, order: Recharge, who: Member) -> schemas.Recharge:
@@ -168,8 +187,7 @@ def recharge_id_of(text: str) -> RechargeId:
 def offer_here(http: Request) -> Offer:
     """Return what this installation offers."""
     settings = http.app.state.settings
-    # No automatic checkout is offered before it can be opened.
-    return replace(_offer(settings.payments, settings.credits.usd_per_credit), checkout=None)
+    return _offer(settings.payments, settings.credits.usd_per_credit)
 
 
 async def language_here(http: Request, connection: Connection, user_id: UserId) -> str:
@@ -199,3 +217,19 @@ def _position(cursor: str | None) -> RechargeId | None:
         return RechargeId(parse(str(position[0]), "rch"))
     except (ValueError, IndexError):
         raise InvalidValue("This cursor does not come from this list.", param="cursor") from None
+
+
+async def _open(checkout: Registry, order: Recharge) -> None:
+    """Ask for the page where an order is paid. When that fails, the order says so, and the customer tries again."""
+    try:
+        await open_checkout(checkout, order.recharge_id)
+    except (PaymentServiceUnavailable, PaymentServiceRefused, Conflict) as error:
+        log.warning("checkout not opened", recharge=show("rch", order.recharge_id), error=error.message)
+
+
+async def _close(checkout: Registry, order: Recharge) -> None:
+    """Close a cancelled order at its service at once; when that fails, the poller does it."""
+    try:
+        await sync(checkout, order.recharge_id)
+    except (PaymentServiceUnavailable, PaymentServiceRefused) as error:
+        log.warning("checkout not closed yet", recharge=show("rch", order.recharge_id), error=error.message)
