@@ -89,7 +89,7 @@ async def _open(
     await store.note_promo(connection, dispute, taken.amount, taken.expires_at)
     await store.set_flag(connection, dispute, RISK_REVIEW)
     if freeze and workspace.frozen_reason is None:
-        reason = f"A payment of this workspace (recharge {dispute.reference}) was taken back by the payer's bank."
+        reason = f"A payment of this workspace (recharge {dispute.reference}) was taken back by the payer's bank"
         await risk.freeze(connection, dispute.workspace_id, reason=reason, actor=actor)
         await store.note_frozen(connection, dispute)
     dispute = await _again(connection, dispute)

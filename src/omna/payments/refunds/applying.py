@@ -67,7 +67,7 @@ async def apply_one(
             await booking.note_sent(connection, refund, fact.refund_id)
         case RefundStatus.SUCCEEDED:
             if refund.state in ("approved", "sent"):
-                await booking.pay(connection, refund, by="processor", actor=actor, processor_refund=fact.refund_id)
+                await _pay(connection, refund, fact, actor)
             elif refund.state == "failed" and refund.processor_refund is None:
                 # We were told that it would not be paid, and it was: its Credits came back and may be spent.
                 await _flag(connection, refund, fact, actor)
@@ -159,10 +159,14 @@ async def _adopt(connection: Connection, order: Order, payment: Payment, fact: R
         },
     )
     refund = await get(connection, order.workspace_id, refund_id)
-    if fact.status is not RefundStatus.SUCCEEDED:
+    if fact.status is RefundStatus.SUCCEEDED:
+        await _pay(connection, refund, fact, actor)
+
+
+async def _pay(connection: Connection, refund: Refund, fact: RefundFacts, actor: audit.Actor) -> None:
+    if refund.approved_credits is not None:
+        await booking.pay(connection, refund, by="processor", actor=actor, processor_refund=fact.refund_id)
         return
-    if taken:
-        await booking.pay(connection, refund, by="processor", actor=actor)
-    else:
-        await store.move(connection, refund, "paid")
-        await steps.add(connection, order.workspace_id, refund_id, "paid", "processor")
+    # Money went back, and there were no Credits to take for it: the flag says so.
+    await store.move(connection, refund, "paid")
+    await steps.add(connection, refund.workspace_id, refund.refund_id, "paid", "processor")

@@ -220,11 +220,11 @@ async def set_approved(
             refund.refund_id,
             refund.state,
             payment_key,
-            credits,
+            approved_credits,
             amount_minor,
             payout,
             payout_key,
-            round,
+            number,
             answer,
             decided_by,
         )
