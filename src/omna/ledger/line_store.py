@@ -40,7 +40,8 @@ _CAUSES = """
         WHERE e.kind = 'refund' AND f.workspace_id = $1 AND f.refund_id IN (e.transfer_id, c.corrects)
         UNION ALL
         SELECT d.recharge_id, NULL FROM disputes AS d
-        WHERE e.kind = 'chargeback' AND d.workspace_id = $1 AND d.dispute_id IN (e.transfer_id, c.corrects)
+        WHERE e.kind = 'chargeback' AND d.workspace_id = $1
+          AND (d.dispute_id IN (e.transfer_id, c.corrects) OR e.transfer_id = ANY (d.more_claws))
         LIMIT 1
     ) AS o ON true"""
 

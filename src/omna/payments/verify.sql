@@ -38,7 +38,9 @@ SELECT p.payment_key::text AS subject, 'brought ' || p.credits || ' (' || p.amou
        || coalesce(f.credits, 0) || ' (' || coalesce(f.minor, 0) || '), clawed back ' || coalesce(d.credits, 0) AS detail
 FROM payments AS p
 LEFT JOIN (
-    SELECT workspace_id, payment_key, sum(approved_credits) AS credits, sum(amount_minor) AS minor
+    SELECT workspace_id, payment_key, sum(approved_credits) AS credits,
+           -- One that is not sent yet will not be paid when its payment was given back at the payment service.
+           sum(amount_minor) FILTER (WHERE state <> 'approved') AS minor
     FROM refunds WHERE state IN ('approved', 'sent', 'paid') GROUP BY 1, 2
 ) AS f USING (workspace_id, payment_key)
 LEFT JOIN (
@@ -70,11 +72,10 @@ WHERE f.state IN ('approved', 'sent', 'paid') AND (p.payment_key IS NULL OR p.re
 SELECT coalesce(d.dispute_id, t.transfer_id)::text AS subject, coalesce(d.booked, 'no dispute') || ' ' || coalesce(d.clawed, 0)
        || ', ledger ' || coalesce(t.amount, 0) AS detail
 FROM (SELECT * FROM disputes WHERE clawed > 0 AND booked <> 'nothing') AS d FULL JOIN (
-    -- A refund of the payment that failed later was taken back, too, in a transfer beside the dispute's own.
-    SELECT t.workspace_id, coalesce(m.dispute_id, t.transfer_id) AS transfer_id, sum(e.amount) AS amount
+    SELECT t.workspace_id, coalesce(more.dispute_id, t.transfer_id) AS transfer_id, sum(e.amount) AS amount
     FROM transfers AS t JOIN entries AS e USING (workspace_id, transfer_id)
-    LEFT JOIN (SELECT workspace_id, dispute_id, unnest(more_claws) AS claw FROM disputes) AS m
-         ON m.workspace_id = t.workspace_id AND m.claw = t.transfer_id
+    LEFT JOIN (SELECT workspace_id, dispute_id, unnest(more_claws) AS transfer_id FROM disputes) AS more
+         USING (workspace_id, transfer_id)
     WHERE t.kind = 'chargeback_opened' AND e.account = 'chargeback_clearing' GROUP BY 1, 2
 ) AS t ON t.workspace_id = d.workspace_id AND t.transfer_id = d.dispute_id
 WHERE d.clawed IS DISTINCT FROM t.amount

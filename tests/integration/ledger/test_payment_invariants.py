@@ -56,6 +56,7 @@ DAMAGE = [
     ("disputes_booked", "UPDATE disputes SET withdrawn_minor = 0, returned_minor = 0 WHERE booked = 'won'", set()),
     ("disputes_booked", "UPDATE disputes SET payment_key = gen_random_uuid() WHERE booked = 'nothing'", set()),
     ("disputes_booked", "DELETE FROM disputes WHERE booked = 'won'", set()),
+    ("disputes_booked", "UPDATE disputes SET more_claws = '{}' WHERE booked = 'opened'", set()),
     ("clearing_matches", "UPDATE disputes SET booked = 'lost', state = 'lost' WHERE booked = 'opened'", set()),
     ("clearing_matches", "UPDATE disputes SET written_off = 0 WHERE booked = 'lost'", set()),
 ]  # fmt: skip
@@ -98,13 +99,13 @@ class Books:
             await self.book(ledger.approve_refund, amount, refund_id)
         return refund_id
 
-    async def dispute(self, name: str, of: dict[str, UUID], booked: str, returned: int = 0) -> UUID:
+    async def dispute(self, name: str, of: dict[str, UUID], booked: str, returned: int = 0, clawed: int = 100) -> UUID:
         dispute_id = new_id()
-        clawed = 0 if booked == "nothing" else 100
+        withdrawn, clawed = (0, 0) if booked == "nothing" else (100, clawed)
         await self.insert(
             "disputes", dispute_id=dispute_id, processor="stripe", external_id=name,
             state={"nothing": "inquiry", "opened": "open"}.get(booked, booked), amount_minor=100, currency="usd",
-            withdrawn_minor=clawed, returned_minor=returned, clawed=clawed, booked=booked, **of,
+            withdrawn_minor=withdrawn, returned_minor=returned, clawed=clawed, booked=booked, **of,
         )  # fmt: skip
         if clawed:
             await self.book(ledger.open_chargeback, clawed, dispute_id)
@@ -136,7 +137,14 @@ async def books(connection: asyncpg.Connection, open_wallet: OpenWallet) -> Book
     await books.book(ledger.pay_refund, 10)
     await books.book(ledger.fail_refund, 10, was_paid=True, corrects=late)
     await books.dispute("asked", await books.payment("asked"), "nothing")
-    await books.dispute("open", await books.payment("disputed"), "opened")
+    # A part of it was being refunded when it was disputed, and came back.
+    disputed = await books.payment("disputed")
+    dispute = await books.dispute("open", disputed, "opened", clawed=70)
+    more = new_id()
+    await books.book(ledger.open_chargeback, 30, more)
+    await connection.execute(
+        "UPDATE disputes SET clawed = 100, more_claws = ARRAY[$2::uuid] WHERE dispute_id = $1", dispute, more
+    )
     won = await books.dispute("won", await books.payment("won"), "won", returned=100)
     await books.book(ledger.win_chargeback, 100, corrects=won)
     await books.book(ledger.adjust, -(await ledger.wallet(connection, books.workspace_id)).available_paid)
@@ -215,7 +223,7 @@ async def test_lines_name_the_order_and_the_refund_that_they_belong_to(
         ("refund", -10, "refunded", "failed"), ("refund", 10, "refunded", "failed"),
         ("refund", -10, "refunded", "failed"), ("refund", 10, "refunded", "failed"),
         ("recharge", 100, "asked", None),
-        ("recharge", 100, "disputed", None), ("chargeback", -100, "disputed", None),
+        ("recharge", 100, "disputed", None), ("chargeback", -70, "disputed", None), ("chargeback", -30, "disputed", None),
         ("recharge", 100, "won", None), ("chargeback", -100, "won", None), ("chargeback", 100, "won", None),
         ("adjustment", -350, None, None), ("recharge", 100, "lost", None), ("adjustment", -40, None, None),
         ("chargeback", -100, "lost", None), ("adjustment", 15, None, None), ("promo", 4, None, None),
