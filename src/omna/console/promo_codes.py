@@ -109,6 +109,12 @@ async def create_promo_code(
     return PromoCodeActed(**_facts(code, who), audit_seq=seq)
 
 
+@router.get("/{code}")
+async def get_promo_code(code: CodePath, who: Cashier, connection: Reading) -> PromoCodeRow:
+    """One promo code."""
+    return PromoCodeRow(**_facts(await service.get(connection, _code_id(code)), who))
+
+
 @router.post("/{code}/approve")
 async def approve_promo_code(
     code: CodePath, body: PromoCodeReason, who: Cashier, connection: Work, confirm: Confirm, act: Act

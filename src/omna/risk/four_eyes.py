@@ -21,7 +21,14 @@ __all__ = ["ACTS", "SECOND", "THRESHOLD", "Judgement", "judge", "lock"]
 
 THRESHOLD = FOUR_EYES_THRESHOLD
 #: Acts in the audit log that count, each with its `amount` in Credits.
-ACTS = ("credits.manual", "recharge.approve", "refund.approve", "refund.convert", "debt.write_off")
+ACTS = (
+    "credits.manual",
+    "recharge.approve",
+    "refund.approve",
+    "refund.convert",
+    "debt.write_off",
+    "promo_code.create",
+)
 #: Name of the fact in the audit log that says who else had agreed: such an act had four eyes, and counts no more.
 SECOND = "first_approver"
 

@@ -56,6 +56,7 @@ TABLE = {
     "PATCH /payment-methods/{method}": OWN,
     "GET /promo-codes": MONEY,
     "POST /promo-codes": MONEY,
+    "GET /promo-codes/{code}": MONEY,
     "POST /promo-codes/{code}/approve": MONEY,
     "POST /promo-codes/{code}/retire": MONEY,
     "GET /promo-codes/{code}/redemptions": MONEY,

@@ -1,4 +1,4 @@
-import type { Icon } from "@tabler/icons-react";
+import { type Icon, IconGift } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -23,7 +23,16 @@ export interface ConsolePage {
   more?: Readonly<Record<string, () => Loaded>>;
 }
 
-export const CONSOLE_PAGES: readonly ConsolePage[] = [];
+export const CONSOLE_PAGES: readonly ConsolePage[] = [
+  {
+    path: "promo-codes",
+    label: "console_promos.title",
+    icon: IconGift,
+    right: "money",
+    list: () => import("./promos/list"),
+    detail: () => import("./promos/detail"),
+  },
+];
 
 export function pagesFor(rights: readonly string[]): ConsolePage[] {
   return CONSOLE_PAGES.filter((page) => rights.includes(page.right));

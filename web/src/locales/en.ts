@@ -1,6 +1,7 @@
 import { billing } from "./en/billing";
 import { common } from "./en/common";
 import { console } from "./en/console";
+import { console_promos } from "./en/console_promos";
 import { frame } from "./en/frame";
 import { keys } from "./en/keys";
 import { ledger } from "./en/ledger";
@@ -11,4 +12,4 @@ import { team } from "./en/team";
 import { usage } from "./en/usage";
 
 /* Every word of the app. One file a feature; what is in braces is filled in; a plural has `one` and `other`. */
-export const en = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings, ...console, ...billing } as const;
+export const en = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings, ...console, ...billing, ...console_promos } as const;

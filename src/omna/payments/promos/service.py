@@ -4,9 +4,9 @@ Locks, in this order: the redemption, the code, the wallet, the audit log.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from omna.accounts import service as accounts
 from omna.accounts import throttle
 from omna.accounts.throttle import Window
 from omna.audit import service as audit
@@ -39,7 +39,8 @@ from omna.payments.promos.model import (
     exposure,
     generate,
 )
-from omna.risk.model import FOUR_EYES_THRESHOLD, check_reason
+from omna.risk import four_eyes
+from omna.risk.model import check_reason
 from omna.workspaces import service as workspaces
 from omna.workspaces.model import APPROVAL
 
@@ -114,29 +115,36 @@ async def create(
     reason = check_reason(reason)
     _check(amount, most, expires_at, note)
     chosen = _checked_name(name)
-    approved = not needs_second_person(amount, most)
-    # While nobody else could approve it, it goes through with a mark, as manual Credits do.
-    alone = not approved and await accounts.approvers(connection) <= 1
+    bound = exposure(amount, most)
+    # One at a time: two codes side by side would each see only the other's absence in the last 24 hours.
+    await four_eyes.lock(connection)
+    judged = await four_eyes.judge(connection, LARGEST_AMOUNT if bound is None else bound, actor.name)
     code_id = new_id()
     if not await store.add(
-        connection, code_id, chosen, amount, valid_days, most, expires_at, note.strip(), by, approved=approved or alone
+        connection,
+        code_id,
+        chosen,
+        amount,
+        valid_days,
+        most,
+        expires_at,
+        note.strip(),
+        by,
+        approved=not judged.second_person,
     ):
         raise Conflict("There is such a code already; dashes make no difference.", param="code")
-    seq = await audit.record(
-        connection,
-        actor,
-        "promo_code.create",
-        show(PREFIX, code_id),
-        reason=reason,
-        after={
-            "credits": format_credits(amount),
-            "valid_days": valid_days,
-            "most": most,
-            "expires_at": expires_at,
-            "needs_second_person": not approved and not alone,
-            "without_second_person": alone,
-        },
-    )
+    facts: dict[str, Any] = {
+        "credits": format_credits(amount),
+        "valid_days": valid_days,
+        "most": most,
+        "expires_at": expires_at,
+        "proposed": judged.second_person,
+        "without_second_person": judged.alone,
+    }
+    # What one person gave away alone counts for their day; who approves another's proposal does not do it alone.
+    if not judged.second_person and bound is not None:
+        facts["amount"] = format_credits(bound)
+    seq = await audit.record(connection, actor, "promo_code.create", show(PREFIX, code_id), reason=reason, after=facts)
     return await get(connection, code_id), seq
 
 
@@ -189,12 +197,6 @@ async def redemptions(connection: Connection, code_id: UUID, before: UUID | None
     """Return who redeemed a code, newest first; `before` is a transfer and continues a page. Errors: NotFound."""
     await get(connection, code_id)
     return await store.redemptions(connection, code_id, before, limit)
-
-
-def needs_second_person(amount: int, most: int | None) -> bool:
-    """Return whether a code can give away more than one person may decide."""
-    bound = exposure(amount, most)
-    return bound is None or bound > FOUR_EYES_THRESHOLD
 
 
 async def _book(connection: Connection, code: PromoCode, redeemed: Redemption, by: Member, actor: audit.Actor) -> None:

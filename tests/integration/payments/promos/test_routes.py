@@ -40,6 +40,7 @@ async def test_code_made_in_the_console_is_redeemed_by_a_member(team: Team) -> N
     assert again.json == {**redeemed.json, "again": True}
     [row] = (await finance.call("GET", CODES)).json["items"]
     assert row["redeemed"] == 1
+    assert (await finance.call("GET", f"{CODES}/{row['id']}")).json == row
     [who] = (await finance.call("GET", f"{CODES}/{row['id']}/redemptions")).json["items"]
     assert who["workspace"] == team.id
     assert who["workspace_name"] == "Acme"
@@ -88,6 +89,12 @@ async def test_above_the_threshold_a_second_person_approves(team: Team) -> None:
     assert approved.json["state"] == "live"
     assert (await approve(owner)).code == (409, "conflict")
     assert (await redeem(team.owner)).status == 200
+
+
+async def test_codes_of_a_day_are_counted_together(team: Team) -> None:
+    finance, _ = await team.hire("finance"), await team.hire("owner", "Boss")
+    states = [(await make(team, finance, code=f"CODE-{number}")).json["state"] for number in range(3)]
+    assert states == ["live", "live", "proposed"]
 
 
 async def test_while_nobody_else_could_approve_a_large_code_is_live_and_marked(team: Team) -> None:
