@@ -72,7 +72,12 @@ async def submit(
         "recharge.submit",
         show("rch", recharge_id),
         before={"state": recharge.state, "proof": _proof(recharge)},
-        after={"state": after.state, "proof": _proof(after), "payer_reference": words, "paid_on": str(proof.paid_on)},
+        after={
+            "state": after.state,
+            "proof": _proof(after),
+            "payer_reference": words,
+            "paid_on": None if proof.paid_on is None else proof.paid_on.isoformat(),
+        },
     )
     if recharge.state != State.SUBMITTED:
         hours = 24 if recharge.method_id is None else (await methods.get(connection, recharge.method_id)).usual_hours
