@@ -134,10 +134,20 @@ async def _fail(registry: Registry, processor: Processor, event: Event, error: E
     if isinstance(error, OmnaError):
         reason = error.message
         level = log.error if isinstance(error, NotFound) else log.warning
-        level("payment event failed", processor=processor.name, kind=event.kind, event=event.external_id, error=reason)
+        level(
+            "payment event failed",
+            processor=processor.name,
+            kind=event.kind,
+            external_id=event.external_id,
+            error=reason,
+        )
     else:
         reason = f"Omna failed ({type(error).__name__})."
         log.error(
-            "payment event failed", processor=processor.name, kind=event.kind, event=event.external_id, exc_info=error
+            "payment event failed",
+            processor=processor.name,
+            kind=event.kind,
+            external_id=event.external_id,
+            exc_info=error,
         )
     await _keep(registry, processor, event, "failed", reason[:_LONGEST_ERROR])
