@@ -32,13 +32,13 @@ export default tseslint.config(
     },
   },
   { files: ["src/lib/**"], rules: nothingAbove(["ui", "api", "features", "frame", "locales"], "lib/ is pure and imports nothing above it.") },
-  { files: ["src/api/**", "src/ui/**"], rules: nothingAbove(["features", "frame"], "A feature may use this; this may not use a feature.") },
+  { files: ["src/api/**", "src/ui/**"], rules: nothingAbove(["features", "pages", "frame"], "A feature may use this; this may not use a feature.") },
   {
     files: ["src/features/**"],
     rules: {
       "no-restricted-imports": [
         "error",
-        { patterns: [{ group: ["@/features/**", "@/frame/**", "../../*"], message: "Features do not import one another; share through ui/, api/ or lib/." }] },
+        { patterns: [{ group: ["@/features/**", "@/pages/**", "@/frame/**", "../../*"], message: "Features do not import one another; share through ui/, api/ or lib/." }] },
       ],
     },
   },

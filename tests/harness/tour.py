@@ -12,8 +12,10 @@ from omna.http.principal import Role
 from omna.ids import show
 from omna.membership import arrival
 from tests.harness.installation import Installation
+from tests.harness.orders import approve, hand_in, order
 from tests.harness.people import PASSWORD, People, Somebody, program
 from tests.harness.replica import Replica
+from tests.harness.staff import hire
 from tests.harness.wire import HI
 
 #: The sections of the settings, each a page of its own.
@@ -49,6 +51,11 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         body = {"model": "openrouter-free", "messages": HI}
         answers = [await site.ask("POST", "/v1/chat/completions", body=body, key=made["secret"]) for _ in range(3)]
         lines = (await api.get(f"/api/workspaces/{here}/ledger/lines?group=none")).json()["items"]
+        waiting = await order(api, here, "10")
+        paid = await hand_in(api, here, (await order(api, here, "25"))["id"])
+        await approve(people, site.address, await hire(people, "finance"), paid)
+        wish = {"client_token": "tour-refund", "recharge_id": paid["id"], "kind": "unused", "reason": "Too many"}
+        refund = (await api.post(f"/api/workspaces/{here}/refunds", json=wish)).json()
     invited = (await people.last_mail("new@example.com")).rpartition("/invite/")[2].split()[0]
     newcomer = SignUp("dora@example.com", "Dora", PASSWORD, "en", "1")
     await arrival.sign_up(people.desk, newcomer, client)
@@ -73,6 +80,10 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("w/$ws/usage/$request", f"/app/w/{here}/usage/{answers[-1].request_id}"),
             ("w/$ws/ledger", f"/app/w/{here}/ledger"),
             ("w/$ws/ledger/$line", f"/app/w/{here}/ledger/{lines[0]['id']}"), ("w/$ws/team", f"/app/w/{here}/team"),
+            ("w/$ws/recharge", f"/app/w/{here}/recharge"), ("w/$ws/orders/$order", f"/app/w/{here}/orders/{waiting['id']}"),
+            ("w/$ws/orders/$order", f"/app/w/{here}/orders/{paid['id']}"),
+            ("w/$ws/orders/$order/refund", f"/app/w/{here}/orders/{paid['id']}/refund"),
+            ("w/$ws/refunds/$refund", f"/app/w/{here}/refunds/{refund['id']}"),
             *(("settings/$section", f"/app/settings/{section}") for section in SECTIONS),
             ("$", f"/app/w/{here}/nothing-here"),
         ),

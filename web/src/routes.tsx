@@ -67,6 +67,30 @@ const line = createRoute({
   staticData: { title: "nav.ledger", rights: ["ledger"] },
   component: lazyRouteComponent(() => import("@/features/ledger/line")),
 });
+const recharge = createRoute({
+  getParentRoute: () => workspace,
+  path: "recharge",
+  staticData: { title: "nav.recharge", rights: ["billing"] },
+  component: lazyRouteComponent(() => import("@/pages/recharge")),
+});
+const order = createRoute({
+  getParentRoute: () => workspace,
+  path: "orders/$order",
+  staticData: { title: "nav.recharge", rights: ["billing"] },
+  component: lazyRouteComponent(() => import("@/features/orders/page")),
+});
+const refundRequest = createRoute({
+  getParentRoute: () => workspace,
+  path: "orders/$order/refund",
+  staticData: { title: "nav.recharge", rights: ["billing"] },
+  component: lazyRouteComponent(() => import("@/features/refunds/request")),
+});
+const refund = createRoute({
+  getParentRoute: () => workspace,
+  path: "refunds/$refund",
+  staticData: { title: "nav.recharge", rights: ["billing"] },
+  component: lazyRouteComponent(() => import("@/features/refunds/page")),
+});
 const team = createRoute({
   getParentRoute: () => workspace,
   path: "team",
@@ -88,7 +112,7 @@ const section = createRoute({
 
 const tree = root.addChildren([
   home,
-  workspace.addChildren([overview, models, keys, key, usage, receipt, ledger, line, team]),
+  workspace.addChildren([overview, models, keys, key, usage, receipt, ledger, line, recharge, order, refundRequest, refund, team]),
   settings,
   section,
   short,

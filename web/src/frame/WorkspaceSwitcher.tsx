@@ -1,9 +1,10 @@
 import { Menu, VisuallyHidden } from "@mantine/core";
-import { IconCheck, IconPlus, IconSelector } from "@tabler/icons-react";
+import { IconCheck, IconCreditCardPay, IconPlus, IconSelector } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import type { Workspace } from "@/api/queries";
+import { may } from "@/lib/rights";
 import { useT } from "@/locales";
 import { Money } from "@/ui/Money";
 import { CreateWorkspace } from "./CreateWorkspace";
@@ -51,6 +52,17 @@ export function WorkspaceSwitcher({ workspace, workspaces, onDone }: SwitcherPro
             </Menu.Item>
           ))}
           <Menu.Divider />
+          {workspace !== undefined && may(workspace, "billing") && (
+            <Menu.Item
+              leftSection={<IconCreditCardPay size={16} stroke={1.5} aria-hidden />}
+              onClick={() => {
+                onDone?.();
+                void navigate({ to: "/w/$ws/recharge", params: { ws: workspace.id } });
+              }}
+            >
+              {t("frame.recharge")}
+            </Menu.Item>
+          )}
           <Menu.Item
             leftSection={<IconPlus size={16} stroke={1.5} aria-hidden />}
             onClick={() => {

@@ -6,10 +6,31 @@ import { frame } from "./en/frame";
 import { keys } from "./en/keys";
 import { ledger } from "./en/ledger";
 import { models } from "./en/models";
+import { orders } from "./en/orders";
 import { overview } from "./en/overview";
+import { payments } from "./en/payments";
+import { recharge } from "./en/recharge";
+import { refunds } from "./en/refunds";
 import { settings } from "./en/settings";
 import { team } from "./en/team";
 import { usage } from "./en/usage";
 
 /* Every word of the app. One file a feature; what is in braces is filled in; a plural has `one` and `other`. */
-export const en = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings, ...console, ...billing, ...console_promos } as const;
+export const en = {
+  ...common,
+  ...frame,
+  ...overview,
+  ...models,
+  ...keys,
+  ...usage,
+  ...ledger,
+  ...payments,
+  ...recharge,
+  ...orders,
+  ...refunds,
+  ...billing,
+  ...team,
+  ...settings,
+  ...console,
+  ...console_promos,
+} as const;

@@ -7,10 +7,31 @@ import { frame } from "./zh/frame";
 import { keys } from "./zh/keys";
 import { ledger } from "./zh/ledger";
 import { models } from "./zh/models";
+import { orders } from "./zh/orders";
 import { overview } from "./zh/overview";
+import { payments } from "./zh/payments";
+import { recharge } from "./zh/recharge";
+import { refunds } from "./zh/refunds";
 import { settings } from "./zh/settings";
 import { team } from "./zh/team";
 import { usage } from "./zh/usage";
 
 /* 应用的全部文案。键与 en.ts 相同，缺一个都无法编译。 */
-export const zh: Catalogue = { ...common, ...frame, ...overview, ...models, ...keys, ...usage, ...ledger, ...team, ...settings, ...console, ...billing, ...console_promos };
+export const zh: Catalogue = {
+  ...common,
+  ...frame,
+  ...overview,
+  ...models,
+  ...keys,
+  ...usage,
+  ...ledger,
+  ...payments,
+  ...recharge,
+  ...orders,
+  ...refunds,
+  ...billing,
+  ...team,
+  ...settings,
+  ...console,
+  ...console_promos,
+};

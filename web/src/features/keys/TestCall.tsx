@@ -7,7 +7,7 @@ import { Rich, useT } from "@/locales";
 import { CopyButton } from "@/ui/CopyButton";
 import { AnchorLink } from "@/ui/links";
 import { Money } from "@/ui/Money";
-import { useWorkspace } from "@/ui/workspace";
+import { useMay, useWorkspace } from "@/ui/workspace";
 import styles from "./keys.module.css";
 import { testCall } from "./testCall";
 
@@ -21,6 +21,7 @@ interface TestCallProps {
 export function TestCall({ secret, model, models, onModel }: TestCallProps) {
   const t = useT();
   const workspace = useWorkspace();
+  const buys = useMay("billing");
   const client = useQueryClient();
   const call = useMutation({
     mutationFn: () => testCall(secret, model),
@@ -65,7 +66,14 @@ export function TestCall({ secret, model, models, onModel }: TestCallProps) {
         {result && !result.ok && (
           <p className={styles.refused}>
             <IconAlertTriangle size={18} stroke={1.5} aria-hidden />
-            <span>{result.message}</span>
+            <span>
+              {result.message}{" "}
+              {result.poor && buys && (
+                <AnchorLink to="/w/$ws/recharge" params={{ ws: workspace.id }}>
+                  {t("nav.recharge")}
+                </AnchorLink>
+              )}
+            </span>
           </p>
         )}
         {result?.ok && (

@@ -11,13 +11,15 @@ export interface Answered {
 export interface Refused {
   ok: false;
   message: string;
+  /** More Credits would help. */
+  poor: boolean;
   request: string;
 }
 
 interface Body {
   choices?: { message?: { content?: string | null } }[];
   usage?: { cost_details?: { total?: string } };
-  error?: { message?: string };
+  error?: { message?: string; code?: string };
 }
 
 const LONGEST_TOKENS = 64;
@@ -32,7 +34,7 @@ export async function testCall(secret: string, model: string): Promise<Answered 
   });
   const request = response.headers.get("x-request-id") ?? "";
   const body = (await response.json().catch(() => ({}))) as Body;
-  if (!response.ok) return { ok: false, message: body.error?.message ?? `HTTP ${response.status}`, request };
+  if (!response.ok) return { ok: false, message: body.error?.message ?? `HTTP ${response.status}`, poor: body.error?.code === "insufficient_credits", request };
   return {
     ok: true,
     text: body.choices?.[0]?.message?.content ?? "",

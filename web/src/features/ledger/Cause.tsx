@@ -4,17 +4,26 @@ import { useMay, useWorkspace } from "@/ui/workspace";
 import styles from "./ledger.module.css";
 import type { Line } from "./model";
 
-/** Why there is a line: the request it was charged for, or what was written when it was booked; and what corrects what. */
+/** Why there is a line: the request, the order or the refund that it belongs to, or what was written when it was booked; and what corrects what. */
 export function Cause({ line }: { line: Line }) {
   const t = useT();
   const { id } = useWorkspace();
   const seesUsage = useMay("all_usage");
+  const buys = useMay("billing");
   const name = line.description || (line.model ?? t("ledger.open_line"));
   return (
     <span className={styles.cause}>
       <span>
         {line.request !== null && seesUsage ? (
           <AnchorLink to="/w/$ws/usage/$request" params={{ ws: id, request: line.request }}>
+            {name}
+          </AnchorLink>
+        ) : buys && line.refund !== null ? (
+          <AnchorLink to="/w/$ws/refunds/$refund" params={{ ws: id, refund: line.refund }}>
+            {name}
+          </AnchorLink>
+        ) : buys && line.order !== null ? (
+          <AnchorLink to="/w/$ws/orders/$order" params={{ ws: id, order: line.order }}>
             {name}
           </AnchorLink>
         ) : (

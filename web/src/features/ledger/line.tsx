@@ -75,6 +75,7 @@ function Facts({ line }: { line: Line }) {
   const { id } = useWorkspace();
   const { ownZone } = useZone();
   const seesUsage = useMay("all_usage");
+  const buys = useMay("billing");
   return (
     <dl className={styles.facts}>
       <Fact name={t("ledger.type")}>
@@ -100,6 +101,20 @@ function Facts({ line }: { line: Line }) {
               <code className={styles.id}>{line.request}</code>
             )}
           </small>
+        </Fact>
+      )}
+      {buys && line.order !== null && (
+        <Fact name={t("ledger.order")}>
+          <AnchorLink to="/w/$ws/orders/$order" params={{ ws: id, order: line.order }}>
+            <code className={styles.id}>{line.order}</code>
+          </AnchorLink>
+        </Fact>
+      )}
+      {buys && line.refund !== null && (
+        <Fact name={t("kind.refund")}>
+          <AnchorLink to="/w/$ws/refunds/$refund" params={{ ws: id, refund: line.refund }}>
+            <code className={styles.id}>{line.refund}</code>
+          </AnchorLink>
         </Fact>
       )}
       {line.key_name && <Fact name={t("usage.key")}>{line.key_name}</Fact>}

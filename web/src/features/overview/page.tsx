@@ -10,11 +10,13 @@ import { FirstSteps } from "./FirstSteps";
 import { LatestLines } from "./LatestLines";
 import styles from "./overview.module.css";
 import { overviewQuery } from "./queries";
+import { Waiting } from "./Waiting";
 
 export default function OverviewPage() {
   const t = useT();
   const workspace = useWorkspace();
   const seesLedger = useMay("ledger");
+  const buys = useMay("billing");
   const overview = useQuery(overviewQuery(workspace.id));
   return (
     <>
@@ -23,6 +25,7 @@ export default function OverviewPage() {
         {(data) => (
           <div className={styles.stack}>
             <Figures overview={data} />
+            {buys && <Waiting />}
             <FirstSteps steps={data.steps} />
             {seesLedger && <LatestLines lines={data.lines} />}
           </div>

@@ -4,6 +4,7 @@ export const frame = {
   "nav.keys": "Keys",
   "nav.usage": "Usage",
   "nav.ledger": "Ledger",
+  "nav.recharge": "Recharge",
   "nav.team": "Team",
   "nav.settings": "Settings",
 
@@ -15,6 +16,7 @@ export const frame = {
   "frame.workspaces": "Workspaces",
   "frame.switch": "Switch workspace",
   "frame.no_workspace": "No workspace",
+  "frame.recharge": "Recharge this workspace",
   "frame.create_workspace": "New team workspace",
 
   "workspace.new_title": "New team workspace",

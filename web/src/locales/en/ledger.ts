@@ -60,6 +60,7 @@ export const ledger = {
   "ledger.corrected_by": "Put right by {line}",
   "ledger.that_correction": "a later line",
   "ledger.request": "Request",
+  "ledger.order": "Order",
   "ledger.sum_of": { one: "Sum of {count} request", other: "Sum of {count} requests" },
   "ledger.equals": "Equals the line",
   "ledger.more_requests": "{shown} of {all} shown, show more",

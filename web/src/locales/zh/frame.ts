@@ -4,6 +4,7 @@ export const frame = {
   "nav.keys": "密钥",
   "nav.usage": "用量",
   "nav.ledger": "账本",
+  "nav.recharge": "充值",
   "nav.team": "团队",
   "nav.settings": "设置",
 
@@ -15,6 +16,7 @@ export const frame = {
   "frame.workspaces": "工作区",
   "frame.switch": "切换工作区",
   "frame.no_workspace": "没有工作区",
+  "frame.recharge": "为此工作区充值",
   "frame.create_workspace": "新建团队工作区",
 
   "workspace.new_title": "新建团队工作区",

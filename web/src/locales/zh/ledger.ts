@@ -60,6 +60,7 @@ export const ledger = {
   "ledger.corrected_by": "已由{line}更正",
   "ledger.that_correction": "后来的一行",
   "ledger.request": "请求",
+  "ledger.order": "订单",
   "ledger.sum_of": { one: "{count} 个请求合计", other: "{count} 个请求合计" },
   "ledger.equals": "与该行相等",
   "ledger.more_requests": "已显示 {shown} / {all}，显示更多",
