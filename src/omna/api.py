@@ -11,9 +11,11 @@ from omna.audit import service as audit
 from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.config import Settings
+from omna.console import disputes as console_disputes
 from omna.console import payment_methods as console_payment_methods
 from omna.console import promo_codes as console_promo_codes
 from omna.console import recharges as console_recharges
+from omna.console import refunds as console_refunds
 from omna.console import session as console_session
 from omna.console import support as console_support
 from omna.console import uploads as console_uploads
@@ -30,6 +32,7 @@ from omna.membership import routes as leaving
 from omna.membership import team_routes
 from omna.payments.billing import routes as billing
 from omna.payments.checkout import routes as checkout
+from omna.payments.disputes import routes as disputes
 from omna.payments.promos import routes as promos
 from omna.payments.recharges import routes as recharges
 from omna.payments.recharges.quote import offer_of
@@ -65,11 +68,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     promos.router,
     billing.router,
     refunds.router,
+    disputes.router,
     console_promo_codes.router,
     recharges.router,
     console_support.router,
     console_recharges.router,
     console_payment_methods.router,
+    console_refunds.router,
+    console_disputes.router,
     checkout.router,
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -53,6 +53,17 @@ class Totals:
     duration_ms: int
     first_delta_ms: int
     first_deltas: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfModel:
+    """What one model was on one UTC day, with what its requests cost at providers."""
+
+    day: date
+    model_id: str
+    requests: int
+    charge: int
+    provider_charge: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from omna.db.pool import Connection
 from omna.ids import RequestId, UserId, WorkspaceId, first_id_at
-from omna.usage.report_model import ERRORS, Cell, Detail, Dimension, Filter, KeyFacts, Sum, Totals
+from omna.usage.report_model import ERRORS, Cell, DayOfModel, Detail, Dimension, Filter, KeyFacts, Sum, Totals
 from omna.usage.spans import Reach, Span, raw, summed
 
 
@@ -283,3 +283,23 @@ async def running(connection: Connection, workspace_id: WorkspaceId, request_id:
         wanted.key_ids,
     )
     return None if row is None else Detail(**row)
+
+
+async def days_of_models(connection: Connection, workspace_id: WorkspaceId, spans: Sequence[Span]) -> list[DayOfModel]:
+    """Return what each model was on each UTC day, oldest first; a day may come in several parts."""
+    rows = []
+    if summed(spans):
+        rows += await connection.fetch(
+            """SELECT date_trunc('day', start)::date AS day, model_id, sum(requests)::bigint AS requests,
+                      sum(charge)::bigint AS charge, sum(provider_charge)::bigint AS provider_charge
+               FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8) GROUP BY 1, 2 ORDER BY 1, 2""",
+            *_summed(workspace_id, spans, Filter()),
+        )
+    if raw(spans):
+        rows += await connection.fetch(
+            """SELECT date_trunc('day', id_made_at(request_id))::date AS day, model_id, count(*) AS requests,
+                      sum(charge)::bigint AS charge, sum(provider_charge)::bigint AS provider_charge
+               FROM usage_single($1, $2, $3, $4, $5, $6, $7) GROUP BY 1, 2 ORDER BY 1, 2""",
+            *_single(workspace_id, spans, Filter()),
+        )
+    return [DayOfModel(**row) for row in rows]

@@ -6,14 +6,14 @@ Every function reads several times and needs one view of the data: the caller op
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from uuid import UUID
 
 from omna.db.pool import Connection
 from omna.ids import UserId, WorkspaceId, first_id_at, made_at
 from omna.usage import report_store as store
 from omna.usage.periods import Bucket, Range, bucket_starts
-from omna.usage.report_model import Cell, Detail, Dimension, Filter, Sum, Totals
+from omna.usage.report_model import Cell, DayOfModel, Detail, Dimension, Filter, Sum, Totals
 from omna.usage.spans import Reach, cover, summed
 
 #: Requests that one page of a filtered log looks at: what is rare comes on a later page rather than late.
@@ -101,6 +101,23 @@ async def summary(
         for one in (period, period.before)
     ]
     return current, previous, found
+
+
+async def days_of_models(
+    connection: Connection, workspace_id: WorkspaceId, start: datetime, end: datetime
+) -> list[DayOfModel]:
+    """Return what was used in [start, end) by UTC day and model, with its cost at providers; days in order."""
+    found: dict[tuple[date, str], DayOfModel] = {}
+    for part in await store.days_of_models(connection, workspace_id, cover(start, end, await store.reach(connection))):
+        before = found.get((part.day, part.model_id), DayOfModel(part.day, part.model_id, 0, 0, 0))
+        found[part.day, part.model_id] = DayOfModel(
+            part.day,
+            part.model_id,
+            before.requests + part.requests,
+            before.charge + part.charge,
+            before.provider_charge + part.provider_charge,
+        )
+    return [found[key] for key in sorted(found)]
 
 
 async def chart(

@@ -70,6 +70,7 @@ TABLE = {
     "PUT /billing-details": "owner billing",
     "GET /recharges/{recharge}/receipt.pdf": "owner billing",
     "GET /recharges/{recharge}/refundable": "owner billing",
+    "GET /disputes": "owner billing",
     "POST /refunds": "owner billing",
     "GET /refunds": "owner billing",
     "GET /refunds/{refund}": "owner billing",

@@ -454,6 +454,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disputes
+         * @description Return disputes of everybody, newest first.
+         */
+        get: operations["list_disputes_api_console_disputes_get"];
+        put?: never;
+        /**
+         * Enter Dispute
+         * @description Note a dispute of a payment by hand, after a step-up for `dispute.enter`; from `open` on, Credits are taken.
+         */
+        post: operations["enter_dispute_api_console_disputes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/disputes/{dispute}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dispute
+         * @description Return everything about a dispute. Each reading is in the audit log.
+         */
+        get: operations["get_dispute_api_console_disputes__dispute__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/disputes/{dispute}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Dispute
+         * @description Say how a dispute by hand ended, after a step-up for `dispute.close`.
+         */
+        post: operations["close_dispute_api_console_disputes__dispute__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/disputes/{dispute}/evidence-sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Evidence
+         * @description Note that the bank was answered.
+         */
+        post: operations["note_evidence_api_console_disputes__dispute__evidence_sent_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/disputes/{dispute}/evidence.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evidence
+         * @description Return what the bank may be told: account, orders, usage, sign-ins, terms. No text of any chat.
+         */
+        get: operations["get_evidence_api_console_disputes__dispute__evidence_json_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/disputes/{dispute}/evidence.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evidence Pdf
+         * @description Return the same as a document for the bank.
+         */
+        get: operations["get_evidence_pdf_api_console_disputes__dispute__evidence_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/disputes/{dispute}/unfreeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unfreeze Workspace
+         * @description End the freeze of the workspace. Nothing does that by itself, also when a dispute is won.
+         */
+        post: operations["unfreeze_workspace_api_console_disputes__dispute__unfreeze_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/disputes/{dispute}/write-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Off
+         * @description Give a debt up, after a step-up for `debt.write_off`; above the threshold, agree to it as the first of two.
+         */
+        post: operations["write_off_api_console_disputes__dispute__write_off_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/disputes/{dispute}/write-off/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Write Off
+         * @description Return what giving a debt up would book now. Nothing is booked.
+         */
+        post: operations["preview_write_off_api_console_disputes__dispute__write_off_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/payment-methods": {
         parameters: {
             query?: never;
@@ -776,6 +960,246 @@ export interface paths {
          * @description Give an order back to the queue.
          */
         post: operations["release_recharge_api_console_recharges__recharge__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Refunds
+         * @description Return refunds of everybody.
+         */
+        get: operations["list_refunds_api_console_refunds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Refund
+         * @description Return everything about a refund. Each reading is in the audit log.
+         */
+        get: operations["get_refund_api_console_refunds__refund__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Refund
+         * @description Set the Credits aside and let the payout begin, after a step-up for `refund.approve`; or agree as the first.
+         */
+        post: operations["approve_refund_api_console_refunds__refund__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}/approve/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Approval
+         * @description Return what an approval would book now. Nothing is booked.
+         */
+        post: operations["preview_approval_api_console_refunds__refund__approve_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Refund
+         * @description Take a request in hand for a while, or keep it for longer.
+         */
+        post: operations["claim_refund_api_console_refunds__refund__claim_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}/convert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Convert Refund
+         * @description Leave a payment as Credits, after a step-up for `refund.convert`.
+         */
+        post: operations["convert_refund_api_console_refunds__refund__convert_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}/convert/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Conversion
+         * @description Return what a conversion would book now. Nothing is booked.
+         */
+        post: operations["preview_conversion_api_console_refunds__refund__convert_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}/paid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Paid
+         * @description Note that the money was sent by hand, after a step-up for `refund.pay`.
+         */
+        post: operations["mark_paid_api_console_refunds__refund__paid_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Refund
+         * @description Decline a request; its Credits stay where they are.
+         */
+        post: operations["reject_refund_api_console_refunds__refund__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Refund
+         * @description Give a request back to the queue.
+         */
+        post: operations["release_refund_api_console_refunds__refund__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Payout
+         * @description Try a payout again, after a step-up for `refund.retry`.
+         */
+        post: operations["retry_payout_api_console_refunds__refund__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/refunds/{refund}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return Credits
+         * @description Give the Credits back because the money could not be sent, after a step-up for `refund.return`.
+         */
+        post: operations["return_credits_api_console_refunds__refund__return_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1160,6 +1584,26 @@ export interface paths {
          * @description Delete a team workspace: its keys stop, its ledger is kept. Needs a fresh proof that it is you.
          */
         post: operations["delete_workspace_api_workspaces__workspace__deletion_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disputes
+         * @description Return the disputes of payments of this workspace, newest first.
+         */
+        get: operations["list_disputes_api_workspaces__workspace__disputes_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2632,6 +3076,138 @@ export interface components {
             workspace_name: string;
         };
         /**
+         * DebtPlanning
+         * @description How much of a debt would be given up.
+         */
+        DebtPlanning: {
+            /**
+             * Credits
+             * @example 12.50
+             */
+            credits: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * DebtWriteOff
+         * @description How much of a debt is given up.
+         */
+        DebtWriteOff: {
+            /**
+             * Credits
+             * @example 12.50
+             */
+            credits: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DebtWrittenOff
+         * @description A dispute after its debt was given up.
+         */
+        DebtWrittenOff: {
+            amount: components["schemas"]["MoneyOut"];
+            /**
+             * Answer Owed
+             * @description The bank waits for an answer.
+             */
+            answer_owed: boolean;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /**
+             * Booked
+             * @enum {string}
+             */
+            booked: "nothing" | "opened" | "won" | "lost";
+            /**
+             * Booked Now
+             * @description It is done; else a second person has to agree, too.
+             */
+            booked_now: boolean;
+            /**
+             * Clawed
+             * @example 0.034215
+             */
+            clawed: string;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Debt Now
+             * @example 0.034215
+             */
+            debt_now: string;
+            /** Evidence Due */
+            evidence_due: string | null;
+            /** Evidence Sent At */
+            evidence_sent_at: string | null;
+            /** External Id */
+            external_id: string;
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /**
+             * Flag
+             * @description Why a person should look: risk_review, returned_after_loss, partly_returned.
+             */
+            flag: string;
+            /** Froze */
+            froze: boolean;
+            /**
+             * Frozen
+             * @description Why the workspace is frozen now.
+             */
+            frozen: string | null;
+            /**
+             * Id
+             * @description `dsp_…`
+             */
+            id: string;
+            /**
+             * Ledger Line
+             * @description The ledger line with which its Credits were taken back: `tr_…`.
+             */
+            ledger_line: string | null;
+            may: components["schemas"]["DisputeMay"];
+            /** Opened At */
+            opened_at: string;
+            /** Processor */
+            processor: string;
+            /** Reason */
+            reason: string;
+            recharge: components["schemas"]["RechargeLink"];
+            /** @description Given back by it until now. */
+            returned: components["schemas"]["MoneyOut"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "warned" | "inquiry" | "open" | "under_review" | "won" | "lost" | "closed";
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+            /** @description Taken by the bank until now. */
+            withdrawn: components["schemas"]["MoneyOut"];
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Write Off Most
+             * @example 0.034215
+             */
+            write_off_most: string;
+            /**
+             * Written Off
+             * @example 0.034215
+             */
+            written_off: string;
+            /**
+             * Yours
+             * @description You belong to its workspace: somebody else has to decide.
+             */
+            yours: boolean;
+        };
+        /**
          * DeletionFacts
          * @description What to settle before an account can be deleted. `credits_left`: of the personal workspace.
          */
@@ -2643,6 +3219,103 @@ export interface components {
              * @example 0.034215
              */
             credits_left: string;
+        };
+        /**
+         * DisputeAct
+         * @description Why.
+         */
+        DisputeAct: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DisputeEnd
+         * @description How a dispute by hand ended.
+         */
+        DisputeEnd: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "won" | "lost";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DisputeMay
+         * @description What can be done about a dispute now.
+         */
+        DisputeMay: {
+            /**
+             * Close
+             * @description Only of a payment by hand: else its payment service says how it ends.
+             */
+            close: boolean;
+            /** Evidence Sent */
+            evidence_sent: boolean;
+            /** Unfreeze */
+            unfreeze: boolean;
+            /** Write Off */
+            write_off: boolean;
+        };
+        /**
+         * DisputeNew
+         * @description A dispute of a payment by hand, of which a bank wrote.
+         */
+        DisputeNew: {
+            /**
+             * Amount Typed
+             * @example 12.50
+             */
+            amount_typed: string;
+            /** Reason */
+            reason: string;
+            /** Recharge Id */
+            recharge_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "inquiry" | "open" | "lost";
+        };
+        /**
+         * DisputeRow
+         * @description A payment that its payer disputes at their bank.
+         */
+        DisputeRow: {
+            amount: components["schemas"]["MoneyOut"];
+            /**
+             * Clawed
+             * @description Credits that were taken back for it.
+             * @example 0.034215
+             */
+            clawed: string;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Debt
+             * @description What the workspace owes now.
+             * @example 0.034215
+             */
+            debt: string;
+            /**
+             * Id
+             * @description `dsp_…`
+             */
+            id: string;
+            /** Opened At */
+            opened_at: string;
+            recharge: components["schemas"]["RechargeLink"];
+            /**
+             * Sentence
+             * @description What happened, and what follows from it.
+             */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "warned" | "inquiry" | "open" | "under_review" | "won" | "lost" | "closed";
         };
         /**
          * Done
@@ -2734,6 +3407,121 @@ export interface components {
          */
         ErrorBody: {
             error: components["schemas"]["Problem"];
+        };
+        /**
+         * Evidence
+         * @description Everything about a disputed payment.
+         */
+        Evidence: {
+            account: components["schemas"]["EvidenceAccount"];
+            amount: components["schemas"]["MoneyOut"];
+            /** Dispute */
+            dispute: string;
+            /** Made At */
+            made_at: string;
+            /** Operator */
+            operator: string;
+            order: components["schemas"]["EvidencePayment"];
+            /** Orders */
+            orders: components["schemas"]["EvidencePayment"][];
+            /** Reason */
+            reason: string;
+            /** Requests Since */
+            requests_since: number;
+            /** Sign Ins */
+            sign_ins: components["schemas"]["EvidenceSignIn"][];
+            /** State */
+            state: string;
+            /** Usage */
+            usage: components["schemas"]["EvidenceUse"][];
+            /**
+             * Used Since
+             * @description Charged for requests after the payment.
+             * @example 0.034215
+             */
+            used_since: string;
+            /** Workspace */
+            workspace: string;
+        };
+        /**
+         * EvidenceAccount
+         * @description Who bought.
+         */
+        EvidenceAccount: {
+            /** Created At */
+            created_at: string | null;
+            /** Email */
+            email: string | null;
+            /** Email Verified At */
+            email_verified_at: string | null;
+            /**
+             * Terms Version
+             * @description Accepted at sign-up.
+             */
+            terms_version: string | null;
+        };
+        /**
+         * EvidencePayment
+         * @description The payment in question, or another one of the workspace.
+         */
+        EvidencePayment: {
+            /** Channel */
+            channel: string;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /** Id */
+            id: string;
+            /** Ordered At */
+            ordered_at: string;
+            /** Payment Id */
+            payment_id: string | null;
+            /** Processor */
+            processor: string | null;
+            received: components["schemas"]["MoneyOut"] | null;
+            /** Received At */
+            received_at: string | null;
+            /** Reference */
+            reference: string;
+            /** State */
+            state: string;
+            /**
+             * Terms Version
+             * @description Accepted with the order.
+             */
+            terms_version: string;
+            /** Test Mode */
+            test_mode: boolean;
+            total: components["schemas"]["MoneyOut"];
+        };
+        /**
+         * EvidenceSignIn
+         * @description When the account signed in, and from which network address.
+         */
+        EvidenceSignIn: {
+            /** At */
+            at: string;
+            /** Origin */
+            origin: string;
+        };
+        /**
+         * EvidenceUse
+         * @description What was used on a UTC day with a model.
+         */
+        EvidenceUse: {
+            /**
+             * Charge
+             * @example 0.034215
+             */
+            charge: string;
+            /** Day */
+            day: string;
+            /** Model */
+            model: string;
+            /** Requests */
+            requests: number;
         };
         /**
          * ExportLink
@@ -3705,10 +4493,30 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** Page[StaffDisputeRow] */
+        Page_StaffDisputeRow_: {
+            /** Items */
+            items: components["schemas"]["StaffDisputeRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
         /** Page[StaffRechargeRow] */
         Page_StaffRechargeRow_: {
             /** Items */
             items: components["schemas"]["StaffRechargeRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /** Page[StaffRefundRow] */
+        Page_StaffRefundRow_: {
+            /** Items */
+            items: components["schemas"]["StaffRefundRow"][];
             /**
              * Next Cursor
              * @description Where the next page begins; null on the last one.
@@ -5094,6 +5902,229 @@ export interface components {
             timeline: components["schemas"]["Step"][];
         };
         /**
+         * RefundAct
+         * @description Why.
+         */
+        RefundAct: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RefundApproval
+         * @description What goes back, and the money for it, typed.
+         */
+        RefundApproval: {
+            /**
+             * Amount Typed
+             * @example 12.50
+             */
+            amount_typed: string;
+            /**
+             * Credits
+             * @description By default as many as were asked for.
+             */
+            credits?: string | null;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /**
+             * Payout
+             * @default processor
+             * @enum {string}
+             */
+            payout: "processor" | "manual";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RefundConversion
+         * @description Why, for the audit log, and what the customer reads.
+         */
+        RefundConversion: {
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RefundDecided
+         * @description A refund after an approval or a conversion.
+         */
+        RefundDecided: {
+            /** @description Of money, once approved. */
+            amount: components["schemas"]["MoneyOut"] | null;
+            /**
+             * Answer
+             * @description What staff say to you.
+             */
+            answer: string;
+            /** Approved Credits */
+            approved_credits: string | null;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /**
+             * Booked
+             * @description It is done; else a second person has to agree, too.
+             */
+            booked: boolean;
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @description Asked for.
+             * @example 0.034215
+             */
+            credits: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Email */
+            email: string | null;
+            facts: components["schemas"]["RefundFactsBeside"];
+            /** Failure */
+            failure: string;
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /**
+             * Flag
+             * @description Why a person should look: made_elsewhere, credits_missing, disputed, …
+             */
+            flag: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unused" | "duplicate";
+            /**
+             * Ledger Line
+             * @description The ledger line with which its Credits left the balance: `tr_…`.
+             */
+            ledger_line: string | null;
+            lock: components["schemas"]["ReviewLock"] | null;
+            may: components["schemas"]["RefundMay"];
+            /** Next Try At */
+            next_try_at: string | null;
+            other_recharge: components["schemas"]["RefundOrder"] | null;
+            /** Paid At */
+            paid_at: string | null;
+            /** Payout */
+            payout: ("processor" | "manual") | null;
+            /** Payout Reference */
+            payout_reference: string;
+            /**
+             * Preference
+             * @enum {string}
+             */
+            preference: "refund" | "convert";
+            /** Processor Refund */
+            processor_refund: string | null;
+            /** Reason */
+            reason: string;
+            recharge: components["schemas"]["RefundOrder"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "in_review" | "approved" | "sent" | "paid" | "failed" | "rejected" | "converted" | "cancelled";
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Yours
+             * @description You asked for it, or belong to its workspace: somebody else has to decide.
+             */
+            yours: boolean;
+        };
+        /**
+         * RefundFactsBeside
+         * @description What is known about a payment and its customer, on one screen.
+         */
+        RefundFactsBeside: {
+            /** Account Age Days */
+            account_age_days: number | null;
+            /**
+             * Charged
+             * @description Of all requests since the order was made.
+             * @example 0.034215
+             */
+            charged: string;
+            /**
+             * Credited
+             * @example 0.034215
+             */
+            credited: string;
+            /** Disputes */
+            disputes: number;
+            /** Earlier Refunds */
+            earlier_refunds: number;
+            /** Frozen */
+            frozen: string | null;
+            most_refundable: components["schemas"]["MostRefundable"];
+            /**
+             * Obstacle
+             * @description Why nothing can be given back now.
+             */
+            obstacle: string | null;
+            /**
+             * Open Holds
+             * @example 0.034215
+             */
+            open_holds: string;
+            /** @description What arrived; null while no payment was credited. */
+            paid: components["schemas"]["MoneyOut"] | null;
+            /**
+             * Payment Status
+             * @description State of the order; `disputed` while its bank took the money back.
+             */
+            payment_status: string;
+            /**
+             * Promo Withdrawn
+             * @example 0.034215
+             */
+            promo_withdrawn: string;
+            /**
+             * Provider Cost
+             * @description What they cost at providers.
+             * @example 0.034215
+             */
+            provider_cost: string;
+            /** Requests 30D */
+            requests_30d: number;
+            /**
+             * Threshold
+             * @description Above it, a second person has to approve.
+             * @example 0.034215
+             */
+            threshold: string;
+            /**
+             * Uncredited
+             * @description The payment was never credited: approving it books its Credits first.
+             */
+            uncredited: boolean;
+            /**
+             * Unused
+             * @example 0.034215
+             */
+            unused: string;
+            /**
+             * Used
+             * @example 0.034215
+             */
+            used: string;
+        };
+        /**
          * RefundMay
          * @description What you can do with it now.
          */
@@ -5149,6 +6180,52 @@ export interface components {
             id: string;
             /** Reference */
             reference: string;
+        };
+        /**
+         * RefundPaid
+         * @description The payment that was sent by hand.
+         */
+        RefundPaid: {
+            /** Payout Reference */
+            payout_reference: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RefundPlanning
+         * @description What an approval would give back.
+         */
+        RefundPlanning: {
+            /** Amount Typed */
+            amount_typed?: string | null;
+            /** Credits */
+            credits?: string | null;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /**
+             * Payout
+             * @default processor
+             * @enum {string}
+             */
+            payout: "processor" | "manual";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * RefundRejection
+         * @description Why, for the audit log, and what the customer reads.
+         */
+        RefundRejection: {
+            /** Message */
+            message: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * RefundRow
@@ -5387,6 +6464,241 @@ export interface components {
              * @description Where to go, on this site.
              */
             next: string;
+        };
+        /**
+         * StaffDispute
+         * @description A dispute with everything about it.
+         */
+        StaffDispute: {
+            amount: components["schemas"]["MoneyOut"];
+            /**
+             * Answer Owed
+             * @description The bank waits for an answer.
+             */
+            answer_owed: boolean;
+            /**
+             * Booked
+             * @enum {string}
+             */
+            booked: "nothing" | "opened" | "won" | "lost";
+            /**
+             * Clawed
+             * @example 0.034215
+             */
+            clawed: string;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Debt Now
+             * @example 0.034215
+             */
+            debt_now: string;
+            /** Evidence Due */
+            evidence_due: string | null;
+            /** Evidence Sent At */
+            evidence_sent_at: string | null;
+            /** External Id */
+            external_id: string;
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /**
+             * Flag
+             * @description Why a person should look: risk_review, returned_after_loss, partly_returned.
+             */
+            flag: string;
+            /** Froze */
+            froze: boolean;
+            /**
+             * Frozen
+             * @description Why the workspace is frozen now.
+             */
+            frozen: string | null;
+            /**
+             * Id
+             * @description `dsp_…`
+             */
+            id: string;
+            /**
+             * Ledger Line
+             * @description The ledger line with which its Credits were taken back: `tr_…`.
+             */
+            ledger_line: string | null;
+            may: components["schemas"]["DisputeMay"];
+            /** Opened At */
+            opened_at: string;
+            /** Processor */
+            processor: string;
+            /** Reason */
+            reason: string;
+            recharge: components["schemas"]["RechargeLink"];
+            /** @description Given back by it until now. */
+            returned: components["schemas"]["MoneyOut"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "warned" | "inquiry" | "open" | "under_review" | "won" | "lost" | "closed";
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+            /** @description Taken by the bank until now. */
+            withdrawn: components["schemas"]["MoneyOut"];
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Write Off Most
+             * @example 0.034215
+             */
+            write_off_most: string;
+            /**
+             * Written Off
+             * @example 0.034215
+             */
+            written_off: string;
+            /**
+             * Yours
+             * @description You belong to its workspace: somebody else has to decide.
+             */
+            yours: boolean;
+        };
+        /**
+         * StaffDisputeActed
+         * @description A dispute after an act.
+         */
+        StaffDisputeActed: {
+            amount: components["schemas"]["MoneyOut"];
+            /**
+             * Answer Owed
+             * @description The bank waits for an answer.
+             */
+            answer_owed: boolean;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /**
+             * Booked
+             * @enum {string}
+             */
+            booked: "nothing" | "opened" | "won" | "lost";
+            /**
+             * Clawed
+             * @example 0.034215
+             */
+            clawed: string;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Debt Now
+             * @example 0.034215
+             */
+            debt_now: string;
+            /** Evidence Due */
+            evidence_due: string | null;
+            /** Evidence Sent At */
+            evidence_sent_at: string | null;
+            /** External Id */
+            external_id: string;
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /**
+             * Flag
+             * @description Why a person should look: risk_review, returned_after_loss, partly_returned.
+             */
+            flag: string;
+            /** Froze */
+            froze: boolean;
+            /**
+             * Frozen
+             * @description Why the workspace is frozen now.
+             */
+            frozen: string | null;
+            /**
+             * Id
+             * @description `dsp_…`
+             */
+            id: string;
+            /**
+             * Ledger Line
+             * @description The ledger line with which its Credits were taken back: `tr_…`.
+             */
+            ledger_line: string | null;
+            may: components["schemas"]["DisputeMay"];
+            /** Opened At */
+            opened_at: string;
+            /** Processor */
+            processor: string;
+            /** Reason */
+            reason: string;
+            recharge: components["schemas"]["RechargeLink"];
+            /** @description Given back by it until now. */
+            returned: components["schemas"]["MoneyOut"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "warned" | "inquiry" | "open" | "under_review" | "won" | "lost" | "closed";
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+            /** @description Taken by the bank until now. */
+            withdrawn: components["schemas"]["MoneyOut"];
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Write Off Most
+             * @example 0.034215
+             */
+            write_off_most: string;
+            /**
+             * Written Off
+             * @example 0.034215
+             */
+            written_off: string;
+            /**
+             * Yours
+             * @description You belong to its workspace: somebody else has to decide.
+             */
+            yours: boolean;
+        };
+        /**
+         * StaffDisputeRow
+         * @description A dispute in a list of staff.
+         */
+        StaffDisputeRow: {
+            amount: components["schemas"]["MoneyOut"];
+            /**
+             * Answer Owed
+             * @description The bank waits for an answer.
+             */
+            answer_owed: boolean;
+            /**
+             * Clawed
+             * @example 0.034215
+             */
+            clawed: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Evidence Due */
+            evidence_due: string | null;
+            /**
+             * Flag
+             * @description Why a person should look: risk_review, returned_after_loss, partly_returned.
+             */
+            flag: string;
+            /**
+             * Id
+             * @description `dsp_…`
+             */
+            id: string;
+            /** Opened At */
+            opened_at: string;
+            /** Processor */
+            processor: string;
+            /** Reason */
+            reason: string;
+            recharge: components["schemas"]["RechargeLink"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "warned" | "inquiry" | "open" | "under_review" | "won" | "lost" | "closed";
+            workspace: components["schemas"]["OfWorkspace"];
         };
         /**
          * StaffMessage
@@ -5771,6 +7083,236 @@ export interface components {
             total: components["schemas"]["MoneyOut"];
             /** Waiting Seconds */
             waiting_seconds: number;
+            workspace: components["schemas"]["OfWorkspace"];
+        };
+        /**
+         * StaffRefund
+         * @description A refund with everything staff need to decide about it.
+         */
+        StaffRefund: {
+            /** @description Of money, once approved. */
+            amount: components["schemas"]["MoneyOut"] | null;
+            /**
+             * Answer
+             * @description What staff say to you.
+             */
+            answer: string;
+            /** Approved Credits */
+            approved_credits: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @description Asked for.
+             * @example 0.034215
+             */
+            credits: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Email */
+            email: string | null;
+            facts: components["schemas"]["RefundFactsBeside"];
+            /** Failure */
+            failure: string;
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /**
+             * Flag
+             * @description Why a person should look: made_elsewhere, credits_missing, disputed, …
+             */
+            flag: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unused" | "duplicate";
+            /**
+             * Ledger Line
+             * @description The ledger line with which its Credits left the balance: `tr_…`.
+             */
+            ledger_line: string | null;
+            lock: components["schemas"]["ReviewLock"] | null;
+            may: components["schemas"]["RefundMay"];
+            /** Next Try At */
+            next_try_at: string | null;
+            other_recharge: components["schemas"]["RefundOrder"] | null;
+            /** Paid At */
+            paid_at: string | null;
+            /** Payout */
+            payout: ("processor" | "manual") | null;
+            /** Payout Reference */
+            payout_reference: string;
+            /**
+             * Preference
+             * @enum {string}
+             */
+            preference: "refund" | "convert";
+            /** Processor Refund */
+            processor_refund: string | null;
+            /** Reason */
+            reason: string;
+            recharge: components["schemas"]["RefundOrder"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "in_review" | "approved" | "sent" | "paid" | "failed" | "rejected" | "converted" | "cancelled";
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Yours
+             * @description You asked for it, or belong to its workspace: somebody else has to decide.
+             */
+            yours: boolean;
+        };
+        /**
+         * StaffRefundActed
+         * @description A refund after an act.
+         */
+        StaffRefundActed: {
+            /** @description Of money, once approved. */
+            amount: components["schemas"]["MoneyOut"] | null;
+            /**
+             * Answer
+             * @description What staff say to you.
+             */
+            answer: string;
+            /** Approved Credits */
+            approved_credits: string | null;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @description Asked for.
+             * @example 0.034215
+             */
+            credits: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Email */
+            email: string | null;
+            facts: components["schemas"]["RefundFactsBeside"];
+            /** Failure */
+            failure: string;
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /**
+             * Flag
+             * @description Why a person should look: made_elsewhere, credits_missing, disputed, …
+             */
+            flag: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unused" | "duplicate";
+            /**
+             * Ledger Line
+             * @description The ledger line with which its Credits left the balance: `tr_…`.
+             */
+            ledger_line: string | null;
+            lock: components["schemas"]["ReviewLock"] | null;
+            may: components["schemas"]["RefundMay"];
+            /** Next Try At */
+            next_try_at: string | null;
+            other_recharge: components["schemas"]["RefundOrder"] | null;
+            /** Paid At */
+            paid_at: string | null;
+            /** Payout */
+            payout: ("processor" | "manual") | null;
+            /** Payout Reference */
+            payout_reference: string;
+            /**
+             * Preference
+             * @enum {string}
+             */
+            preference: "refund" | "convert";
+            /** Processor Refund */
+            processor_refund: string | null;
+            /** Reason */
+            reason: string;
+            recharge: components["schemas"]["RefundOrder"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "in_review" | "approved" | "sent" | "paid" | "failed" | "rejected" | "converted" | "cancelled";
+            /** Timeline */
+            timeline: components["schemas"]["Step"][];
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Yours
+             * @description You asked for it, or belong to its workspace: somebody else has to decide.
+             */
+            yours: boolean;
+        };
+        /**
+         * StaffRefundRow
+         * @description A refund in a list of staff.
+         */
+        StaffRefundRow: {
+            /** @description Of money, once approved. */
+            amount: components["schemas"]["MoneyOut"] | null;
+            /** Approved Credits */
+            approved_credits: string | null;
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @description Asked for.
+             * @example 0.034215
+             */
+            credits: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Email */
+            email: string | null;
+            first_approver: components["schemas"]["FirstApprover"] | null;
+            /**
+             * Flag
+             * @description Why a person should look: made_elsewhere, credits_missing, disputed, …
+             */
+            flag: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "unused" | "duplicate";
+            lock: components["schemas"]["ReviewLock"] | null;
+            other_recharge: components["schemas"]["RefundOrder"] | null;
+            /** Paid At */
+            paid_at: string | null;
+            /** Payout */
+            payout: ("processor" | "manual") | null;
+            /**
+             * Preference
+             * @enum {string}
+             */
+            preference: "refund" | "convert";
+            recharge: components["schemas"]["RefundOrder"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "in_review" | "approved" | "sent" | "paid" | "failed" | "rejected" | "converted" | "cancelled";
             workspace: components["schemas"]["OfWorkspace"];
         };
         /**
@@ -9043,6 +10585,981 @@ export interface operations {
             };
         };
     };
+    list_disputes_api_console_disputes_get: {
+        parameters: {
+            query?: {
+                /** @description `todo`: not over yet. */
+                state?: "todo" | "warned" | "inquiry" | "open" | "under_review" | "won" | "lost" | "closed" | "all";
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffDisputeRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enter_dispute_api_console_disputes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffDisputeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_dispute_api_console_disputes__dispute__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dispute: `dsp_…` */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffDispute"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_dispute_api_console_disputes__dispute__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dispute: `dsp_…` */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffDisputeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    note_evidence_api_console_disputes__dispute__evidence_sent_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dispute: `dsp_…` */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffDisputeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_evidence_api_console_disputes__dispute__evidence_json_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dispute: `dsp_…` */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_evidence_pdf_api_console_disputes__dispute__evidence_pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dispute: `dsp_…` */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unfreeze_workspace_api_console_disputes__dispute__unfreeze_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dispute: `dsp_…` */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffDisputeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    write_off_api_console_disputes__dispute__write_off_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dispute: `dsp_…` */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DebtWriteOff"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DebtWrittenOff"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_write_off_api_console_disputes__dispute__write_off_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The dispute: `dsp_…` */
+                dispute: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DebtPlanning"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effect"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_payment_methods_api_console_payment_methods_get: {
         parameters: {
             query?: never;
@@ -10721,6 +13238,1182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffRecharge"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_refunds_api_console_refunds_get: {
+        parameters: {
+            query?: {
+                /** @description `todo` waits for somebody, oldest first. */
+                state?: "todo" | "requested" | "approved" | "sent" | "paid" | "failed" | "rejected" | "converted" | "cancelled" | "flagged" | "all";
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StaffRefundRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_refund_api_console_refunds__refund__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRefund"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_refund_api_console_refunds__refund__approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundDecided"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_approval_api_console_refunds__refund__approve_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundPlanning"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effect"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    claim_refund_api_console_refunds__refund__claim_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRefundActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    convert_refund_api_console_refunds__refund__convert_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundConversion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundDecided"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_conversion_api_console_refunds__refund__convert_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundConversion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effect"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mark_paid_api_console_refunds__refund__paid_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundPaid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRefundActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_refund_api_console_refunds__refund__reject_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundRejection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRefundActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    release_refund_api_console_refunds__refund__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRefundActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    retry_payout_api_console_refunds__refund__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRefundActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    return_credits_api_console_refunds__refund__return_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund: `rfd_…` */
+                refund: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRefundActed"];
                 };
             };
             /** @description A value is not allowed */
@@ -13018,6 +16711,101 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_disputes_api_workspaces__workspace__disputes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeRow"][];
+                };
             };
             /** @description A value is not allowed */
             400: {

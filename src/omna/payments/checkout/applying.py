@@ -16,7 +16,7 @@ from omna.payments import steps
 from omna.payments.checkout import store, top_ups
 from omna.payments.checkout.processor import Facts, PaymentFacts
 from omna.payments.checkout.store import OpenOrder
-from omna.payments.disputes.applying import apply_dispute_facts, apply_warnings
+from omna.payments.disputes.applying import apply_dispute_facts, apply_warnings, prepare
 from omna.payments.recharges.crediting import (
     AMOUNT_MISMATCH,
     CURRENCY_MISMATCH,
@@ -53,6 +53,8 @@ async def apply(connection: Connection, facts: Facts, *, freeze: bool, actor: au
     order = None if facts.recharge_id is None else await store.lock(connection, facts.recharge_id)
     if order is None or order.processor != facts.processor:
         raise NotFound("The payment service speaks of an order that is not here.")
+    # A freeze waits for the admissions in flight, so its lock comes before every wallet.
+    await prepare(connection, facts.processor, facts.disputes, freeze=freeze)
     if order.session_id is None:
         # Its own answer was lost, or is not committed yet: the order is recognised by what we told the service.
         await store.set_session(connection, order.recharge_id, facts.session_id, None, FIRST_PAUSE)

@@ -29,12 +29,10 @@ from omna.risk import service as risk
 
 async def prepare(connection: Connection, processor: str, facts: Sequence[DisputeFacts], *, freeze: bool) -> None:
     """Take the locks that a freeze needs, first in a transaction that may book other things before it."""
-    for fact in facts:
-        if freeze and fact.withdrawn_minor > 0:
-            known = await store.by_external(connection, processor, fact.dispute_id)
-            if known is None or known.booked == "nothing":
-                await risk.lock_controls(connection)
-                return
+    for fact in facts if freeze else ():
+        if fact.withdrawn_minor and await store.state_of(connection, processor, fact.dispute_id) in (None, "nothing"):
+            await risk.lock_controls(connection)
+            return
 
 
 async def apply_dispute_facts(

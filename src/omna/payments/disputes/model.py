@@ -52,6 +52,9 @@ class Dispute:
     booked: Booked
     froze: bool
     written_off: int
+    first_approver: UUID | None
+    first_approved_at: datetime | None
+    first_amount: int | None
     promo_withdrawn: int
     promo_expires_at: datetime | None
     evidence_due: datetime | None

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from asyncpg import Record
+
 from omna.db.pool import Connection
 from omna.ids import DisputeId, UserId, WorkspaceId
 from omna.payments.disputes.model import Dispute
@@ -11,7 +13,8 @@ from omna.payments.disputes.model import Dispute
 _DISPUTE = (
     "SELECT d.workspace_id, d.dispute_id, d.recharge_id, r.reference, d.payment_key, d.processor, d.external_id,"
     " d.state, d.reason, d.amount_minor, d.currency, d.withdrawn_minor, d.returned_minor, d.clawed, d.more_claws,"
-    " d.booked, d.froze, d.written_off, d.promo_withdrawn, d.promo_expires_at, d.evidence_due, d.evidence_sent_at,"
+    " d.booked, d.froze, d.written_off, d.first_approver, d.first_approved_at, d.first_amount,"
+    " d.promo_withdrawn, d.promo_expires_at, d.evidence_due, d.evidence_sent_at,"
     " d.note, d.flag, d.opened_at, d.closed_at FROM disputes AS d JOIN recharges AS r USING (workspace_id, recharge_id)"
 )
 
@@ -189,7 +192,8 @@ async def note_evidence_sent(connection: Connection, dispute: Dispute) -> bool:
 
 async def add_written_off(connection: Connection, dispute: Dispute, amount: int) -> None:
     await connection.execute(
-        "UPDATE disputes SET written_off = written_off + $3 WHERE workspace_id = $1 AND dispute_id = $2",
+        "UPDATE disputes SET written_off = written_off + $3, first_approver = NULL, first_approved_at = NULL,"
+        " first_amount = NULL WHERE workspace_id = $1 AND dispute_id = $2",
         dispute.workspace_id,
         dispute.dispute_id,
         amount,
@@ -207,12 +211,72 @@ async def unsent_refunds(connection: Connection, workspace_id: WorkspaceId, paym
     return [row["refund_id"] for row in rows]
 
 
-async def owner_of(connection: Connection, workspace_id: WorkspaceId, user_id: UserId | None) -> UUID | None:
-    """Return whose account the evidence speaks of: a person, else the first owner."""
-    found: UUID | None = await connection.fetchval(
+async def set_first_approver(connection: Connection, dispute: Dispute, user_id: UserId, amount: int) -> None:
+    await connection.execute(
+        "UPDATE disputes SET first_approver = $3, first_approved_at = clock_timestamp(), first_amount = $4"
+        " WHERE workspace_id = $1 AND dispute_id = $2",
+        dispute.workspace_id,
+        dispute.dispute_id,
+        user_id,
+        amount,
+    )
+
+
+async def state_of(connection: Connection, processor: str, external_id: str) -> str | None:
+    """Return what a dispute is booked as, None for one that is not known."""
+    booked: str | None = await connection.fetchval(
+        "SELECT booked FROM disputes WHERE processor = $1 AND external_id = $2", processor, external_id
+    )
+    return booked
+
+
+async def workspace_names(connection: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = await connection.fetch(
+        "SELECT workspace_id, name FROM workspaces WHERE workspace_id = ANY ($1)", list(workspace_ids)
+    )
+    return {row["workspace_id"]: row["name"] for row in rows}
+
+
+async def name_of(connection: Connection, user_id: UUID | None) -> str | None:
+    name: str | None = await connection.fetchval("SELECT name FROM users WHERE user_id = $1", user_id)
+    return name
+
+
+async def workspace_of(connection: Connection, recharge_id: UUID) -> WorkspaceId | None:
+    found = await connection.fetchval("SELECT workspace_id FROM recharges WHERE recharge_id = $1", recharge_id)
+    return None if found is None else WorkspaceId(found)
+
+
+async def sign_ins(connection: Connection, user_id: UUID, since: datetime) -> list[tuple[datetime, str]]:
+    """Return when a person signed in since a moment, and from which network address; oldest first, at most 200."""
+    rows = await connection.fetch(
+        "SELECT at, origin FROM audit_log WHERE action = 'user.sign_in' AND subject = $1 AND at >= $2"
+        " ORDER BY seq LIMIT 200",
+        f"usr_{user_id.hex}",
+        since,
+    )
+    return [(row["at"], row["origin"]) for row in rows]
+
+
+async def orders_of(connection: Connection, workspace_id: WorkspaceId) -> list[Record]:
+    """Return every order of a workspace with what arrived for it, oldest first."""
+    rows = await connection.fetch(
+        "SELECT r.recharge_id, r.reference, r.state, r.channel, r.created_by, r.created_at, r.credited_at, r.credits,"
+        " r.price_minor + r.fee_minor AS total_minor, r.currency, r.terms_version, r.processor, r.test_mode,"
+        " p.payment_id, p.amount_minor, p.received_at, p.fingerprint <> '' AS fingerprinted"
+        " FROM recharges AS r LEFT JOIN payments AS p USING (workspace_id, recharge_id)"
+        " WHERE r.workspace_id = $1 ORDER BY r.created_at, p.received_at LIMIT 500",
+        workspace_id,
+    )
+    return list(rows)
+
+
+async def owner_of(connection: Connection, workspace_id: WorkspaceId, user_id: UUID | None) -> UserId | None:
+    """Return whose account an order belongs to: who made it, else the first owner of the workspace."""
+    found = await connection.fetchval(
         "SELECT coalesce($2::uuid, (SELECT m.user_id FROM members AS m WHERE m.workspace_id = $1 AND m.role = 'owner'"
         " ORDER BY m.user_id LIMIT 1))",
         workspace_id,
         user_id,
     )
-    return found
+    return None if found is None else UserId(found)

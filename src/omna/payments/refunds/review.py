@@ -8,6 +8,8 @@ from omna.db.pool import Connection
 from omna.errors import Conflict, Forbidden, InvalidValue, NotFound
 from omna.http.principal import Person
 from omna.ids import RefundId, show
+from omna.ledger import chart
+from omna.ledger.chart import Legs
 from omna.money import Nanocredits, format_credits
 from omna.payments import steps
 from omna.payments.recharges.crediting import ensure_credited
@@ -89,6 +91,21 @@ async def plan(connection: Connection, refund_id: RefundId, amount: int | None, 
     Errors  NotFound, Conflict, InvalidValue
     """
     return await _plan(connection, await find(connection, refund_id), amount, actor)
+
+
+def legs_of(planned: Plan) -> Legs:
+    """Return what a plan would book, over all of its transfers."""
+    wallet = planned.stands.wallet
+    legs: Legs = ()
+    if planned.crediting:
+        legs += chart.recharge(wallet, Nanocredits(planned.crediting))
+        if planned.crediting_bonus:
+            legs += chart.promo_grant(Nanocredits(planned.crediting_bonus))
+    if planned.credits:
+        promo = planned.stands.promo + planned.crediting_bonus
+        legs += chart.promo_withdrawn(Nanocredits(promo))
+        legs += chart.refund_approved(Nanocredits(planned.credits))
+    return legs
 
 
 async def approve(
@@ -425,6 +442,7 @@ __all__ = [
     "convert",
     "find",
     "give_back",
+    "legs_of",
     "pay_by_hand",
     "plan",
     "plan_conversion",

@@ -13,7 +13,7 @@ from omna.payments.refunds.model import Refund
 
 def row_of(refund: Refund) -> schemas.RefundRow:
     """Return a refund as in a list."""
-    return schemas.RefundRow(**_row(refund))
+    return schemas.RefundRow(**row_facts(refund))
 
 
 async def detail_of(connection: Connection, refund: Refund) -> schemas.Refund:
@@ -26,7 +26,7 @@ async def fields_of(connection: Connection, refund: Refund) -> dict[str, Any]:
     timeline = await steps.of(connection, refund.workspace_id, refund.refund_id)
     set_aside = refund.approved_credits is not None and refund.state != "rejected"
     return {
-        **_row(refund),
+        **row_facts(refund),
         "reason": refund.reason,
         "answer": refund.answer,
         "failure": refund.failure,
@@ -36,7 +36,8 @@ async def fields_of(connection: Connection, refund: Refund) -> dict[str, Any]:
     }
 
 
-def _row(refund: Refund) -> dict[str, Any]:
+def row_facts(refund: Refund) -> dict[str, Any]:
+    """Return the fields of a row, for every body that begins with them."""
     other = None
     if refund.other_recharge is not None:
         other = schemas.RefundOrder(id=show("rch", refund.other_recharge), reference=refund.other_reference or "")

@@ -135,9 +135,15 @@ async def of_recharge(connection: Connection, workspace_id: WorkspaceId, recharg
 
 
 async def page(
-    connection: Connection, states: Sequence[str], after: tuple[datetime, UUID] | None, limit: int, *, oldest: bool
+    connection: Connection,
+    states: Sequence[str],
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    *,
+    oldest: bool,
+    flagged: bool = False,
 ) -> list[Refund]:
-    """Return refunds of every workspace in these states: `oldest` first, or newest first."""
+    """Return refunds of every workspace in these states: `oldest` first, or newest first, or only flagged ones."""
     at, refund_id = after or (None, None)
     if oldest:
         rows = await connection.fetch(
@@ -153,11 +159,12 @@ async def page(
         rows = await connection.fetch(
             _REFUND
             + " WHERE f.state = ANY ($1) AND ($2::timestamptz IS NULL OR (f.created_at, f.refund_id) < ($2, $3))"
-            " ORDER BY f.created_at DESC, f.refund_id DESC LIMIT $4",
+            " AND (NOT $5 OR f.flag <> '') ORDER BY f.created_at DESC, f.refund_id DESC LIMIT $4",
             list(states),
             at,
             refund_id,
             limit,
+            flagged,
         )
     return [Refund(**row) for row in rows]
 
@@ -318,3 +325,28 @@ async def postpone(connection: Connection, refund_id: RefundId, seconds: int, fa
         seconds,
         failure,
     )
+
+
+async def counts(connection: Connection, refund: Refund) -> tuple[int, int]:
+    """Return how many disputes a workspace had, and how many other refunds it asked for."""
+    row = await connection.fetchrow(
+        "SELECT (SELECT count(*) FROM disputes AS d WHERE d.workspace_id = $1 AND d.state <> 'warned') AS disputes,"
+        " (SELECT count(*) FROM refunds AS f WHERE f.workspace_id = $1 AND f.refund_id <> $2) AS refunds",
+        refund.workspace_id,
+        refund.refund_id,
+    )
+    assert row is not None, "counts are one row"
+    return row["disputes"], row["refunds"]
+
+
+async def names(connection: Connection, refund: Refund) -> tuple[str, str | None, str | None]:
+    """Return the names of the workspace, of the first approver and of who decided."""
+    row = await connection.fetchrow(
+        "SELECT w.name AS workspace, a.name AS first, d.name AS decided FROM workspaces AS w"
+        " LEFT JOIN users AS a ON a.user_id = $2 LEFT JOIN users AS d ON d.user_id = $3 WHERE w.workspace_id = $1",
+        refund.workspace_id,
+        refund.first_approver,
+        refund.decided_by,
+    )
+    assert row is not None, "a refund has its workspace"
+    return row["workspace"], row["first"], row["decided"]
