@@ -39,8 +39,10 @@ from omna.payments.recharges.model import Recharge, sought
 from omna.payments.recharges.quote import format_minor, share
 from omna.payments.recharges.review import Outlook
 from omna.payments.recharges.routes import language_here, recharge_id_of
+from omna.payments.recharges.schemas import OrderBilling
 from omna.payments.schemas import Effect, PaymentEventRow, ReceivedPayment
 from omna.risk import four_eyes
+from omna.support.model import masked
 
 router = APIRouter(prefix="/api/console/recharges", tags=["console"])
 
@@ -213,7 +215,7 @@ def _staff_facts(case: Case, who: Person) -> dict[str, Any]:
         )
     return {
         "workspace": _workspace(recharge, case.workspace_name),
-        "email": case.email,
+        "email": case.email if _sees_people(who) else masked(case.email),
         "waiting_seconds": case.waiting,
         "lock": lock,
         "flag": recharge.flag,
@@ -225,8 +227,11 @@ def _staff_facts(case: Case, who: Person) -> dict[str, Any]:
 async def _facts(http: Request, connection: Connection, found: File, who: Person) -> dict[str, Any]:
     recharge = found.case.recharge
     language = await language_here(http, connection, UserId(who.user_id))
+    facts = bodies.detail_facts(found.detail, language)
+    if not _sees_people(who):
+        facts["billing"] = OrderBilling(name=facts["billing"].name, address="", tax_id="")
     return {
-        **bodies.detail_facts(found.detail, language),
+        **facts,
         **_staff_facts(found.case, who),
         "warnings": [
             DuplicateWarning(
@@ -274,8 +279,13 @@ async def _facts(http: Request, connection: Connection, found: File, who: Person
     }
 
 
+def _sees_people(who: Person) -> bool:
+    """Whether somebody who decides, and so has to know whom they decide about."""
+    return StaffRight.MONEY in who.staff_rights
+
+
 def _misfit(recharge: Recharge) -> Misfit | None:
-    received = recharge.received
+    received = recharge.pending
     if received is None:
         return None
     same = received.currency == recharge.currency
@@ -292,7 +302,7 @@ def _workspace(recharge: Recharge, name: str) -> OfWorkspace:
 
 def _sentence(outlook: Outlook) -> str:
     recharge = outlook.recharge
-    received = recharge.received
+    received = recharge.pending
     paid = format_minor(recharge.total_minor, recharge.currency)
     if received is not None:
         paid = format_minor(received.amount_minor, received.currency)

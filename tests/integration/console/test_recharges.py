@@ -281,6 +281,15 @@ async def test_staff_find_orders(team: Team) -> None:
     assert [row["id"] for row in rest["items"]] == [recharge]
 
 
+async def test_who_does_not_decide_sees_no_personal_data(team: Team) -> None:
+    await team.owner.call("PUT", "/billing-details", {"name": "Acme", "address": "1 Road", "tax_id": "T1", "email": ""})
+    recharge = await hand_in(team)
+    for role, email, address in (("finance", "owner@example.com", "1 Road"), ("support", "o•••@example.com", "")):
+        staff = await team.hire(role)
+        seen = (await staff.call("GET", f"/api/console/recharges/{recharge}")).json
+        assert (seen["email"], seen["billing"]["address"]) == (email, address)
+
+
 async def test_money_that_does_not_fit_is_credited_in_proportion(team: Team) -> None:
     finance = await team.hire("finance")
     async with borrow(team.pool) as connection:

@@ -99,6 +99,7 @@ async def ensure_credited(
     if key is None:
         return await _replayed(connection, recharge, processor, payment_id)
     await _book(connection, recharge, key, credits, bonus, bonus_id, actor.name)
+    await store.forget_received(connection, recharge_id, payment_id)
     flag = PAID_TWICE if again else LATE_PAYMENT if State(recharge.state) in OVER else ""
     if recharge.state == State.REVERSED:
         # What was reversed stays reversed; the new money is there all the same, and a person looks.
@@ -150,6 +151,9 @@ async def flag_for_review(
         raise NotFound("There is no such recharge.")
     assert recharge.processor is not None, "money of an order by hand is judged by the person who sees it"
     if recharge.received is not None and recharge.received.payment_id == received.payment_id:
+        return
+    if recharge.pending is not None:
+        # One decision at a time: the nightly comparison finds this payment again.
         return
     if await store.payment(connection, recharge.processor, received.payment_id) is not None:
         return

@@ -88,12 +88,16 @@ OPEN_FLAGS = (LATE_PAYMENT, PAID_TWICE, AMOUNT_MISMATCH, CURRENCY_MISMATCH)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Money that arrived and does not fit its order: a person decides what it is worth."""
+    """Money that arrived and does not fit its order: a person decides what it is worth.
+
+    turned_down  somebody decided that it is worth nothing
+    """
 
     payment_id: str
     amount_minor: int
     currency: str
     fingerprint: str = ""
+    turned_down: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +167,15 @@ class Recharge:
         return IN_REVIEW if self.state == State.SUBMITTED and self.locked else self.state
 
     @property
+    def pending(self) -> Received | None:
+        """Money that does not fit and waits for a decision."""
+        return None if self.received is None or self.received.turned_down else self.received
+
+    @property
     def decidable(self) -> bool:
         """Whether it can be approved now: an order by hand that was handed in, or money that does not fit its order."""
-        if self.received is not None:
-            return self.state in (State.SUBMITTED, State.CREDITED, State.REVERSED)
+        if self.pending is not None:
+            return True
         return self.channel == "manual" and self.may("decide")
 
     def may(self, act: str) -> bool:

@@ -135,7 +135,7 @@ async def approve(
         )
     seconded = first not in (None, by)
     await store.set_approver(connection, recharge_id, by)
-    received = recharge.received
+    received = recharge.pending
     booked = await ensure_credited(
         connection,
         workspace_id=recharge.workspace_id,
@@ -292,7 +292,7 @@ async def _name(connection: Connection, user_id: UserId | None) -> str:
 
 
 def _check_typed(recharge: Recharge, typed: str) -> None:
-    received = recharge.received
+    received = recharge.pending
     expected = recharge.total_minor if received is None else received.amount_minor
     currency = recharge.currency if received is None else received.currency
     minor = parse_minor(typed, currency)
@@ -306,7 +306,7 @@ def _check_typed(recharge: Recharge, typed: str) -> None:
 
 def _worth(recharge: Recharge, credits: Nanocredits | None) -> Nanocredits:  # noqa: A002
     """Return what an approval books. Errors: InvalidValue."""
-    received = recharge.received
+    received = recharge.pending
     if received is None:
         if credits not in (None, recharge.credits):
             raise InvalidValue("The Credits of this order are those that were bought.", param="credits")

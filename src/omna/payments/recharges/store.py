@@ -257,7 +257,8 @@ async def set_decided(
     """End an order without Credits."""
     await connection.execute(
         "UPDATE recharges SET state = $2, question = $3, duplicate_of = $4, decided_by = $5, decided_at = now(),"
-        " reviewer_id = NULL, review_until = NULL WHERE recharge_id = $1",
+        " reviewer_id = NULL, review_until = NULL, received = received || '{\"turned_down\": true}'"
+        " WHERE recharge_id = $1",
         recharge_id,
         state,
         question,
@@ -269,8 +270,8 @@ async def set_decided(
 async def set_approver(connection: Connection, recharge_id: RechargeId, by: UserId) -> None:
     """Note who decided that an order is credited."""
     await connection.execute(
-        "UPDATE recharges SET decided_by = $2, decided_at = now(), reviewer_id = NULL, review_until = NULL,"
-        " received = NULL WHERE recharge_id = $1",
+        "UPDATE recharges SET decided_by = $2, decided_at = now(), reviewer_id = NULL, review_until = NULL"
+        " WHERE recharge_id = $1",
         recharge_id,
         by,
     )
@@ -293,6 +294,15 @@ async def set_reviewer(connection: Connection, recharge_id: RechargeId, by: User
         recharge_id,
         by,
         lease,
+    )
+
+
+async def forget_received(connection: Connection, recharge_id: RechargeId, payment_id: str) -> None:
+    """Forget that a payment waits for a decision: it was credited."""
+    await connection.execute(
+        "UPDATE recharges SET received = NULL WHERE recharge_id = $1 AND received ->> 'payment_id' = $2",
+        recharge_id,
+        payment_id,
     )
 
 
