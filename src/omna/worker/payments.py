@@ -8,7 +8,7 @@ from omna.db.pool import borrow
 from omna.errors import PaymentServiceRefused, PaymentServiceUnavailable
 from omna.jobs.periodic import Pool
 from omna.observability.logs import get_logger
-from omna.payments.checkout import charging, polling
+from omna.payments.checkout import polling, topping_up
 from omna.payments.checkout.processor import Processor
 from omna.payments.checkout.registry import Registry, check
 from omna.payments.refunds import payout
@@ -73,7 +73,7 @@ def top_up(checkout: Checkout) -> Callable[[Pool], Awaitable[None]]:
     async def recharge(pool: Pool) -> None:
         """Recharge the workspaces that asked for it when their balance is low."""
         async with checkout.open(pool) as registry:
-            made = await charging.top_up_all(registry)
+            made = await topping_up.top_up_all(registry)
         if made:
             logger.info("automatic recharges made", orders=made)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from omna.audit import service as audit
 from omna.db.pool import borrow, transaction
-from omna.errors import OmnaError, PaymentServiceRefused, PaymentServiceUnavailable
+from omna.errors import OmnaError, PaymentServiceRefused, ServiceUnavailable
 from omna.ids import RechargeId, show
 from omna.observability.logs import get_logger
 from omna.payments.checkout import inbox, store
@@ -138,9 +138,9 @@ async def _ask(registry: Registry, recharge_id: RechargeId) -> None:
     """Ask about one order. That one cannot be asked about must not keep the others from it."""
     try:
         await sync(registry, recharge_id)
-    except PaymentServiceUnavailable:
-        log.warning("order not asked about: payment service away", recharge=show("rch", recharge_id))
+    except ServiceUnavailable:
+        raise
     except OmnaError as error:
-        if error.code == "service_unavailable":
-            raise
         log.warning("order not asked about", recharge=show("rch", recharge_id), error=error.message)
+    except Exception as error:
+        log.error("order not asked about", recharge=show("rch", recharge_id), exc_info=error)

@@ -26,11 +26,11 @@ async def sync(registry: Registry, recharge_id: RechargeId, *, actor: audit.Acto
     if order is None:
         raise NotFound("There is no such order at a payment service.")
     by = actor or registry.actor
-    if order.session_id is None:
-        await _without_session(registry, order, by)
+    session_id = order.session_id or await _begin(registry, order, by)
+    if session_id is None:
         return
     try:
-        facts = await _look(opening.processor_of(registry, order), order, order.session_id)
+        facts = await _look(opening.processor_of(registry, order), order, session_id)
     except PaymentServiceRefused:
         # Nobody can be asked any more. What arrives later is credited all the same.
         if order.over:
@@ -47,6 +47,9 @@ async def _look(processor: Processor, order: OpenOrder, session_id: str) -> Fact
     if facts.status == "open" and (order.over or order.state == "cancelled"):
         await processor.expire(session_id)
         facts = await processor.fetch(session_id)
+    if order.channel == "top_up" and facts.failure and facts.status != "expired":
+        # A declined charge must not come to life later: the next try is an order of its own.
+        await processor.expire(session_id)
     if facts.recharge_id is None:
         # An order that we made there without our name on it cannot be; one in our table with its id is ours.
         log.error("order lost its name at the payment service", recharge=show("rch", order.recharge_id))
@@ -54,16 +57,20 @@ async def _look(processor: Processor, order: OpenOrder, session_id: str) -> Fact
     return facts
 
 
-async def _without_session(registry: Registry, order: OpenOrder, by: audit.Actor) -> None:
-    """Go on with an order whose page nobody has seen: the process died between it and the service."""
+async def _begin(registry: Registry, order: OpenOrder, by: audit.Actor) -> str | None:
+    """Go on with an order that the service may not have heard of, and return its session: None when there is none."""
     if order.state != "created":
-        return
+        return None
     if order.over:
         await _close(registry, order, by)
-    elif order.channel == "top_up":
+        return None
+    if order.channel == "top_up":
         await charging.charge(registry, order.recharge_id)
     else:
         await opening.open_checkout(registry, order.recharge_id)
+    async with borrow(registry.pool) as connection:
+        begun = await store.order(connection, order.recharge_id)
+    return None if begun is None else begun.session_id
 
 
 async def _close(registry: Registry, order: OpenOrder, by: audit.Actor) -> None:

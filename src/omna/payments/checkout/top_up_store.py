@@ -119,7 +119,7 @@ async def set_method(
     """Store the kept method, or None for none, which switches recharges off. credits: the terms of a new row."""
     await connection.execute(
         "INSERT INTO auto_top_ups (workspace_id, threshold, credits, monthly_ceiling, processor, customer_id,"
-        " saved_method, method_label) VALUES ($1, $6, $6, $6 * 4, $2, $3, $4, $5)"
+        " saved_method, method_label) VALUES ($1, $6::bigint, $6, $6::bigint * 4, $2, $3, $4, $5)"
         " ON CONFLICT (workspace_id) DO UPDATE SET processor = $2, customer_id = $3, saved_method = $4,"
         " method_label = $5, failures = 0, last_failure = '', next_try_at = NULL, changed_at = now(),"
         " enabled = auto_top_ups.enabled AND $4 IS NOT NULL",
