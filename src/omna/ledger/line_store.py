@@ -31,7 +31,7 @@ _CAUSES = """
     ) AS d ON true
     LEFT JOIN LATERAL (
         SELECT p.recharge_id, NULL::uuid AS refund_id FROM payments AS p
-        WHERE e.kind = 'recharge' AND p.workspace_id = $1 AND p.payment_key = e.transfer_id
+        WHERE e.kind IN ('recharge', 'conversion') AND p.workspace_id = $1 AND p.payment_key = e.transfer_id
         UNION ALL
         SELECT p.recharge_id, NULL FROM payments AS p
         WHERE e.kind = 'promo' AND p.workspace_id = $1 AND p.bonus_id = e.transfer_id

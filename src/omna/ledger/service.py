@@ -43,11 +43,17 @@ async def recharge(
     amount: Nanocredits,
     actor: str,
     reason: str,
+    converted: bool = False,
 ) -> Code:
-    """Book bought Credits (> 0); debt is repaid first. Errors: InvalidValue, Conflict, NotFound."""
+    """Book bought Credits (> 0); debt is repaid first.
+
+    converted  of a payment that was made once too often, which its customer keeps as Credits
+    Errors     InvalidValue, Conflict, NotFound
+    """
     _require_positive(amount)
     named = _Named(transfer_id, workspace_id, actor, reason)
-    return await _book(conn, named, "recharge", lambda wallet: chart.recharge(wallet, amount), amount)
+    kind = "conversion" if converted else "recharge"
+    return await _book(conn, named, kind, lambda wallet: chart.recharge(wallet, amount), amount)
 
 
 async def grant_promo(

@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION ledger_line_kind(p_kind transfer_kind) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE p_kind
         WHEN 'settle' THEN 'usage' WHEN 'overrun' THEN 'usage'
-        WHEN 'recharge' THEN 'recharge' WHEN 'promo_grant' THEN 'promo' WHEN 'promo_expiry' THEN 'expiry'
+        WHEN 'recharge' THEN 'recharge' WHEN 'conversion' THEN 'conversion' WHEN 'promo_grant' THEN 'promo' WHEN 'promo_expiry' THEN 'expiry'
         WHEN 'refund_approved' THEN 'refund' WHEN 'refund_failed' THEN 'refund'
         WHEN 'usage_refund' THEN 'reversal' WHEN 'chargeback_opened' THEN 'chargeback'
         WHEN 'chargeback_won' THEN 'chargeback'

@@ -1,12 +1,12 @@
 -- What must hold between orders, payments, refunds, disputes, codes and the ledger; the form is that of ledger/verify.sql.
 
---> payments_booked: every payment is one recharge of its Credits, and every recharge is a payment
+--> payments_booked: every payment is one recharge or conversion of its Credits, and every one of those is a payment
 SELECT coalesce(p.payment_key, t.transfer_id)::text AS subject, 'payment ' || coalesce(p.credits::text, 'missing')
        || ', ledger ' || coalesce(t.amount::text, 'missing') AS detail
 FROM payments AS p FULL JOIN (
     SELECT t.workspace_id, t.transfer_id, -sum(e.amount) AS amount
     FROM transfers AS t JOIN entries AS e USING (workspace_id, transfer_id)
-    WHERE t.kind = 'recharge' AND e.account = 'recharge_clearing' GROUP BY 1, 2
+    WHERE t.kind IN ('recharge', 'conversion') AND e.account = 'recharge_clearing' GROUP BY 1, 2
 ) AS t ON t.workspace_id = p.workspace_id AND t.transfer_id = p.payment_key
 WHERE p.credits IS DISTINCT FROM t.amount
 

@@ -1,6 +1,6 @@
 """Credits that go back: refunds, chargebacks, debts, and promo Credits that are withdrawn."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import asyncpg
@@ -273,8 +273,8 @@ async def test_statement_shows_what_changes_the_balance_and_links_what_came_back
     await book(ledger.write_off_debt, connection, workspace_id, 30)
     async with statements.one_view(connection):
         page = await statements.page(
-            connection, workspace_id, Within(), group="none", zone=NOW.tzinfo, position=None, limit=50
-        )  # type: ignore[arg-type]
+            connection, workspace_id, Within(), group="none", zone=UTC, position=None, limit=50
+        )
     shown = [(one.line.kind, one.line.amount, one.line.balance_after) for one in reversed(page.entries)]
     assert shown == [
         ("recharge", 100, 100),
@@ -286,6 +286,25 @@ async def test_statement_shows_what_changes_the_balance_and_links_what_came_back
     assert (by_id[approved].corrected_by, by_id[failed].corrects) == (failed, approved)
     assert by_id[opened].corrected_by is not None
     await connection.fetchval("SELECT ledger_store_lines($1, 100)", workspace_id)
+    assert await ledger.verify(connection) == []
+
+
+async def test_payment_that_is_converted_is_a_kind_of_its_own_and_books_what_a_recharge_does(
+    connection: asyncpg.Connection, workspace_id: WorkspaceId
+) -> None:
+    await book(ledger.open_chargeback, connection, workspace_id, 130)
+    transfer_id = TransferId(new_id())
+    named = {"transfer_id": transfer_id, "converted": True}
+    assert await book(ledger.recharge, connection, workspace_id, 50, **named) == Code.BOOKED
+    assert await book(ledger.recharge, connection, workspace_id, 50, **named) == Code.REPLAYED
+    with pytest.raises(Conflict):
+        await book(ledger.recharge, connection, workspace_id, 50, transfer_id=transfer_id)
+    assert await standing(connection, workspace_id) == (20, 0, 0)
+    async with statements.one_view(connection):
+        page = await statements.page(
+            connection, workspace_id, Within(kinds=["conversion"]), group="none", zone=UTC, position=None, limit=50
+        )
+    assert [(one.line.kind, one.line.amount) for one in page.entries] == [("conversion", 50)]
     assert await ledger.verify(connection) == []
 
 

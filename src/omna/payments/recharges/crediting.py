@@ -70,11 +70,15 @@ async def ensure_credited(
     step_actor: StepActor,
     reason: str = "",
     facts: dict[str, object] | None = None,
+    converted: bool = False,
 ) -> Credited | Replayed:
     """Credit a payment of an order, once, whatever state the order is in.
 
     The caller has decided that amount and currency are right, or what they are worth (`credits`); the bonus comes with
-    the first payment that covers the order. facts: goes into the audit log, too.
+    the first payment that covers the order.
+
+    facts      goes into the audit log, too
+    converted  a payment that was made once too often, which its customer keeps as Credits
     Errors  NotFound; Conflict when this payment was credited to another order
     """
     recharge = await store.lock(connection, recharge_id)
@@ -98,7 +102,7 @@ async def ensure_credited(
     )
     if key is None:
         return await _replayed(connection, recharge, processor, payment_id)
-    await _book(connection, recharge, key, credits, bonus, bonus_id, actor.name)
+    await _book(connection, recharge, key, credits, bonus, bonus_id, actor.name, converted=converted)
     await store.forget_received(connection, recharge_id, payment_id)
     flag = PAID_TWICE if again else LATE_PAYMENT if State(recharge.state) in OVER else ""
     if recharge.state == State.REVERSED:
@@ -192,6 +196,8 @@ async def _book(
     bonus: int,
     bonus_id: UUID | None,
     actor: str,
+    *,
+    converted: bool,
 ) -> None:
     await ledger.recharge(
         connection,
@@ -199,7 +205,8 @@ async def _book(
         workspace_id=recharge.workspace_id,
         amount=credits,
         actor=actor,
-        reason=f"Recharge {recharge.reference}",
+        reason=f"Converted payment of {recharge.reference}" if converted else f"Recharge {recharge.reference}",
+        converted=converted,
     )
     if bonus_id is not None:
         await ledger.grant_promo(

@@ -200,7 +200,7 @@ async def convert(
     if second is not None:
         return second
     if planned.crediting:
-        await _credit(connection, planned, decision, actor)
+        await _credit(connection, planned, decision, actor, converted=True)
     facts = {
         "amount": format_credits(planned.crediting),
         four_eyes.SECOND: None if refund.first_approver is None else show("usr", refund.first_approver),
@@ -331,7 +331,9 @@ async def _stands(connection: Connection, refund: Refund) -> Standing:
     return await standing(connection, order, refund.kind)
 
 
-async def _credit(connection: Connection, planned: Plan, decision: Decision, actor: audit.Actor) -> None:
+async def _credit(
+    connection: Connection, planned: Plan, decision: Decision, actor: audit.Actor, *, converted: bool = False
+) -> None:
     """Book the Credits of a payment that staff have seen, and that was never credited."""
     order = planned.stands.order
     await ensure_credited(
@@ -346,6 +348,7 @@ async def _credit(connection: Connection, planned: Plan, decision: Decision, act
         actor=actor,
         step_actor="omna",
         reason=decision.reason,
+        converted=converted,
     )
 
 
