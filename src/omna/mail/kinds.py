@@ -164,7 +164,7 @@ KINDS: Mapping[Kind, Sort] = {
     Kind.KEY_LEAKED: Sort(_NAME | _WORKSPACE | {"key_name": Value.NAME, "at": Value.MOMENT}, "/app/w/{workspace}/keys"),
     Kind.LOW_BALANCE: Sort(
         _NAME | _WORKSPACE | {"balance": Value.CREDITS, "threshold": Value.CREDITS},
-        "/app/w/{workspace}/ledger",
+        "/app/w/{workspace}/recharge",
         switchable=True,
     ),
     # subject_name is the key's name, or the workspace's; resets_at is `when(…)`, or empty for what never starts anew.

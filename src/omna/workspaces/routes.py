@@ -175,7 +175,6 @@ async def _detail(connection: Connection, who: Member) -> WorkspaceDetail:
         max_running=workspace.max_running,
         members=today.members,
         created_at=workspace.created_at,
-        low_balance_threshold=workspace.low_balance_threshold,
     )
 
 
@@ -186,6 +185,7 @@ def _facts(workspace: Workspace, role: Role, rights: frozenset[Right]) -> dict[s
         "kind": workspace.kind,
         "role": role,
         "rights": sorted(rights),
+        "low_balance_threshold": workspace.low_balance_threshold,
         "pending": workspace.pending,
         "frozen_reason": workspace.frozen_reason,
         "frozen_at": workspace.frozen_at,

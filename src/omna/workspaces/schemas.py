@@ -19,6 +19,7 @@ class WorkspaceRow(Output):
     role: Role
     rights: list[str] = Field(description="What you may do here.")
     balance: Amount | None = Field(description="Credits that can be spent now.")
+    low_balance_threshold: Amount | None = Field(description="Below this its people are warned; null is never.")
     pending: Literal["verification", "approval"] | None = Field(
         description="What its person waits for; nothing can be spent until then."
     )
@@ -36,7 +37,6 @@ class WorkspaceDetail(WorkspaceRow):
     max_running: int | None
     members: int
     created_at: Moment
-    low_balance_threshold: Amount | None
 
 
 class WorkspaceNew(Input):

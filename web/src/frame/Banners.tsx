@@ -1,4 +1,4 @@
-import { type Icon, IconAlertOctagon, IconAlertTriangle, IconClock, IconSnowflake, IconWifiOff } from "@tabler/icons-react";
+import { IconAlertOctagon, IconAlertTriangle, IconClock, IconSnowflake, IconWifiOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useSyncExternalStore } from "react";
 
@@ -6,7 +6,8 @@ import { installationQuery, type Workspace } from "@/api/queries";
 import { absolute } from "@/lib/time";
 import { Rich, useWords } from "@/locales";
 import { AnchorLink } from "@/ui/links";
-import styles from "./frame.module.css";
+import { Banner } from "./Banner";
+import { LowBalance } from "./LowBalance";
 
 /** One banner for each state that concerns every page: reason, since when, what still works, where to ask. */
 export function Banners({ workspace }: { workspace: Workspace | undefined }) {
@@ -52,18 +53,8 @@ export function Banners({ workspace }: { workspace: Workspace | undefined }) {
           {t("banner.approval")}
         </Banner>
       )}
+      {workspace && <LowBalance key={workspace.id} workspace={workspace} />}
     </>
-  );
-}
-
-type Kind = "quiet" | "warn" | "bad" | "stop";
-
-function Banner({ kind, icon: Picture, children }: { kind: Kind; icon: Icon; children: ReactNode }) {
-  return (
-    <div className={styles.banner} data-kind={kind} role={kind === "stop" ? "alert" : "status"}>
-      <Picture size={20} stroke={1.5} aria-hidden />
-      <p>{children}</p>
-    </div>
   );
 }
 

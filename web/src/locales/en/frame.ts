@@ -56,6 +56,12 @@ export const frame = {
   "banner.verification": "Your e-mail address is not verified yet. You can look around; keys, spending and starter Credits wait for it. {link}",
   "banner.verification_link": "Send the mail again",
   "banner.approval": "Your account is waiting for review. You can look around; nothing can be spent yet. The decision comes by mail.",
+  "banner.low": "The balance is running low: {amount} are available. {recharge}",
+  "banner.very_low": "The balance is nearly used up: {amount} are available. {recharge}",
+  "banner.empty": "The balance is used up: {amount} are available, and new requests are refused. {recharge}",
+  "banner.recharge": "Recharge",
+  "banner.ask_billing": "Ask an owner or billing member to recharge.",
+  "banner.dismiss": "Dismiss the notice about the balance",
   "banner.operator": "whoever runs this installation",
 
   "missing.title": "Page not found",

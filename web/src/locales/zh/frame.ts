@@ -56,6 +56,12 @@ export const frame = {
   "banner.verification": "您的邮箱尚未验证。您可以先浏览；密钥、消费和新人 Credits 需验证后才可用。{link}",
   "banner.verification_link": "重新发送邮件",
   "banner.approval": "您的账户正在等待审核。您可以先浏览，但暂时不能消费。结果将通过邮件通知。",
+  "banner.low": "余额偏低：可用 {amount}。{recharge}",
+  "banner.very_low": "余额即将用完：可用 {amount}。{recharge}",
+  "banner.empty": "余额已用完：可用 {amount}，新请求会被拒绝。{recharge}",
+  "banner.recharge": "充值",
+  "banner.ask_billing": "请联系所有者或财务成员充值。",
+  "banner.dismiss": "关闭余额提醒",
   "banner.operator": "此服务的运营者",
 
   "missing.title": "页面不存在",

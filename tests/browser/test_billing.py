@@ -1,0 +1,126 @@
+"""Promo codes, billing details, receipts, and the banner of a low balance, as customers meet them (J3, RC8)."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from playwright.async_api import Page, expect
+
+from omna.ids import UserId, new_id
+from omna.money import Nanocredits, parse_credits
+from omna.payments.promos import service as promos
+from tests.browser.conftest import Visit
+from tests.harness import orders
+from tests.harness.papers import text_of
+from tests.harness.people import People, Somebody, enter, program
+from tests.harness.replica import Replica
+from tests.harness.sheets import download
+from tests.harness.staff import hire
+
+
+async def new_code(people: People, name: str, amount: str = "5", *, most: int = 10) -> UUID:
+    """Make a promo code whose Credits last 30 days."""
+    connection = people.house.connection
+    async with connection.transaction():
+        code, _ = await promos.create(
+            connection, name=name, amount=Nanocredits(parse_credits(amount)), valid_days=30, most=most,
+            expires_at=None, note="", reason="a test", by=UserId(new_id()), actor=people.house.actor,
+        )  # fmt: skip
+    return code.code_id
+
+
+def recharge_of(somebody: Somebody) -> str:
+    return f"/app/w/{somebody.workspace}/recharge"
+
+
+async def available(page: Page) -> Decimal:
+    """Return what the top bar says."""
+    return Decimal(await page.locator("header data").first.get_attribute("value") or "")
+
+
+async def test_code_is_redeemed_once_and_says_so(visit: Visit, people: People) -> None:
+    await new_code(people, "SPRING-2026")
+    ada = await people.arrive("Ada")
+    async with visit() as person:
+        await enter(person, ada, recharge_of(ada))
+        page, card = person.page, person.page.get_by_role("region", name="Promo code")
+        await card.get_by_role("button", name="Redeem").click()
+        await expect(card.get_by_text("Type the code first.")).to_be_visible()
+        await card.get_by_label("Promo code").fill("no such code")
+        await card.get_by_role("button", name="Redeem").click()
+        await expect(card.get_by_text("This code cannot be redeemed.")).to_be_visible()
+        await card.get_by_label("Promo code").fill("spring 2026")
+        await card.get_by_role("button", name="Redeem").click()
+        await expect(card.get_by_role("status")).to_contain_text("SPRING-2026 added 5.00 Credits.")
+        await expect(card.get_by_role("status")).to_contain_text("They can be spent until")
+        await expect(page.locator("header data").first).to_have_attribute("value", "5")
+        assert await person.axe() == []
+        await card.get_by_label("Promo code").fill("SPRING-2026")
+        await card.get_by_role("button", name="Redeem").click()
+        await expect(card.get_by_role("status")).to_contain_text("nothing was added now")
+        assert await available(page) == 5
+        await card.get_by_role("link", name="See the line in the ledger").click()
+        await expect(page.get_by_text("promo code SPRING-2026").first).to_be_visible()
+        # The two refusals are answers of the API that a browser reports.
+        person.problems[:] = [one for one in person.problems if "promo-codes/redeem" not in one]
+
+
+async def test_receipt_bears_the_billing_details_of_its_order(visit: Visit, people: People, site: Replica) -> None:
+    bea, finance = await people.arrive("Bea"), await hire(people, "finance", "Fiona")
+    async with visit(size="phone", scheme="dark") as person:
+        await enter(person, bea, recharge_of(bea))
+        card = person.page.get_by_role("region", name="Billing details")
+        await card.get_by_label("Name or company").fill("Bea GmbH")
+        await card.get_by_label("Address").fill("Main St 1\n10115 Berlin")
+        await card.get_by_label("Tax ID").fill("DE123")
+        await card.get_by_label("E-mail for billing").fill("books")
+        await card.get_by_role("button", name="Save billing details").click()
+        await expect(card.get_by_text("Write an e-mail address")).to_be_visible()
+        await card.get_by_label("E-mail for billing").fill("books@example.com")
+        await card.get_by_role("button", name="Save billing details").click()
+        await expect(person.page.get_by_text("The billing details are saved.")).to_be_visible()
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
+    async with program(site.address, session=bea.session) as api:
+        bought = await orders.order(api, bea.workspace)
+        await orders.hand_in(api, bea.workspace, bought["id"])
+        await orders.approve(people, site.address, finance, bought)
+        await api.put(f"/api/workspaces/{bea.workspace}/billing-details", json={"name": "Another Name"})
+    async with visit() as person:
+        await enter(person, bea, f"/app/w/{bea.workspace}/orders/{bought['id']}")
+        name, content = await download(person.page, person.page.get_by_role("link", name="Receipt"))
+        assert name == f"omna-receipt-{bought['reference']}.pdf"
+        text = text_of(content)
+        for part in (bought["reference"], "Bea GmbH", "Main St 1", "DE123", "25.00 Credits", "25.00 USD"):
+            assert part in text, part
+        assert "Another Name" not in text
+
+
+async def test_low_balance_is_said_once_for_each_level(visit: Visit, people: People) -> None:
+    cleo = await people.arrive("Cleo")
+    await people.give(cleo.personal, "8")
+    await people.house.connection.execute(
+        "UPDATE workspaces SET low_balance_threshold = $2 WHERE workspace_id = $1", cleo.personal, parse_credits("10")
+    )
+    async with visit(size="phone") as person:
+        await enter(person, cleo, f"/app/w/{cleo.workspace}")
+        banner = person.page.get_by_role("status").filter(has_text="The balance is")
+        await expect(banner).to_contain_text("running low: 8.00 Credits are available")
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
+        await banner.get_by_role("button", name="Dismiss the notice about the balance").click()
+        await expect(banner).to_have_count(0)
+        await person.page.reload()
+        await expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(banner).to_have_count(0)
+        await people.give(cleo.personal, "-6")
+        await person.page.reload()
+        await expect(banner).to_contain_text("nearly used up: 2.00 Credits are available")
+        await banner.get_by_role("link", name="Recharge").click()
+        await expect(person.page.get_by_role("heading", level=1)).to_have_text("Recharge")
+        await people.give(cleo.personal, "20")
+        await person.page.reload()
+        await expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(banner).to_have_count(0)
+        await people.give(cleo.personal, "-14")
+        await person.page.reload()
+        await expect(banner).to_contain_text("running low: 8.00 Credits are available")
