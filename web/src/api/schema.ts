@@ -7793,7 +7793,10 @@ export interface components {
              * @enum {string}
              */
             kind: "personal" | "team";
-            /** Low Balance Threshold */
+            /**
+             * Low Balance Threshold
+             * @description Below this its people are warned; null is never.
+             */
             low_balance_threshold: string | null;
             /** Max Running */
             max_running: number | null;
@@ -7849,6 +7852,11 @@ export interface components {
              * @enum {string}
              */
             kind: "personal" | "team";
+            /**
+             * Low Balance Threshold
+             * @description Below this its people are warned; null is never.
+             */
+            low_balance_threshold: string | null;
             /** Name */
             name: string;
             /**
