@@ -41,9 +41,9 @@ _LINES, _ROWS = 200, 20_000
 _PREFIXES = {
     "user_id": "usr", "session_id": "ses", "device_id": "dev", "passkey_id": "pky", "identity_id": "idy",
     "workspace_id": "ws", "invitation_id": "inv", "key_id": "key", "management_key_id": "mgk", "mail_id": "mail",
-    "upload_id": "upl", "ticket_id": "tkt",
+    "upload_id": "upl", "ticket_id": "tkt", "recharge_id": "rch", "refund_id": "rfd", "proof_id": "upl",
 }  # fmt: skip
-_AMOUNTS = frozenset({"spend_limit"})
+_AMOUNTS = frozenset({"spend_limit", "credits", "bonus", "approved_credits"})
 
 
 async def allow(connection: Connection, user_id: UserId, *, actor: audit.Actor) -> Export:
@@ -101,6 +101,9 @@ async def _files(pool: asyncpg.Pool, connection: Connection, user_id: UserId) ->
         "tickets": await store.tickets(connection, user_id),
         "ticket-messages": await store.ticket_messages(connection, user_id),
         "uploads": await store.uploads(connection, user_id),
+        "recharges": await store.recharges(connection, user_id, personal),
+        "refunds": await store.refunds(connection, user_id, personal),
+        "billing-details": await store.billing_details(connection, personal),
         "mails": await store.mails(connection, user_id),
     }
     return [

@@ -1,7 +1,8 @@
 """SQL of what is known about one person, wherever it stands; nothing that would let anybody in.
 
 Reads   users, sessions, known_devices, passkeys, identities, totp_factors, recovery_codes, members, workspaces,
-        invitations, access_requests, api_keys, management_keys, mail_outbox, audit_log
+        invitations, access_requests, api_keys, management_keys, recharges, refunds, billing_details, mail_outbox,
+        audit_log
 Writes  data_exports
 """
 
@@ -175,6 +176,41 @@ async def ticket_messages(connection: Connection, user_id: UserId) -> Sequence[R
         " FROM ticket_messages AS m JOIN tickets AS t USING (workspace_id, ticket_id)"
         " WHERE (opened_by = $1 OR author_id = $1) AND NOT internal ORDER BY message_id",
         user_id,
+    )
+    return list(rows)
+
+
+async def recharges(connection: Connection, user_id: UserId, personal: UUID | None) -> Sequence[Record]:
+    """Return the orders a person made or handed something in for, and all of their personal workspace."""
+    rows = await connection.fetch(
+        "SELECT recharge_id, workspace_id, created_at, channel, state, reference, credits, bonus, price_minor,"
+        " fee_minor, currency, payer_words AS payment_reference, paid_on, note, proof_id, proof_name,"
+        " billing ->> 'name' AS billing_name, billing ->> 'address' AS billing_address,"
+        " billing ->> 'tax_id' AS billing_tax_id, terms_version, question, credited_at"
+        " FROM recharges WHERE created_by = $1 OR submitted_by = $1 OR workspace_id = $2 ORDER BY recharge_id",
+        user_id,
+        personal,
+    )
+    return list(rows)
+
+
+async def refunds(connection: Connection, user_id: UserId, personal: UUID | None) -> Sequence[Record]:
+    """Return the refunds a person asked for, and all of their personal workspace."""
+    rows = await connection.fetch(
+        "SELECT refund_id, workspace_id, recharge_id, created_at, kind, preference, state, credits, approved_credits,"
+        " amount_minor, currency, reason, answer, decided_at, paid_at"
+        " FROM refunds WHERE requested_by = $1 OR workspace_id = $2 ORDER BY refund_id",
+        user_id,
+        personal,
+    )
+    return list(rows)
+
+
+async def billing_details(connection: Connection, personal: UUID | None) -> Sequence[Record]:
+    """Return what a person had put on the receipts of their personal workspace."""
+    rows = await connection.fetch(
+        "SELECT workspace_id, name, address, tax_id, email, updated_at FROM billing_details WHERE workspace_id = $1",
+        personal,
     )
     return list(rows)
 

@@ -1,10 +1,21 @@
 """SQL of leaving: what is left of a person outside of accounts.
 
+Reads   recharges
 Writes  mail_outbox, invitations, access_requests, data_exports, tickets, ticket_reads
 """
 
 from omna.db.pool import Connection
-from omna.ids import UserId
+from omna.ids import UserId, WorkspaceId
+
+
+async def has_paid_orders(connection: Connection, workspace_id: WorkspaceId) -> bool:
+    """Return whether money may be on its way for an order of a workspace, or waits for a review."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM recharges WHERE workspace_id = $1"
+        " AND state IN ('submitted', 'needs_information', 'awaiting_payment'))",
+        workspace_id,
+    )
+    return found
 
 
 async def forget(connection: Connection, user_id: UserId, email_normalized: str) -> None:

@@ -13,6 +13,7 @@ from omna.http.principal import Member, Role
 from omna.ids import TransferId, UserId, WorkspaceId, new_id
 from omna.keys import management, managing
 from omna.ledger import service as ledger
+from omna.membership import leaving_store
 from omna.money import format_credits
 from omna.workspaces import members
 from omna.workspaces import service as workspaces
@@ -79,8 +80,11 @@ async def close(
     """Empty the wallet of a workspace that was marked as deleted, and end its keys.
 
     goes    what its people deleted: the reasons say it
-    Errors  Conflict while Credits are left and not given up, or something is held, owed or being refunded
+    Errors  Conflict while a paid order waits, while Credits are left and not given up, or something is held, owed or
+            being refunded
     """
+    if await leaving_store.has_paid_orders(connection, workspace_id):
+        raise Conflict("An order here waits for its review or its money. Wait for it, or cancel it first.")
     wallet = await ledger.locked_wallet(connection, workspace_id)
     if wallet.available > 0 and not forfeit:
         raise Conflict(

@@ -23,6 +23,7 @@ from omna.mail.service import Kind
 from omna.money import Nanocredits
 from omna.vault.keyring import Keyring
 from omna.workspaces.service import Workspace
+from tests.harness.recharges import order
 from tests.integration.membership.door import Visitor, visiting
 from tests.integration.usage import conftest as usage
 from tests.unit.mail.made import values
@@ -84,6 +85,8 @@ async def test_an_archive_holds_everything_about_a_person(
             reason="welcome",
         )
         await mail.enqueue(work, Kind.NEW_DEVICE, "ann@example.com", "en", values(Kind.NEW_DEVICE), user_id=user_id)
+    async with pool.acquire() as work:
+        bought = await order(work, workspace.workspace_id, actor, amount="10")
     await pool.execute("UPDATE users SET created_at = now() - interval '1 day'")
     moments = [datetime.now(UTC) - timedelta(minutes=minute) for minute in range(1, 6)]
     own = usage.Tenant(workspace.workspace_id, user_id, user_id, [key.key_id], [], new_id())
@@ -114,6 +117,13 @@ async def test_an_archive_holds_everything_about_a_person(
     assert [(line["kind"], line["amount"], line["balance_after"], line["reason"]) for line in lines] == [
         ("adjustment", "5", "5", "welcome")
     ]
+    [recharge] = rows(whole, "recharges.csv")
+    assert (recharge["recharge_id"], recharge["reference"], recharge["credits"], recharge["price_minor"]) == (
+        show("rch", bought.recharge_id),
+        bought.reference,
+        "10",
+        "1000",
+    )
     [letter] = rows(whole, "mails.csv")
     assert letter["kind"] == "new_device"
     audit = {row["action"]: row for row in rows(whole, "audit.csv")}

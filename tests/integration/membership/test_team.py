@@ -10,11 +10,12 @@ from omna.db.pool import borrow, transaction
 from omna.errors import Forbidden, InvalidApiKey, KeyDisabled
 from omna.gateway import verification
 from omna.http.principal import Role
-from omna.ids import TransferId, new_id
+from omna.ids import TransferId, new_id, show
 from omna.keys import service as keys
 from omna.ledger import service as ledger
 from omna.money import Nanocredits
 from omna.workspaces import invitations
+from tests.harness.recharges import order
 from tests.harness.team import Answer, Browser, Team
 
 
@@ -253,6 +254,19 @@ async def test_a_team_in_which_something_is_held_is_not_deleted(team: Team) -> N
     refused = await team.owner.call("POST", "/deletion", {"name": "Acme", "forfeit_credits": True})
     assert refused.code == (409, "conflict")
     assert (await team.owner.call("GET", "")).status == 200
+
+
+async def test_a_team_whose_paid_order_waits_is_not_deleted(team: Team) -> None:
+    async with borrow(team.pool) as connection:
+        waiting = await order(connection, team.workspace_id, team.actor)
+        await connection.execute("UPDATE recharges SET state = 'submitted', submitted_at = now()")
+    body = {"name": "Acme", "forfeit_credits": True}
+    await team.owner.prove("workspace.delete", team.id)
+    refused = await team.owner.call("POST", "/deletion", body)
+    assert refused.code == (409, "conflict")
+    await team.owner.call("POST", f"/recharges/{show('rch', waiting.recharge_id)}/cancel")
+    await team.owner.prove("workspace.delete", team.id)
+    assert (await team.owner.call("POST", "/deletion", body)).status == 204
 
 
 async def test_a_frozen_or_personal_workspace_is_not_deleted(team: Team) -> None:
