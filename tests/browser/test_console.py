@@ -1,11 +1,14 @@
 """The console: who finds it, how it opens and closes, and what staff do in it (J3, J4, J29)."""
 
 import re
+from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from omna.ids import show
 from tests.browser.conftest import Visit
+from tests.harness.browser import Scheme
 from tests.harness.people import PASSWORD, People, enter
 from tests.harness.staff import confirm_step_up, fresh_code, hire, sign_in_staff
 
@@ -73,3 +76,57 @@ async def test_sign_in_leads_staff_back_to_the_console(visit: Visit, people: Peo
         await person.page.get_by_role("main").get_by_role("button").first.click()
         await expect(person.page).to_have_url(re.compile("/console"))
         await expect(person.page.get_by_role("button", name="Open console")).to_be_visible()
+
+
+PAGES = re.findall(r'path: "([^"]+)",', (Path(__file__).parents[2] / "web/src/console/pages.ts").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
+async def test_every_list_is_accessible_and_fits(visit: Visit, people: People, size: str, scheme: Scheme) -> None:
+    owner, found = await hire(people, "owner"), []
+    async with visit(size=size, scheme=scheme) as person:
+        for path in PAGES:
+            await sign_in_staff(person, owner, f"/console/{path}")
+            await expect(person.page.get_by_role("heading", level=1)).to_have_count(1)
+            await expect(person.page.locator("[aria-busy=true]")).to_have_count(0)
+            found += [f"{path}: {problem}" for problem in await person.axe()]
+            if (wide := await person.overflow()) > 0:
+                found.append(f"{path}: {wide} px too wide")
+            if not (title := await person.page.title()).endswith(" · Console"):
+                found.append(f"{path}: title {title!r}")
+    assert PAGES
+    assert found == []
+
+
+async def test_console_nobody_touches_closes_by_itself(visit: Visit, people: People) -> None:
+    finance = await hire(people, "finance")
+    async with visit() as person:
+        page = person.page
+        await page.clock.install()
+        await sign_in_staff(person, finance, "/console/recharges")
+        await expect(page.get_by_role("heading", level=1, name="Recharges")).to_be_visible()
+        await page.clock.fast_forward(14 * 60 * 1000 + 15_000)
+        await expect(page.get_by_text("The console closes in a minute")).to_be_visible()
+        await page.keyboard.press("Shift")
+        await expect(page.get_by_text("The console closes in a minute")).to_be_hidden()
+        await page.clock.fast_forward(15 * 60 * 1000 + 15_000)
+        await expect(page.get_by_role("dialog", name="The console is closed")).to_be_visible()
+        assert await person.axe() == []
+        await page.get_by_role("button", name="Leave it closed").click()
+        await expect(page.get_by_role("button", name="Open console")).to_be_visible()
+        await expect(page.get_by_role("navigation").get_by_role("link", name="Recharges")).to_have_count(0)
+
+
+async def test_role_that_is_lost_ends_the_console_at_once(visit: Visit, people: People) -> None:
+    support = await hire(people, "support")
+    async with visit() as person:
+        await sign_in_staff(person, support, "/console/recharges")
+        await expect(person.page.get_by_role("heading", level=1, name="Recharges")).to_be_visible()
+        await people.house.connection.execute(
+            "UPDATE users SET staff_role = NULL WHERE user_id = $1", support.somebody.user_id
+        )
+        await person.page.get_by_role("link", name="Payments").click()
+        await expect(person.page.get_by_role("alert").first).to_be_visible()
+        await person.page.reload()
+        await expect(person.page.get_by_text("There is nothing at this address")).to_be_visible()
+        person.problems[:] = [one for one in person.problems if not one.startswith("404 for ")]

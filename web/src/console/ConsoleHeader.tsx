@@ -13,7 +13,7 @@ interface ConsoleHeaderProps {
   mark?: ReactNode;
   actions?: ReactNode;
   /** A detail leads back to its list. */
-  back?: { to: string; label: string };
+  back?: { to: string; search?: Record<string, string>; label: string };
 }
 
 /** The head of a page of the console: the one h1, and for a detail the way back. */
@@ -22,7 +22,7 @@ export function ConsoleHeader({ title, lead, mark, actions, back }: ConsoleHeade
   return (
     <div className={styles.header}>
       {back && (
-        <ConsoleLink to={back.to} className={styles.back}>
+        <ConsoleLink to={back.to} search={back.search} className={styles.back}>
           <IconArrowLeft size={16} stroke={1.5} aria-hidden />
           {back.label}
         </ConsoleLink>

@@ -1,4 +1,4 @@
-import { type Icon, IconGift } from "@tabler/icons-react";
+import { type Icon, IconCash, IconGift, IconInbox } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -24,6 +24,21 @@ export interface ConsolePage {
 }
 
 export const CONSOLE_PAGES: readonly ConsolePage[] = [
+  {
+    path: "recharges",
+    label: "console_recharges.title",
+    icon: IconInbox,
+    right: "see",
+    list: () => import("./recharges/list"),
+    detail: () => import("./recharges/detail"),
+  },
+  {
+    path: "payments",
+    label: "console_payments.title",
+    icon: IconCash,
+    right: "see",
+    list: () => import("./payments/list"),
+  },
   {
     path: "promo-codes",
     label: "console_promos.title",

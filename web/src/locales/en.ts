@@ -2,6 +2,8 @@ import { billing } from "./en/billing";
 import { common } from "./en/common";
 import { console } from "./en/console";
 import { console_promos } from "./en/console_promos";
+import { consolePayments } from "./en/console_payments";
+import { consoleRecharges } from "./en/console_recharges";
 import { frame } from "./en/frame";
 import { keys } from "./en/keys";
 import { ledger } from "./en/ledger";
@@ -32,5 +34,7 @@ export const en = {
   ...team,
   ...settings,
   ...console,
+  ...consoleRecharges,
+  ...consolePayments,
   ...console_promos,
 } as const;

@@ -3,6 +3,8 @@ import { billing } from "./zh/billing";
 import { common } from "./zh/common";
 import { console } from "./zh/console";
 import { console_promos } from "./zh/console_promos";
+import { consolePayments } from "./zh/console_payments";
+import { consoleRecharges } from "./zh/console_recharges";
 import { frame } from "./zh/frame";
 import { keys } from "./zh/keys";
 import { ledger } from "./zh/ledger";
@@ -33,5 +35,7 @@ export const zh: Catalogue = {
   ...team,
   ...settings,
   ...console,
+  ...consoleRecharges,
+  ...consolePayments,
   ...console_promos,
 };

@@ -1,7 +1,7 @@
 export const console = {
   "console.name": "Console",
   "console.pages": "Console",
-  "console.to_app": "Back to the workspace",
+  "console.to_app": "Back to workspace",
   "console.back_home": "Back to the console",
   "console.close": "Close the console",
   "console.nothing": "There is nothing here for your role yet",
@@ -21,6 +21,11 @@ export const console = {
   "console.factor_title": "The console needs a second factor",
   "console.factor_text": "Add an authenticator app or a passkey to your account. Then come back; the console opens with it.",
   "console.factor_link": "Go to security settings",
+
+  "console.by_customer": "customer",
+  "console.by_staff": "staff",
+  "console.by_processor": "payment service",
+  "console.by_omna": "Omna itself",
 
   "console.approve": "Approve",
   "console.reject": "Reject",

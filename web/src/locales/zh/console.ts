@@ -22,6 +22,11 @@ export const console = {
   "console.factor_text": "请先为您的账户添加身份验证器或通行密钥，然后回来用它打开控制台。",
   "console.factor_link": "前往安全设置",
 
+  "console.by_customer": "客户",
+  "console.by_staff": "工作人员",
+  "console.by_processor": "支付服务",
+  "console.by_omna": "Omna 自动",
+
   "console.approve": "批准",
   "console.reject": "拒绝",
   "console.reason": "理由",

@@ -1,0 +1,42 @@
+import { TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { type FormEvent, useState } from "react";
+
+import { useAddress } from "@/ui/useAddress";
+
+/** Finds in a list; what is sought stands in the address as `q`. Enter, or leaving the field, searches. */
+export function SearchField({ label }: { label: string }) {
+  const address = useAddress();
+  const sought = address.value("q");
+  const [text, setText] = useState(sought);
+  const [before, setBefore] = useState(sought);
+  if (before !== sought) {
+    setBefore(sought);
+    setText(sought);
+  }
+  const search = () => {
+    if (text.trim() !== sought) address.set({ q: text.trim(), cursor: "" });
+  };
+  return (
+    <form
+      role="search"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        search();
+      }}
+    >
+      <TextInput
+        label={label}
+        type="search"
+        leftSection={<IconSearch size={16} stroke={1.5} aria-hidden />}
+        value={text}
+        autoComplete="off"
+        spellCheck={false}
+        onBlur={search}
+        onChange={(event) => {
+          setText(event.currentTarget.value);
+        }}
+      />
+    </form>
+  );
+}
