@@ -13,6 +13,7 @@ from omna.catalog import routes as catalog
 from omna.config import Settings
 from omna.console import disputes as console_disputes
 from omna.console import payment_methods as console_payment_methods
+from omna.console import payments as console_payments
 from omna.console import promo_codes as console_promo_codes
 from omna.console import recharges as console_recharges
 from omna.console import refunds as console_refunds
@@ -77,6 +78,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_refunds.router,
     console_disputes.router,
     checkout.router,
+    console_payments.router,
 )
 
 

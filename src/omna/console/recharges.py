@@ -160,7 +160,7 @@ async def reject_recharge(
     order, seq = await review.reject(
         connection, recharge_id_of(recharge), body.message, reason=body.reason, by=who.user_id, actor=act(who)
     )
-    return await _acted(http, connection, order, who, seq)
+    return await acted_body(http, connection, order.recharge_id, who, seq)
 
 
 @router.post("/{recharge}/ask")
@@ -171,7 +171,7 @@ async def ask_about_recharge(
     order, seq = await review.ask(
         connection, recharge_id_of(recharge), body.question, reason=body.reason, by=who.user_id, actor=act(who)
     )
-    return await _acted(http, connection, order, who, seq)
+    return await acted_body(http, connection, order.recharge_id, who, seq)
 
 
 @router.post("/{recharge}/duplicate")
@@ -187,7 +187,7 @@ async def close_duplicate(
         by=who.user_id,
         actor=act(who),
     )
-    return await _acted(http, connection, order, who, seq)
+    return await acted_body(http, connection, order.recharge_id, who, seq)
 
 
 async def _after(http: Request, connection: Connection, order: Recharge, who: Person) -> StaffRecharge:
@@ -195,8 +195,11 @@ async def _after(http: Request, connection: Connection, order: Recharge, who: Pe
     return StaffRecharge(**await _facts(http, connection, found, who))
 
 
-async def _acted(http: Request, connection: Connection, order: Recharge, who: Person, seq: int) -> StaffRechargeActed:
-    found = await desk.file(connection, order.recharge_id)
+async def acted_body(
+    http: Request, connection: Connection, recharge_id: RechargeId, who: Person, seq: int
+) -> StaffRechargeActed:
+    """Return an order after an act of staff."""
+    found = await desk.file(connection, recharge_id)
     return StaffRechargeActed(**await _facts(http, connection, found, who), audit_seq=seq)
 
 

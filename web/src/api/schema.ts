@@ -638,6 +638,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/payment-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payment Events
+         * @description Return what payment services told us, newest first.
+         */
+        get: operations["list_payment_events_api_console_payment_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/payment-events/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Refused Deliveries
+         * @description Return how many deliveries were turned away, by day and cause.
+         */
+        get: operations["list_refused_deliveries_api_console_payment_events_refused_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/payment-events/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Payment Event
+         * @description Return an event with what it carried. Each reading is in the audit log.
+         */
+        get: operations["get_payment_event_api_console_payment_events__event__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/payment-events/{event}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ignore Payment Event
+         * @description Put a failed event aside; it is not tried again.
+         */
+        post: operations["ignore_payment_event_api_console_payment_events__event__ignore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/payment-events/{event}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resend Payment Event
+         * @description Ask the service about what this event is about, and book what is missing.
+         */
+        post: operations["resend_payment_event_api_console_payment_events__event__resend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/payment-methods": {
         parameters: {
             query?: never;
@@ -680,6 +780,26 @@ export interface paths {
          * @description Change a way to pay, or retire it.
          */
         patch: operations["change_payment_method_api_console_payment_methods__method__patch"];
+        trace?: never;
+    };
+    "/api/console/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payments
+         * @description Return every payment that was credited, newest first.
+         */
+        get: operations["list_payments_api_console_payments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/console/promo-codes": {
@@ -920,6 +1040,26 @@ export interface paths {
          * @description Close an order because its payment belongs to another one.
          */
         post: operations["close_duplicate_api_console_recharges__recharge__duplicate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recharges/{recharge}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconcile Recharge
+         * @description Ask the payment service about an order now, and book what it says.
+         */
+        post: operations["reconcile_recharge_api_console_recharges__recharge__reconcile_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4443,6 +4583,26 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** Page[PaymentEventRow] */
+        Page_PaymentEventRow_: {
+            /** Items */
+            items: components["schemas"]["PaymentEventRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /** Page[PaymentRow] */
+        Page_PaymentRow_: {
+            /** Items */
+            items: components["schemas"]["PaymentRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
         /** Page[PromoCodeRow] */
         Page_PromoCodeRow_: {
             /** Items */
@@ -4534,6 +4694,21 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * PaidRecharge
+         * @description The order that a payment is for.
+         */
+        PaidRecharge: {
+            /**
+             * Id
+             * @description `rch_…`
+             */
+            id: string;
+            /** Reference */
+            reference: string;
+            /** State */
+            state: string;
+        };
+        /**
          * Passkey
          * @description A key on somebody's device, or in their password manager.
          */
@@ -4614,6 +4789,123 @@ export interface components {
             reason: string;
             /** Since */
             since: string;
+        };
+        /**
+         * PaymentAct
+         * @description Why.
+         */
+        PaymentAct: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PaymentEvent
+         * @description An event of a payment service with what it carried.
+         */
+        PaymentEvent: {
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string;
+            /** External Id */
+            external_id: string;
+            /** Handled At */
+            handled_at: string | null;
+            /**
+             * Id
+             * @description `evt_…`
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Livemode */
+            livemode: boolean;
+            /**
+             * Note
+             * @description Why it was put aside.
+             */
+            note: string;
+            /**
+             * Payload
+             * @description As it came. Who does not decide about money sees no personal data.
+             */
+            payload: {
+                [key: string]: unknown;
+            };
+            /** Payment Id */
+            payment_id: string | null;
+            /** Processor */
+            processor: string;
+            /** Received At */
+            received_at: string;
+            /** Recharge Id */
+            recharge_id: string | null;
+            /** Session Id */
+            session_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "handled" | "failed" | "ignored" | "unknown";
+            /** Workspace Id */
+            workspace_id: string | null;
+        };
+        /**
+         * PaymentEventActed
+         * @description An event after an act.
+         */
+        PaymentEventActed: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Error */
+            error: string;
+            /** External Id */
+            external_id: string;
+            /** Handled At */
+            handled_at: string | null;
+            /**
+             * Id
+             * @description `evt_…`
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Livemode */
+            livemode: boolean;
+            /**
+             * Note
+             * @description Why it was put aside.
+             */
+            note: string;
+            /**
+             * Payload
+             * @description As it came. Who does not decide about money sees no personal data.
+             */
+            payload: {
+                [key: string]: unknown;
+            };
+            /** Payment Id */
+            payment_id: string | null;
+            /** Processor */
+            processor: string;
+            /** Received At */
+            received_at: string;
+            /** Recharge Id */
+            recharge_id: string | null;
+            /** Session Id */
+            session_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "handled" | "failed" | "ignored" | "unknown";
+            /** Workspace Id */
+            workspace_id: string | null;
         };
         /**
          * PaymentEventRow
@@ -4774,6 +5066,31 @@ export interface components {
              * @default 24
              */
             usual_hours: number;
+        };
+        /**
+         * PaymentRow
+         * @description Money that arrived.
+         */
+        PaymentRow: {
+            amount: components["schemas"]["MoneyOut"];
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /** Disputed */
+            disputed: boolean;
+            /** Payment Id */
+            payment_id: string;
+            /** Processor */
+            processor: string;
+            /** Received At */
+            received_at: string;
+            recharge: components["schemas"]["PaidRecharge"];
+            refunded: components["schemas"]["MoneyOut"];
+            /** Transfer Id */
+            transfer_id: string;
+            workspace: components["schemas"]["OfWorkspace"];
         };
         /**
          * Problem
@@ -6329,6 +6646,25 @@ export interface components {
              * @example 0.034215
              */
             used: string;
+        };
+        /**
+         * RefusedDeliveries
+         * @description Deliveries that were turned away on one day. Nothing of them is kept.
+         */
+        RefusedDeliveries: {
+            /** Cause */
+            cause: string;
+            /** Count */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Last At */
+            last_at: string;
+            /** Processor */
+            processor: string;
         };
         /**
          * RequestRow
@@ -11568,6 +11904,492 @@ export interface operations {
             };
         };
     };
+    list_payment_events_api_console_payment_events_get: {
+        parameters: {
+            query?: {
+                /** @description `failed`: waits for another try. */
+                state?: "all" | "handled" | "failed" | "ignored" | "unknown";
+                /** @description An id, ours or the service's, or a reference. */
+                q?: string | null;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentEventRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_refused_deliveries_api_console_payment_events_refused_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedDeliveries"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_payment_event_api_console_payment_events__event__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The event: `evt_…` */
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentEvent"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ignore_payment_event_api_console_payment_events__event__ignore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The event: `evt_…` */
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentEventActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resend_payment_event_api_console_payment_events__event__resend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The event: `evt_…` */
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentEventActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_payment_methods_api_console_payment_methods_get: {
         parameters: {
             query?: never;
@@ -11779,6 +12601,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentMethodActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_payments_api_console_payments_get: {
+        parameters: {
+            query?: {
+                /** @description An id, ours or the service's, or a reference. */
+                q?: string | null;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentRow_"];
                 };
             };
             /** @description A value is not allowed */
@@ -13042,6 +13963,105 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RechargeDuplicate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRechargeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reconcile_recharge_api_console_recharges__recharge__reconcile_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order: `rch_…` */
+                recharge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentAct"];
             };
         };
         responses: {

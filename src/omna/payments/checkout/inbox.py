@@ -64,7 +64,7 @@ async def handle(registry: Registry, processor: Processor, event: Event) -> Outc
     if state is not None and state != "failed":
         return Outcome.DONE
     try:
-        facts = await _truth(registry, processor, event)
+        facts = await truth(registry, processor, event)
         if facts is None:
             await _keep(registry, processor, event, "unknown")
         else:
@@ -75,7 +75,7 @@ async def handle(registry: Registry, processor: Processor, event: Event) -> Outc
     return Outcome.DONE
 
 
-async def _truth(registry: Registry, processor: Processor, event: Event) -> Facts | None:
+async def truth(registry: Registry, processor: Processor, event: Event) -> Facts | None:
     """Return the facts of the order that an event is about, None when it is about none of ours."""
     if not event.known:
         return None
