@@ -1,5 +1,6 @@
 """Credits that go back: refunds, chargebacks, debts, and promo Credits that are withdrawn."""
 
+import asyncio
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -70,6 +71,42 @@ async def test_refund_takes_nothing_that_is_held(connection: asyncpg.Connection,
     assert (refused.value.limit.limit, refused.value.limit.required) == (70, 71)
     assert await book(ledger.approve_refund, connection, workspace_id, 70) == Code.BOOKED
     assert await hold(connection, workspace_id, 1) == [Code.INSUFFICIENT]
+    assert await ledger.verify(connection) == []
+
+
+async def test_refunds_and_holds_at_once_share_what_is_there(
+    pool: asyncpg.Pool, connection: asyncpg.Connection, workspace_id: WorkspaceId
+) -> None:
+    async def refund() -> bool:
+        async with pool.acquire() as own:
+            try:
+                return await book(ledger.approve_refund, own, workspace_id, 10) == Code.BOOKED
+            except InsufficientCredits:
+                return False
+
+    async def request() -> bool:
+        async with pool.acquire() as own:
+            return await hold(own, workspace_id, 10) == [Code.HELD]
+
+    done = await asyncio.gather(*(act() for _ in range(9) for act in (refund, request)))
+    assert sum(done) == 10
+    wallet = await ledger.wallet(connection, workspace_id)
+    assert (wallet.available, wallet.held + wallet.refund_pending) == (0, 100)
+    assert await ledger.verify(connection) == []
+
+
+async def test_one_event_that_comes_on_many_connections_is_booked_once(
+    pool: asyncpg.Pool, connection: asyncpg.Connection, workspace_id: WorkspaceId
+) -> None:
+    transfer_id = TransferId(new_id())
+
+    async def dispute() -> Code:
+        async with pool.acquire() as own:
+            return await book(ledger.open_chargeback, own, workspace_id, 130, transfer_id=transfer_id)
+
+    codes = await asyncio.gather(*(dispute() for _ in range(8)))
+    assert sorted(codes) == [Code.BOOKED, *[Code.REPLAYED] * 7]
+    assert await standing(connection, workspace_id) == (0, -30, 0)
     assert await ledger.verify(connection) == []
 
 
