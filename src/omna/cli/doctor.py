@@ -12,11 +12,14 @@ from omna.catalog import service as catalog
 from omna.cli.failures import sentence_of
 from omna.cli.output import print_facts, print_json
 from omna.cli.session import DEFAULTS, Options, database, settings_of
-from omna.config import SECRET_FIELDS, Settings, variable_name
+from omna.config import SECRET_FIELDS, ConfigError, Settings, variable_name
 from omna.db.migrate import pending
 from omna.db.pool import open_connection
 from omna.mail import service as mail
 from omna.mail.smtp import sender_of, server_of
+from omna.money import format_credits
+from omna.payments.checkout import registry
+from omna.payments.recharges.quote import offer_of
 from omna.risk import service as risk
 from omna.vault import service as vault
 
@@ -67,6 +70,7 @@ def _shown(settings: Settings) -> dict[str, Any]:
 async def _checks(settings: Settings) -> AsyncIterator[Check]:
     yield Check("python", True, f"Omna {__version__} on Python {platform.python_version()}")
     yield _data_directory(settings)
+    yield _payments(settings)
     if not settings.database.url and not (settings.data / "postgres").exists():
         yield Check("database", True, "none yet: `omna up` makes it")
         return
@@ -110,6 +114,19 @@ def _mail(settings: Settings, waiting: int, late: int, failed: int) -> Check:
     return Check(
         "mail", late == 0, f"{waiting} waiting, {late} of them for an hour or more; {failed} given up in a day"
     )
+
+
+def _payments(settings: Settings) -> Check:
+    try:
+        registry.check(settings)
+        offer = offer_of(settings.payments, settings.credits.usd_per_credit)
+    except ConfigError as error:
+        return Check("payments", False, str(error))
+    packs = ", ".join(format_credits(pack.credits) for pack in offer.tariff.packs) or "no packs"
+    how = "by hand"
+    if offer.checkout is not None:
+        how += f" and by {offer.checkout.processor}" + (", test mode" if offer.checkout.test_mode else "")
+    return Check("payments", True, f"{packs} Credits, {how}")
 
 
 def _data_directory(settings: Settings) -> Check:

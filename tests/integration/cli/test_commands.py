@@ -196,6 +196,8 @@ async def test_secrets_are_rotated_and_doctor_is_content(omna: Shell) -> None:
     assert report.json["ok"] is True
     assert report.json["settings"]["OMNA_DATABASE_URL"] == "set"
     assert omna.url not in report.output
+    wrong = await omna("doctor", OMNA_PAYMENTS_PACKS="10, ten")
+    assert (wrong.code, "payments.packs" in wrong.output) == (1, True)
 
 
 async def test_a_database_that_is_away_is_one_line(omna: Shell) -> None:

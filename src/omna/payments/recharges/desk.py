@@ -55,7 +55,7 @@ class File:
 
 async def queue(connection: Connection, sought: Sought, after: tuple[datetime, UUID] | None, limit: int) -> list[Case]:
     """Return what waits for a decision, oldest first."""
-    return await _cases(connection, await store.waiting(connection, [State.SUBMITTED], sought, after, limit))
+    return await _cases(connection, await store.waiting(connection, sought, after, limit))
 
 
 async def search(

@@ -6,7 +6,7 @@ from omna.ids import show
 from omna.mail.kinds import Kind
 from omna.payments import steps
 from omna.payments.recharges import letters, store
-from omna.payments.recharges.model import FROM, State
+from omna.payments.recharges.model import State
 from omna.payments.recharges.quote import format_minor
 
 #: Orders of one transaction.
@@ -15,7 +15,7 @@ BATCH = 100
 
 async def expire(connection: Connection, *, actor: audit.Actor) -> int:
     """End the orders whose time is over; return how many."""
-    due = await store.due(connection, sorted(FROM["expire"]), BATCH)
+    due = await store.due(connection, BATCH)
     for recharge in due:
         moved = await store.set_state(connection, recharge.recharge_id, recharge.state, State.EXPIRED)
         assert moved, "the row is locked"

@@ -132,22 +132,17 @@ async def newest(
 
 
 async def waiting(
-    connection: Connection,
-    states: Sequence[str],
-    sought: Sought,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
+    connection: Connection, sought: Sought, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Recharge]:
     """Return orders of everybody that were handed in, the one that waits longest first."""
     rows = await connection.fetch(
         "SELECT r.recharge_id FROM recharges AS r"
-        " WHERE r.state = ANY ($1::text[]) AND r.submitted_at IS NOT NULL"
-        " AND ($2::text IS NULL OR r.reference = $2 OR r.payer_reference = $3"
-        "      OR r.created_by IN (SELECT u.user_id FROM users AS u WHERE u.email_normalized = $4))"
-        " AND ($5::uuid IS NULL OR $5 IN (r.recharge_id, r.workspace_id))"
-        " AND ($6::timestamptz IS NULL OR (r.submitted_at, r.recharge_id) > ($6, $7::uuid))"
-        " ORDER BY r.submitted_at, r.recharge_id LIMIT $8",
-        list(states),
+        " WHERE r.state = 'submitted'"
+        " AND ($1::text IS NULL OR r.reference = $1 OR r.payer_reference = $2"
+        "      OR r.created_by IN (SELECT u.user_id FROM users AS u WHERE u.email_normalized = $3))"
+        " AND ($4::uuid IS NULL OR $4 IN (r.recharge_id, r.workspace_id))"
+        " AND ($5::timestamptz IS NULL OR (r.submitted_at, r.recharge_id) > ($5, $6::uuid))"
+        " ORDER BY r.submitted_at, r.recharge_id LIMIT $7",
         sought.reference,
         sought.payer_reference,
         sought.email,
@@ -335,12 +330,11 @@ async def set_received(
     )
 
 
-async def due(connection: Connection, states: Sequence[str], limit: int) -> list[Recharge]:
+async def due(connection: Connection, limit: int) -> list[Recharge]:
     """Return orders by hand that nobody acted on in time, locked; those somebody acts on now are left out."""
     rows = await connection.fetch(
         "SELECT recharge_id FROM recharges WHERE channel = 'manual' AND expires_at <= now()"
-        " AND state = ANY ($1::text[]) ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
-        list(states),
+        " AND state IN ('awaiting_proof', 'needs_information') ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED",
         limit,
     )
     return await some(connection, [row["recharge_id"] for row in rows])
