@@ -124,3 +124,39 @@ async def test_low_balance_is_said_once_for_each_level(visit: Visit, people: Peo
         await people.give(cleo.personal, "-14")
         await person.page.reload()
         await expect(banner).to_contain_text("running low: 8.00 Credits are available")
+
+
+async def test_automatic_top_up_is_switched_on_bounded_and_forgotten(visit: Visit, people: People) -> None:
+    dora = await people.arrive("Dora")
+    async with visit(size="phone", scheme="dark") as person:
+        await enter(person, dora, recharge_of(dora))
+        page, card = person.page, person.page.get_by_role("region", name="Automatic top-up")
+        await expect(page.get_by_role("region", name="Billing details")).to_be_visible()
+        # No payment service here can keep a method: nothing is offered.
+        await expect(card).to_have_count(0)
+        # As a checkout leaves it that kept the method.
+        await people.house.connection.execute(
+            "INSERT INTO auto_top_ups (workspace_id, threshold, credits, monthly_ceiling, processor, customer_id,"
+            " saved_method, method_label, last_failure) VALUES ($1, $2, $2, $3, 'sandbox', 'cus', 'pm',"
+            " 'Visa ending in 4242', 'card_declined')",
+            dora.personal, parse_credits("10"), parse_credits("40"),
+        )  # fmt: skip
+        await page.reload()
+        await expect(card).to_contain_text("The last payment failed: card declined. Automatic top-up is off.")
+        await card.get_by_label("Top up automatically").check()
+        await card.get_by_label("Buy each time").fill("25")
+        await card.get_by_label("Most in a month").fill("20")
+        await card.get_by_role("button", name="Save automatic top-up").click()
+        await expect(card.get_by_text("The ceiling lets not even one order through.")).to_be_visible()
+        await card.get_by_label("Most in a month").fill("100")
+        await card.get_by_role("button", name="Save automatic top-up").click()
+        await expect(page.get_by_text("Automatic top-up is on.")).to_be_visible()
+        await expect(card).to_contain_text("0 of 100 Credits this month")
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
+        await page.reload()
+        await expect(card.get_by_label("Top up automatically")).to_be_checked()
+        await card.get_by_role("button", name="Forget this method").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Forget method").click()
+        await expect(page.get_by_text("The payment method is forgotten.")).to_be_visible()
+        await expect(card).to_have_count(0)

@@ -1,3 +1,4 @@
+import { AutoTopUp } from "@/features/billing/AutoTopUp";
 import { BillingDetails } from "@/features/billing/BillingDetails";
 import { RedeemCode } from "@/features/billing/RedeemCode";
 import RechargePage from "@/features/recharge/page";
@@ -9,6 +10,7 @@ export default function Recharge() {
       more={
         <>
           <RedeemCode />
+          <AutoTopUp />
           <BillingDetails />
         </>
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { isEmail, oneLine, refusalOf } from "./model";
+import { isBelowOne, isEmail, isPositive, oneLine, refusalOf } from "./model";
 
 describe("billing", () => {
   it("has words of its own for what a code is refused for", () => {
@@ -13,5 +13,12 @@ describe("billing", () => {
   });
   it("tidies a line", () => {
     expect(oneLine("  Acme \t GmbH ")).toBe("Acme GmbH");
+  });
+  it("takes amounts of more than nothing", () => {
+    expect(["10", "0.5", "1,000"].map(isPositive)).toEqual([true, true, true]);
+    expect(["", "0", "-1", "ten"].map(isPositive)).toEqual([false, false, false, false]);
+  });
+  it("needs a ceiling that lets one recharge through", () => {
+    expect([isBelowOne("10", "9.99"), isBelowOne("10", "10"), isBelowOne("", "5"), isBelowOne("10", "")]).toEqual([true, false, false, false]);
   });
 });

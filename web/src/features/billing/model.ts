@@ -1,3 +1,4 @@
+import { parse, typed } from "@/lib/money";
 import type { Key } from "@/locales";
 
 /* What a form of billing says about what was typed, before anybody is asked. */
@@ -23,4 +24,16 @@ export function isEmail(text: string): boolean {
 /** Return a text of one line without blanks around it, as it is stored. */
 export function oneLine(text: string): string {
   return text.trim().replace(/\s+/g, " ");
+}
+
+/** Return whether a text is an amount of more than nothing. */
+export function isPositive(text: string): boolean {
+  const amount = typed(text);
+  return amount !== null && parse(amount) > 0n;
+}
+
+/** Return whether a ceiling would not let a single recharge through. What is no amount is said elsewhere. */
+export function isBelowOne(credits: string, ceiling: string): boolean {
+  const [each, most] = [typed(credits), typed(ceiling)];
+  return each !== null && most !== null && parse(most) < parse(each);
 }

@@ -4,6 +4,7 @@ import { api, ask, type Schemas } from "@/api/client";
 import { workspacesQuery } from "@/api/queries";
 
 export type Details = Schemas["BillingDetailsBody"];
+export type TopUp = Schemas["AutoTopUp"];
 export type Redeemed = Schemas["PromoRedeemed"];
 
 const at = (workspace: string) => ({ params: { path: { workspace } } });
@@ -35,4 +36,28 @@ export function useRedeem(workspace: string) {
       void client.invalidateQueries(workspacesQuery);
     },
   });
+}
+
+export function topUpQuery(workspace: string) {
+  return queryOptions({
+    queryKey: [workspace, "auto-top-up"],
+    queryFn: ({ signal }) => ask(api.GET("/api/workspaces/{workspace}/auto-top-up", { ...at(workspace), signal })),
+  });
+}
+
+export function useTopUpActs(workspace: string) {
+  const client = useQueryClient();
+  const onSuccess = (saved: TopUp) => {
+    client.setQueryData(topUpQuery(workspace).queryKey, saved);
+  };
+  return {
+    change: useMutation({
+      mutationFn: (body: Schemas["AutoTopUpChange"]) => ask(api.PUT("/api/workspaces/{workspace}/auto-top-up", { ...at(workspace), body })),
+      onSuccess,
+    }),
+    forget: useMutation({
+      mutationFn: () => ask(api.DELETE("/api/workspaces/{workspace}/auto-top-up/saved-method", at(workspace))),
+      onSuccess,
+    }),
+  };
 }
