@@ -18,9 +18,10 @@ export function EffectNote({ query }: { query: UseQueryResult<Effect> }) {
         <span>{query.fetchStatus === "idle" ? t("console.effect_waits") : t("wait.loading")}</span>
       ) : (
         <>
+          {effect.sentence !== "" && <p>{effect.sentence}</p>}
           <dl>
-            {effect.entries.map((entry) => (
-              <Row key={entry.account} name={<code>{entry.account}</code>} value={<Money value={entry.amount} signed />} />
+            {effect.entries.map((entry, index) => (
+              <Row key={index} name={<code>{entry.account}</code>} value={<Money value={entry.amount} signed />} />
             ))}
             <Row name={t("console.balance_before")} value={<Money value={effect.available_before} />} />
             <Row after name={t("console.balance_after")} value={<Money value={effect.available_after} />} />

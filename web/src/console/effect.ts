@@ -10,6 +10,8 @@ export interface Effect {
   needs_second_person: boolean;
   /** Nobody else could: it goes through, with a mark in the audit log. */
   alone: boolean;
+  /** What will happen, in words. */
+  sentence: string;
 }
 
 /** What every act of staff answers with. */

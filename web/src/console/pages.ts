@@ -1,4 +1,4 @@
-import { type Icon, IconCash, IconGift, IconInbox } from "@tabler/icons-react";
+import { type Icon, IconCash, IconGift, IconInbox, IconReceiptRefund, IconScale } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -38,6 +38,22 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     icon: IconCash,
     right: "see",
     list: () => import("./payments/list"),
+  },
+  {
+    path: "refunds",
+    label: "console_refunds.title",
+    icon: IconReceiptRefund,
+    right: "see",
+    list: () => import("./refunds/list"),
+    detail: () => import("./refunds/detail"),
+  },
+  {
+    path: "disputes",
+    label: "console_disputes.title",
+    icon: IconScale,
+    right: "see",
+    list: () => import("./disputes/list"),
+    detail: () => import("./disputes/detail"),
   },
   {
     path: "promo-codes",

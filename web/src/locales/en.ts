@@ -1,9 +1,11 @@
 import { billing } from "./en/billing";
 import { common } from "./en/common";
 import { console } from "./en/console";
+import { console_disputes } from "./en/console_disputes";
 import { console_promos } from "./en/console_promos";
 import { consolePayments } from "./en/console_payments";
 import { consoleRecharges } from "./en/console_recharges";
+import { console_refunds } from "./en/console_refunds";
 import { frame } from "./en/frame";
 import { keys } from "./en/keys";
 import { ledger } from "./en/ledger";
@@ -37,4 +39,6 @@ export const en = {
   ...consoleRecharges,
   ...consolePayments,
   ...console_promos,
+  ...console_refunds,
+  ...console_disputes,
 } as const;

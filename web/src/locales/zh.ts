@@ -2,9 +2,11 @@ import type { Catalogue } from "./catalogue";
 import { billing } from "./zh/billing";
 import { common } from "./zh/common";
 import { console } from "./zh/console";
+import { console_disputes } from "./zh/console_disputes";
 import { console_promos } from "./zh/console_promos";
 import { consolePayments } from "./zh/console_payments";
 import { consoleRecharges } from "./zh/console_recharges";
+import { console_refunds } from "./zh/console_refunds";
 import { frame } from "./zh/frame";
 import { keys } from "./zh/keys";
 import { ledger } from "./zh/ledger";
@@ -38,4 +40,6 @@ export const zh: Catalogue = {
   ...consoleRecharges,
   ...consolePayments,
   ...console_promos,
+  ...console_refunds,
+  ...console_disputes,
 };
