@@ -14,6 +14,7 @@ from omna.cli.session import DEFAULTS, Options, settings_of
 from omna.config import Settings
 from omna.observability.logs import configure
 from omna.observability.metrics import DIRECTORY_VARIABLE, prepare_directory, serve_metrics
+from omna.payments.checkout.registry import check as check_payments
 
 #: Beyond the drain: cut streams tell their clients and settle in this time.
 _MARGIN_SECONDS = 10
@@ -56,6 +57,8 @@ def serve(
             workers=workers or server.workers,
         ),
     )
+    # Here, and not in each worker: one that cannot start would be started again and again.
+    check_payments(settings)
     configure(settings.log)
     _serve(settings)
 

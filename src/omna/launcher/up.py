@@ -24,6 +24,7 @@ from omna.launcher.screen import Screen
 from omna.launcher.seed import seed
 from omna.launcher.signals import Signals, Stop
 from omna.launcher.supervisor import Part, Supervisor
+from omna.payments.checkout.registry import check as check_payments
 from omna.providers.local import LocalModel, LocalModelError
 
 #: Longer than the gateway needs to cut what did not end in time and to settle it.
@@ -84,6 +85,7 @@ def _start(
     signals: Signals,
     screen: Screen,
 ) -> None:
+    check_payments(settings)
     with screen.step("database"):
         url = settings.database.url or _start_database(parts, settings)
         applied = asyncio.run(migrate(url))
