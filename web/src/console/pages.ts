@@ -38,6 +38,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     icon: IconCash,
     right: "see",
     list: () => import("./payments/list"),
+    detail: () => import("./payments/detail"),
   },
   {
     path: "refunds",

@@ -5,6 +5,7 @@ import { type Key, useT } from "@/locales";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { TimeAgo } from "@/ui/TimeAgo";
 import styles from "../console.module.css";
+import { ConsoleLink } from "../links";
 import type { EventRow } from "./queries";
 
 const COLORS: Readonly<Record<string, string>> = { handled: "ok", failed: "bad", ignored: "gray", unknown: "gray" };
@@ -33,7 +34,7 @@ export function EventTable(props: EventTableProps) {
       id: "kind",
       header: t("console_payments.kind"),
       primary: true,
-      cell: (row) => row.kind,
+      cell: (row) => <ConsoleLink to={`/payments/${row.id}`}>{row.kind}</ConsoleLink>,
     },
     {
       id: "external",

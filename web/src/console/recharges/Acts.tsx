@@ -3,7 +3,7 @@ import { type Key, useT } from "@/locales";
 import { ActDialog, type ActField, type Values } from "../ActDialog";
 import { type Detail, useActs } from "./queries";
 
-export type ActName = "approve" | "reject" | "ask" | "duplicate";
+export type ActName = "approve" | "reject" | "ask" | "duplicate" | "reconcile";
 
 interface ActsProps {
   order: Detail;
@@ -86,6 +86,14 @@ export function Acts({ order, acting, onClose }: ActsProps) {
         done={t("console_recharges.duplicate_done", { reference })}
       >
         {t("console_recharges.duplicate_text")}
+      </ActDialog>
+      <ActDialog
+        {...dialog("reconcile")}
+        verb={t("console_payments.reconcile")}
+        onConfirm={({ reason = "" }) => acts.reconcile(reason)}
+        done={t("console_payments.reconcile_done", { reference })}
+      >
+        {t("console_payments.reconcile_text")}
       </ActDialog>
     </>
   );

@@ -101,6 +101,11 @@ export function Order({ order }: { order: Detail }) {
                 {t("console.reject")}
               </Button>
             )}
+            {can.reconcile && (
+              <Button variant="default" onClick={open("reconcile")}>
+                {t("console_payments.reconcile")}
+              </Button>
+            )}
             {more && (
               <Menu position="bottom-end">
                 <Menu.Target>

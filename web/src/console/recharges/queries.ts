@@ -62,6 +62,7 @@ export function useActs(recharge: string) {
     ask: (body: Schemas["RechargeQuestion"]) => kept(ask(api.POST("/api/console/recharges/{recharge}/ask", { params, body }))),
     duplicate: async (of: string, reason: string) =>
       kept(ask(api.POST("/api/console/recharges/{recharge}/duplicate", { params, body: { of: await idOf(of), reason } }))),
+    reconcile: (reason: string) => kept(ask(api.POST("/api/console/recharges/{recharge}/reconcile", { params, body: { reason } }))),
     refresh: () => client.invalidateQueries({ queryKey: ["console", "recharges"] }),
   };
 }
