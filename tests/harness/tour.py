@@ -50,6 +50,8 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         await api.post(f"/api/workspaces/{here}/invitations", json={"email": "new@example.com", "role": "member"})
         body = {"model": "openrouter-free", "messages": HI}
         answers = [await site.ask("POST", "/v1/chat/completions", body=body, key=made["secret"]) for _ in range(3)]
+        asked = {"category": "billing", "subject": "Paid twice", "text": "Please look.", "amount": "25.00 USD", "about": [{"kind": "request", "id": answers[-1].request_id}]}  # fmt: skip
+        ticket = (await api.post(f"/api/workspaces/{here}/tickets", json=asked)).json()
         lines = (await api.get(f"/api/workspaces/{here}/ledger/lines?group=none")).json()["items"]
         waiting = await order(api, here, "10")
         paid = await hand_in(api, here, (await order(api, here, "25"))["id"])
@@ -84,6 +86,8 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("w/$ws/orders/$order", f"/app/w/{here}/orders/{paid['id']}"),
             ("w/$ws/orders/$order/refund", f"/app/w/{here}/orders/{paid['id']}/refund"),
             ("w/$ws/refunds/$refund", f"/app/w/{here}/refunds/{refund['id']}"),
+            ("w/$ws/support", f"/app/w/{here}/support"), ("w/$ws/support", f"/app/w/{here}/support?new=1&category=billing"),
+            ("w/$ws/support/$ticket", f"/app/w/{here}/support/{ticket['id']}"),
             *(("settings/$section", f"/app/settings/{section}") for section in SECTIONS),
             ("$", f"/app/w/{here}/nothing-here"),
         ),

@@ -91,6 +91,18 @@ const refund = createRoute({
   staticData: { title: "nav.recharge", rights: ["billing"] },
   component: lazyRouteComponent(() => import("@/features/refunds/page")),
 });
+const support = createRoute({
+  getParentRoute: () => workspace,
+  path: "support",
+  staticData: { title: "nav.support", rights: ["view"] },
+  component: lazyRouteComponent(() => import("@/features/support/page")),
+});
+const ticket = createRoute({
+  getParentRoute: () => workspace,
+  path: "support/$ticket",
+  staticData: { title: "nav.support", rights: ["view"] },
+  component: lazyRouteComponent(() => import("@/features/support/ticket")),
+});
 const team = createRoute({
   getParentRoute: () => workspace,
   path: "team",
@@ -112,7 +124,7 @@ const section = createRoute({
 
 const tree = root.addChildren([
   home,
-  workspace.addChildren([overview, models, keys, key, usage, receipt, ledger, line, recharge, order, refundRequest, refund, team]),
+  workspace.addChildren([overview, models, keys, key, usage, receipt, ledger, line, recharge, order, refundRequest, refund, support, ticket, team]),
   settings,
   section,
   short,

@@ -37,3 +37,18 @@ export function modelsQuery(workspace: string) {
     staleTime: 60_000,
   });
 }
+
+/** Every answer about requests for support begins with it. */
+export function supportKey(workspace: string): readonly string[] {
+  return [workspace, "support"];
+}
+
+/** How many requests have something new, and when an answer is to be expected: the page and the rail. */
+export function supportQuery(workspace: string) {
+  return queryOptions({
+    queryKey: [...supportKey(workspace), "summary"],
+    queryFn: ({ signal }) => ask(api.GET("/api/workspaces/{workspace}/tickets/summary", { params: { path: { workspace } }, signal })),
+    staleTime: 15_000,
+    refetchInterval: 60_000,
+  });
+}

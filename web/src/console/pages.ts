@@ -1,4 +1,4 @@
-import { type Icon, IconCash, IconGift, IconInbox, IconReceiptRefund, IconScale } from "@tabler/icons-react";
+import { type Icon, IconCash, IconGift, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -63,6 +63,14 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     right: "money",
     list: () => import("./promos/list"),
     detail: () => import("./promos/detail"),
+  },
+  {
+    path: "support",
+    label: "nav.support",
+    icon: IconLifebuoy,
+    right: "see",
+    list: () => import("./support/list"),
+    detail: () => import("./support/detail"),
   },
 ];
 

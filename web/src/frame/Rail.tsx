@@ -1,7 +1,9 @@
 import { IconSearch, IconSettings } from "@tabler/icons-react";
+import { VisuallyHidden } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
-import type { Workspace } from "@/api/queries";
+import { supportQuery, type Workspace } from "@/api/queries";
 import { useT } from "@/locales";
 import styles from "./frame.module.css";
 import { pagesOf } from "./pages";
@@ -39,6 +41,7 @@ export function Rail({ workspace, workspaces, onSearch, onDone }: RailProps) {
                 >
                   <Picture size={18} stroke={1.5} aria-hidden />
                   {(t as (key: typeof label) => string)(label)}
+                  {to === "/w/$ws/support" && <Unread workspace={workspace.id} />}
                 </Link>
               </li>
             ))}
@@ -56,5 +59,18 @@ export function Rail({ workspace, workspaces, onSearch, onDone }: RailProps) {
         </Link>
       </div>
     </nav>
+  );
+}
+
+/** A dot, when support has said something new. */
+function Unread({ workspace }: { workspace: string }) {
+  const t = useT();
+  const unread = useQuery(supportQuery(workspace)).data?.unread ?? 0;
+  if (unread === 0) return null;
+  return (
+    <>
+      <span className={styles.unread} aria-hidden />
+      <VisuallyHidden>{t("frame.unread", { count: unread })}</VisuallyHidden>
+    </>
   );
 }

@@ -1,4 +1,4 @@
-import { IconBook2, IconChartBar, IconCpu, IconCreditCardPay, IconKey, IconLayoutDashboard, IconUsers, type Icon } from "@tabler/icons-react";
+import { IconBook2, IconChartBar, IconCpu, IconCreditCardPay, IconKey, IconLayoutDashboard, IconLifebuoy, IconUsers, type Icon } from "@tabler/icons-react";
 
 import { may, type Right } from "@/lib/rights";
 import type { Key } from "@/locales";
@@ -6,7 +6,7 @@ import type { Key } from "@/locales";
 /* The pages of a workspace, in the order of the rail, and who may see them. */
 
 export interface Page {
-  to: "/w/$ws" | "/w/$ws/models" | "/w/$ws/keys" | "/w/$ws/usage" | "/w/$ws/ledger" | "/w/$ws/recharge" | "/w/$ws/team";
+  to: "/w/$ws" | "/w/$ws/models" | "/w/$ws/keys" | "/w/$ws/usage" | "/w/$ws/ledger" | "/w/$ws/recharge" | "/w/$ws/support" | "/w/$ws/team";
   label: Key;
   icon: Icon;
   rights: Right[];
@@ -19,6 +19,7 @@ export const PAGES: readonly Page[] = [
   { to: "/w/$ws/usage", label: "nav.usage", icon: IconChartBar, rights: ["own_usage", "all_usage"] },
   { to: "/w/$ws/ledger", label: "nav.ledger", icon: IconBook2, rights: ["ledger"] },
   { to: "/w/$ws/recharge", label: "nav.recharge", icon: IconCreditCardPay, rights: ["billing"] },
+  { to: "/w/$ws/support", label: "nav.support", icon: IconLifebuoy, rights: ["view"] },
   { to: "/w/$ws/team", label: "nav.team", icon: IconUsers, rights: ["view"] },
 ];
 

@@ -6,6 +6,7 @@ import { console_promos } from "./en/console_promos";
 import { consolePayments } from "./en/console_payments";
 import { consoleRecharges } from "./en/console_recharges";
 import { console_refunds } from "./en/console_refunds";
+import { console_support } from "./en/console_support";
 import { frame } from "./en/frame";
 import { keys } from "./en/keys";
 import { ledger } from "./en/ledger";
@@ -16,6 +17,7 @@ import { payments } from "./en/payments";
 import { recharge } from "./en/recharge";
 import { refunds } from "./en/refunds";
 import { settings } from "./en/settings";
+import { support } from "./en/support";
 import { team } from "./en/team";
 import { usage } from "./en/usage";
 
@@ -33,6 +35,7 @@ export const en = {
   ...orders,
   ...refunds,
   ...billing,
+  ...support,
   ...team,
   ...settings,
   ...console,
@@ -41,4 +44,5 @@ export const en = {
   ...console_promos,
   ...console_refunds,
   ...console_disputes,
+  ...console_support,
 } as const;

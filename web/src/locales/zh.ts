@@ -7,6 +7,7 @@ import { console_promos } from "./zh/console_promos";
 import { consolePayments } from "./zh/console_payments";
 import { consoleRecharges } from "./zh/console_recharges";
 import { console_refunds } from "./zh/console_refunds";
+import { console_support } from "./zh/console_support";
 import { frame } from "./zh/frame";
 import { keys } from "./zh/keys";
 import { ledger } from "./zh/ledger";
@@ -17,6 +18,7 @@ import { payments } from "./zh/payments";
 import { recharge } from "./zh/recharge";
 import { refunds } from "./zh/refunds";
 import { settings } from "./zh/settings";
+import { support } from "./zh/support";
 import { team } from "./zh/team";
 import { usage } from "./zh/usage";
 
@@ -34,6 +36,7 @@ export const zh: Catalogue = {
   ...orders,
   ...refunds,
   ...billing,
+  ...support,
   ...team,
   ...settings,
   ...console,
@@ -42,4 +45,5 @@ export const zh: Catalogue = {
   ...console_promos,
   ...console_refunds,
   ...console_disputes,
+  ...console_support,
 };

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { ApiError, isCancelled, type Problem, problemOf } from "@/api/problem";
 import { type Key, type Translate, useWords } from "@/locales";
 import { CopyButton } from "./CopyButton";
+import { ReportProblem } from "./ReportProblem";
 import styles from "./states.module.css";
 
 interface ErrorNoticeProps {
@@ -49,11 +50,14 @@ export function ErrorNotice({ error, retry, action }: ErrorNoticeProps) {
               <CopyButton text={problem.request_id} label={t("error.copy_id")} />
             </span>
           )}
+          {REQUEST.test(problem.request_id) && <ReportProblem kind="request" id={problem.request_id} category="other" />}
         </div>
       )}
     </div>
   );
 }
+
+const REQUEST = /^req_[0-9a-f]{32}$/;
 
 const KNOWN: Partial<Record<string, Key>> = {
   network: "error.network",

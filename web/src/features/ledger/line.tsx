@@ -9,6 +9,7 @@ import { type Key, useT, useWords } from "@/locales";
 import { CopyButton } from "@/ui/CopyButton";
 import { AnchorLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
+import { ReportProblem } from "@/ui/ReportProblem";
 import { Result } from "@/ui/Result";
 import { BlockSkeleton } from "@/ui/skeletons";
 import { useMay, useWorkspace } from "@/ui/workspace";
@@ -38,7 +39,12 @@ export default function LinePage() {
       <PageHeader
         title={kind === undefined ? t("ledger.line") : t("ledger.line_of", { kind })}
         lead={<code className={styles.id}>{transfer}</code>}
-        actions={<CopyButton text={transfer} label={t("ledger.copy_id")} wide />}
+        actions={
+          <>
+            <ReportProblem kind="ledger" id={transfer} />
+            <CopyButton text={transfer} label={t("ledger.copy_id")} wide />
+          </>
+        }
       />
       <Result query={line} skeleton={<BlockSkeleton height={320} />}>
         {(data) => (

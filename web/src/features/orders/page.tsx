@@ -10,6 +10,7 @@ import { ConfirmDialog } from "@/ui/ConfirmDialog";
 import { AnchorLink } from "@/ui/links";
 import { OrderState, TestMode } from "@/ui/OrderState";
 import { PageHeader } from "@/ui/PageHeader";
+import { ReportProblem } from "@/ui/ReportProblem";
 import { Result } from "@/ui/Result";
 import { Section } from "@/ui/Section";
 import { BlockSkeleton } from "@/ui/skeletons";
@@ -65,6 +66,7 @@ function Acts({ order }: { order: Order }) {
   const [asking, setAsking] = useState(false);
   return (
     <>
+      <ReportProblem kind="order" id={order.id} />
       {order.credited_at !== null && (
         <Button
           component="a"

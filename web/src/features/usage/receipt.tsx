@@ -11,6 +11,7 @@ import { DataTable, type Column } from "@/ui/DataTable";
 import { AnchorLink } from "@/ui/links";
 import { Money } from "@/ui/Money";
 import { PageHeader } from "@/ui/PageHeader";
+import { ReportProblem } from "@/ui/ReportProblem";
 import { Result } from "@/ui/Result";
 import { BlockSkeleton } from "@/ui/skeletons";
 import { useMay, useWorkspace } from "@/ui/workspace";
@@ -38,6 +39,7 @@ export default function ReceiptPage() {
         actions={
           <>
             <CopyButton text={request} label={t("usage.copy_id")} wide />
+            <ReportProblem kind="request" id={request} />
             {receipt.data && <CopyButton text={JSON.stringify(receipt.data, null, 2)} label={t("usage.copy_json")} wide />}
           </>
         }

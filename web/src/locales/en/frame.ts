@@ -12,6 +12,7 @@ export const frame = {
   "frame.pages": "Workspace",
   "frame.menu": "Menu",
   "frame.search": "Search",
+  "frame.unread": { one: "{count} request with something new", other: "{count} requests with something new" },
   "frame.available": "Available",
   "frame.workspaces": "Workspaces",
   "frame.switch": "Switch workspace",

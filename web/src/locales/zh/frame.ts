@@ -12,6 +12,7 @@ export const frame = {
   "frame.pages": "工作区",
   "frame.menu": "菜单",
   "frame.search": "搜索",
+  "frame.unread": { one: "{count} 个请求有新内容", other: "{count} 个请求有新内容" },
   "frame.available": "可用",
   "frame.workspaces": "工作区",
   "frame.switch": "切换工作区",
