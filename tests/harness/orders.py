@@ -37,6 +37,7 @@ async def hand_in(api: httpx2.AsyncClient, workspace: str, recharge: str, *, ref
 
 async def approve(people: People, address: str, employee: Employee, bought: dict[str, Any]) -> dict[str, Any]:
     """Let somebody of the staff credit an order: they type its amount."""
+    await decide(address, employee, f"recharges/{bought['id']}/claim", {})
     await prove(people, employee, "recharge.approve", bought["id"])
     total = bought["total"]["minor"]
     body = {"amount_minor_typed": f"{total // 100}.{total % 100:02}", "reason": "The transfer has arrived"}

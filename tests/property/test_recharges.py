@@ -39,12 +39,15 @@ REVIEWABLE = ("submitted", "needs_information")
 reviewers = st.sampled_from(["a", "b"])
 by_hand = st.one_of(
     st.tuples(st.sampled_from(["submit", "submit", "cancel", "expire"]), st.none()),
-    st.tuples(st.sampled_from(["claim", "release", "approve", "approve", "reject", "ask", "duplicate"]), reviewers),
+    st.tuples(
+        st.sampled_from(["claim", "claim", "claim", "release", "approve", "approve", "reject", "ask", "duplicate"]),
+        reviewers,
+    ),
 )
 by_checkout = st.one_of(
     st.tuples(st.sampled_from(["pay", "pay", "misfit"]), st.sampled_from(["pi_1", "pi_2", "pi_3"])),
     st.tuples(st.just("cancel"), st.none()),
-    st.tuples(st.sampled_from(["approve", "approve", "reject", "claim", "duplicate"]), reviewers),
+    st.tuples(st.sampled_from(["approve", "approve", "reject", "claim", "claim", "duplicate"]), reviewers),
 )
 
 
@@ -63,7 +66,7 @@ class Model:
 
     def act(self, act: str, by: str | None) -> bool:
         """Do an act of an order by hand; False: it is refused."""
-        free = self.lock in (None, by)
+        free, mine = self.lock in (None, by), self.lock == by
         match act:
             case "submit" if self.state in ("awaiting_proof", *REVIEWABLE):
                 self.state, self.lock, self.first = "submitted", None, None
@@ -76,13 +79,13 @@ class Model:
                 self.lock = by
             case "release":
                 self.lock = None if self.lock == by else self.lock
-            case "approve" if self.state in REVIEWABLE and free and self.first is None:
+            case "approve" if self.state in REVIEWABLE and mine and self.first is None:
                 self.first, self.lock = by, None
-            case "approve" if self.state in REVIEWABLE and free and self.first != by:
+            case "approve" if self.state in REVIEWABLE and mine and self.first != by:
                 self.state, self.lock, self.credited = "credited", None, {"": 150}
-            case "reject" | "duplicate" if self.state in REVIEWABLE and free:
+            case "reject" | "duplicate" if self.state in REVIEWABLE and mine:
                 self.state, self.lock = {"reject": "rejected"}.get(act, act), None
-            case "ask" if self.state in REVIEWABLE and free:
+            case "ask" if self.state in REVIEWABLE and mine:
                 self.state, self.lock, self.first = "needs_information", None, None
             case _:
                 return False
@@ -90,7 +93,7 @@ class Model:
 
     def pay(self, act: str, who: str | None) -> bool:
         """Do an act of an order by checkout; False: it is refused."""
-        free = self.lock in (None, who)
+        free, mine = self.lock in (None, who), self.lock == who
         before = self.state
         match act:
             case "pay":
@@ -104,13 +107,13 @@ class Model:
                     self.state = "submitted" if not self.credited else self.state
             case "cancel" if before in ("created", "open"):
                 self.state = "cancelled"
-            case "approve" if self.misfit is not None and free:
+            case "approve" if self.misfit is not None and mine:
                 self._credit(self.misfit, 50)
                 self.misfit = None
-            case "reject" | "duplicate" if before == "submitted" and free:
+            case "reject" | "duplicate" if before == "submitted" and mine:
                 self.state, self.lock = {"reject": "rejected"}.get(act, act), None
                 self.turned_down, self.misfit = self.misfit, None
-            case "claim" if before == "submitted" and free:
+            case "claim" if self.misfit is not None and free:
                 self.lock = who
             case _:
                 return False

@@ -39,7 +39,6 @@ FROM: Mapping[str, frozenset[State]] = {
     "submit": frozenset({State.AWAITING_PROOF, State.SUBMITTED, State.NEEDS_INFORMATION}),
     "cancel": frozenset({State.AWAITING_PROOF, State.SUBMITTED, State.NEEDS_INFORMATION, State.CREATED, State.OPEN}),
     "expire": frozenset({State.AWAITING_PROOF, State.NEEDS_INFORMATION}),
-    "claim": frozenset({State.SUBMITTED, State.NEEDS_INFORMATION}),
     "decide": frozenset({State.SUBMITTED, State.NEEDS_INFORMATION}),
     "ask": frozenset({State.SUBMITTED, State.NEEDS_INFORMATION}),
     # Asking the payment service also helps where it said "no" or nothing before: money may come late.

@@ -58,7 +58,9 @@ class Outlook:
 
 async def claim(connection: Connection, recharge_id: RechargeId, *, by: UserId, actor: audit.Actor) -> Recharge:
     """Take an order in hand for ten minutes, or keep it. Errors: NotFound; Conflict in somebody else's hands."""
-    recharge = await _locked(connection, recharge_id, "claim", by)
+    recharge = await _locked(connection, recharge_id, by)
+    if not recharge.decidable:
+        raise await _too_late(connection, recharge)
     await store.set_reviewer(connection, recharge_id, by, LEASE)
     if recharge.reviewer_id != by or not recharge.locked:
         await audit.record(connection, actor, "recharge.claim", show("rch", recharge_id))
@@ -116,7 +118,7 @@ async def approve(
     Errors   NotFound; Conflict with who decided what; Forbidden for who bought; InvalidValue for another amount
     """
     reason = check_reason(reason)
-    recharge = await _locked(connection, recharge_id, None, by)
+    recharge = await _in_hand(connection, recharge_id, None, by)
     await _check_decidable(connection, recharge, by)
     _check_typed(recharge, typed)
     worth = _worth(recharge, credits)
@@ -169,7 +171,7 @@ async def reject(
 ) -> tuple[Recharge, int]:
     """Close an order without Credits; the customer reads `message`. Errors: NotFound, Conflict, InvalidValue."""
     message, reason = _checked_message(message, "message"), check_reason(reason)
-    recharge = await _locked(connection, recharge_id, "decide", by)
+    recharge = await _in_hand(connection, recharge_id, "decide", by)
     await store.set_decided(connection, recharge_id, State.REJECTED, message, None, by)
     await steps.add(connection, recharge.workspace_id, recharge_id, "rejected", "staff", message)
     await letters.tell_of(connection, recharge, Kind.RECHARGE_REJECTED, message=message)
@@ -181,7 +183,7 @@ async def ask(
 ) -> tuple[Recharge, int]:
     """Ask the customer something; the order waits for the answer. Errors: NotFound, Conflict, InvalidValue."""
     question, reason = _checked_message(question, "question"), check_reason(reason)
-    recharge = await _locked(connection, recharge_id, "ask", by)
+    recharge = await _in_hand(connection, recharge_id, "ask", by)
     if recharge.channel != "manual":
         raise Conflict("A customer cannot answer here to what their payment service says. Write to them.")
     await store.set_asked(connection, recharge_id, question, ANSWER_TIME)
@@ -197,7 +199,7 @@ async def duplicate(
     reason = check_reason(reason)
     if of == recharge_id:
         raise InvalidValue("An order is no duplicate of itself.", param="of")
-    recharge = await _locked(connection, recharge_id, "decide", by)
+    recharge = await _in_hand(connection, recharge_id, "decide", by)
     original = await store.get(connection, of)
     if original is None:
         raise InvalidValue("There is no such order.", param="of")
@@ -254,11 +256,25 @@ async def _decided(
     return after, seq
 
 
-async def _locked(connection: Connection, recharge_id: RechargeId, act: str | None, by: UserId) -> Recharge:
-    """Lock an order that nobody else has in hand. act: which must be possible. Errors: NotFound, Conflict."""
-    recharge = there(await store.lock(connection, recharge_id))
+async def _in_hand(connection: Connection, recharge_id: RechargeId, act: str | None, by: UserId) -> Recharge:
+    """Lock an order that one has claimed. act: which must be possible. Errors: NotFound, Conflict.
+
+    A claim ends when the customer hands in something else, so nobody decides about what they have not seen; its ten
+    minutes do not, as long as nobody else comes.
+    """
+    recharge = await _locked(connection, recharge_id, by)
     if act is not None and not recharge.may(act):
         raise await _too_late(connection, recharge)
+    if recharge.decidable and recharge.reviewer_id != by:
+        raise Conflict(
+            "Claim this order first. If you had, the customer has handed in something else meanwhile: look at it anew."
+        )
+    return recharge
+
+
+async def _locked(connection: Connection, recharge_id: RechargeId, by: UserId) -> Recharge:
+    """Lock an order that nobody else has in hand. Errors: NotFound, Conflict."""
+    recharge = there(await store.lock(connection, recharge_id))
     if recharge.locked and recharge.reviewer_id not in (None, by):
         name = await _name(connection, recharge.reviewer_id)
         assert recharge.review_until is not None

@@ -86,8 +86,8 @@ def may(recharge: Recharge) -> set[str]:
     ("state", "channel", "acts"),
     [
         ("awaiting_proof", "manual", {"submit", "cancel", "expire"}),
-        ("submitted", "manual", {"submit", "cancel", "claim", "decide", "ask"}),
-        ("needs_information", "manual", {"submit", "cancel", "expire", "claim", "decide", "ask"}),
+        ("submitted", "manual", {"submit", "cancel", "decide", "ask"}),
+        ("needs_information", "manual", {"submit", "cancel", "expire", "decide", "ask"}),
         ("rejected", "manual", {"retry"}),
         ("duplicate", "manual", set()),
         ("credited", "manual", {"refund"}),
@@ -99,7 +99,7 @@ def may(recharge: Recharge) -> set[str]:
         ("awaiting_payment", "checkout", {"check"}),
         ("failed", "checkout", {"check", "retry"}),
         ("expired", "checkout", {"check", "retry"}),
-        ("submitted", "checkout", {"claim", "decide", "ask"}),
+        ("submitted", "checkout", {"decide", "ask"}),
         ("credited", "top_up", {"refund"}),
     ],
 )
