@@ -1,7 +1,7 @@
 """SQL of leaving: what is left of a person outside of accounts.
 
 Reads   recharges
-Writes  mail_outbox, invitations, access_requests, data_exports, tickets, ticket_reads
+Writes  mail_outbox, invitations, access_requests, data_exports, tickets, ticket_reads, billing_details, auto_top_ups
 """
 
 from omna.db.pool import Connection
@@ -16,6 +16,20 @@ async def has_paid_orders(connection: Connection, workspace_id: WorkspaceId) -> 
         workspace_id,
     )
     return found
+
+
+async def forget_billing(connection: Connection, workspace_id: WorkspaceId) -> None:
+    """Forget who a workspace was on receipts to come, and what it kept to pay with. Its orders keep their receipts."""
+    await connection.execute(
+        "UPDATE billing_details SET name = '', address = '', tax_id = '', email = '', updated_at = now()"
+        " WHERE workspace_id = $1",
+        workspace_id,
+    )
+    await connection.execute(
+        "UPDATE auto_top_ups SET enabled = false, customer_id = NULL, saved_method = NULL, method_label = '',"
+        " changed_at = now() WHERE workspace_id = $1",
+        workspace_id,
+    )
 
 
 async def forget(connection: Connection, user_id: UserId, email_normalized: str) -> None:

@@ -100,6 +100,7 @@ async def close(
     )
     await managing.revoke_all(connection, workspace_id, reason=f"{goes} deleted", actor=actor)
     await management.revoke_all(connection, workspace_id, reason=f"{goes} deleted", actor=actor)
+    await leaving_store.forget_billing(connection, workspace_id)
 
 
 async def _part_with_keys(connection: Connection, by: Member, user_id: UserId, fate: Fate, actor: audit.Actor) -> None:

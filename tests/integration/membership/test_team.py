@@ -240,6 +240,22 @@ async def test_a_team_is_deleted_with_its_keys_and_keeps_its_ledger(team: Team) 
         assert await audit.verify(connection, [team.actor.key]) == []
 
 
+async def test_a_deleted_team_keeps_neither_billing_details_nor_a_way_to_pay(team: Team) -> None:
+    details = {"name": "Acme GmbH", "address": "Main St 1", "tax_id": "DE1", "email": "books@example.com"}
+    assert (await team.owner.call("PUT", "/billing-details", details)).status == 200
+    await team.query(
+        "INSERT INTO auto_top_ups (workspace_id, enabled, threshold, credits, monthly_ceiling, processor, customer_id,"
+        " saved_method, method_label) VALUES ($1, true, 1, 1, 1, 'sandbox', 'cus', 'pm', 'Visa ending in 4242')",
+        team.workspace_id,
+    )
+    await team.owner.prove("workspace.delete", team.id)
+    assert (await team.owner.call("POST", "/deletion", {"name": "Acme"})).status == 204
+    [kept] = await team.query("SELECT name, address, tax_id, email FROM billing_details")
+    assert set(kept.values()) == {""}
+    [kept] = await team.query("SELECT enabled, customer_id, saved_method, method_label FROM auto_top_ups")
+    assert tuple(kept.values()) == (False, None, None, "")
+
+
 async def test_a_team_in_which_something_is_held_is_not_deleted(team: Team) -> None:
     await team.recharge("5")
     async with transaction(team.pool) as connection:
