@@ -13,7 +13,15 @@ from omna.audit.service import Actor
 from omna.clock import now
 from omna.config import Database, Risk
 from omna.db.pool import borrow, open_pool, transaction
-from omna.errors import AccountFrozen, AwaitingApproval, EmailNotVerified, OmnaError, PromoCodeUnknown, PromoCodeUsedUp
+from omna.errors import (
+    AccountFrozen,
+    AwaitingApproval,
+    EmailNotVerified,
+    OmnaError,
+    PromoCodeUnknown,
+    PromoCodeUsedUp,
+    TooManyAttempts,
+)
 from omna.http.principal import RIGHTS, Member, Role
 from omna.ids import SessionId, UserId, WorkspaceId, new_id
 from omna.ledger import service as ledger
@@ -179,3 +187,18 @@ async def test_frozen_and_waiting_workspaces_redeem_nothing(
 async def test_a_code_that_ends_in_the_past_is_refused(counter: Counter) -> None:
     with pytest.raises(OmnaError, match="ended already"):
         await counter.code(expires_at=now() - timedelta(seconds=1))
+
+
+async def test_guesses_of_a_network_are_counted_over_its_workspaces(counter: Counter) -> None:
+    async def guess(number: int) -> None:
+        # Workspaces that need not be there: what is counted is who asks.
+        by = Member(
+            WorkspaceId(new_id()), counter.staff, Role.OWNER, RIGHTS[Role.OWNER], None, None, f"2001:db8::{number}"
+        )
+        async with transaction(counter.pool) as connection:
+            await promos.count_try(connection, by, 2)
+
+    for number in range(10):
+        await guess(number)
+    with pytest.raises(TooManyAttempts):
+        await guess(10)
