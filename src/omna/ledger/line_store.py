@@ -37,7 +37,8 @@ _CAUSES = """
         WHERE e.kind = 'promo' AND p.workspace_id = $1 AND p.bonus_id = e.transfer_id
         UNION ALL
         SELECT f.recharge_id, f.refund_id FROM refunds AS f
-        WHERE e.kind = 'refund' AND f.workspace_id = $1 AND f.refund_id IN (e.transfer_id, c.corrects)
+        WHERE e.kind = 'refund' AND f.workspace_id = $1
+          AND (f.refund_id IN (e.transfer_id, c.corrects) OR f.payout_key IN (e.transfer_id, c.corrects))
         UNION ALL
         SELECT d.recharge_id, NULL FROM disputes AS d
         WHERE e.kind = 'chargeback' AND d.workspace_id = $1

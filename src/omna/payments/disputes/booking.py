@@ -72,7 +72,15 @@ async def claw(connection: Connection, dispute: Dispute, *, actor: audit.Actor) 
             actor=actor.name,
             reason=f"Payment of recharge {dispute.reference} stays with the payer's bank",
         )
+        await _follow_recharge(connection, dispute)
     return await _again(connection, dispute)
+
+
+async def _follow_recharge(connection: Connection, dispute: Dispute) -> None:
+    """Let the recharge say whether anything of it is left."""
+    state = await lots.set_reversed(connection, dispute.workspace_id, dispute.recharge_id)
+    if state is not None:
+        await steps.add(connection, dispute.workspace_id, dispute.recharge_id, state, "omna")
 
 
 async def _open(
@@ -146,9 +154,7 @@ async def _closed(
     await store.note_booked(connection, dispute, booked)
     dispute = await _again(connection, dispute)
     await _tell(connection, dispute, f"dispute_{booked}", by)
-    state = await lots.set_reversed(connection, dispute.workspace_id, dispute.recharge_id)
-    if state is not None:
-        await steps.add(connection, dispute.workspace_id, dispute.recharge_id, state, "omna")
+    await _follow_recharge(connection, dispute)
     await _record(connection, dispute, f"dispute.{booked}", actor, {"credits": format_credits(dispute.clawed)})
     await letters.closed(connection, dispute)
     return dispute

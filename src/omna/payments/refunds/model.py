@@ -122,9 +122,9 @@ class Refund:
         return self.state in OPEN
 
     def transfer(self, step: Literal["approve", "pay", "fail", "promo_back"]) -> TransferId:
-        """Return the id of what a step of this round books. The first approval has the refund's own."""
-        if step == "approve" and self.round == 0:
-            return TransferId(self.refund_id)
+        """Return the id of what a step of this round books. What approves it has the name of its payout, too."""
+        if step == "approve":
+            return TransferId(self.key_of_round(self.round))
         return TransferId(step_id(self.refund_id, f"{step}:{self.round}"))
 
     def key_of_round(self, number: int) -> UUID:
