@@ -17,7 +17,6 @@ from omna.payments.refunds.refundable import share_of
 from omna.payments.refunds.service import get as get_refund
 from omna.payments.steps import StepActor
 from omna.risk import service as risk
-from omna.workspaces import service as workspaces
 
 
 async def book(
@@ -86,7 +85,7 @@ async def _follow_recharge(connection: Connection, dispute: Dispute) -> None:
 async def _open(
     connection: Connection, dispute: Dispute, *, freeze: bool, by: StepActor, actor: audit.Actor
 ) -> Dispute:
-    workspace = await workspaces.get(connection, dispute.workspace_id)
+    frozen, deleted = await store.frozen_of(connection, dispute.workspace_id)
     await _stop_refunds(connection, dispute, actor)
     dispute = await claw(connection, dispute, actor=actor)
     await store.note_booked(connection, dispute, "opened")
@@ -96,7 +95,8 @@ async def _open(
     taken = await bonus.withdraw(connection, payment, dispute.dispute_id, "promo", actor=actor, reason=reason)
     await store.note_promo(connection, dispute, taken.amount, taken.expires_at)
     await store.set_flag(connection, dispute, RISK_REVIEW)
-    if freeze and workspace.frozen_reason is None:
+    # One that was deleted spends nothing any more.
+    if freeze and frozen is None and not deleted:
         reason = f"A payment of this workspace (recharge {dispute.reference}) was taken back by the payer's bank"
         await risk.freeze(connection, dispute.workspace_id, reason=reason, actor=actor)
         await store.note_frozen(connection, dispute)
@@ -109,7 +109,7 @@ async def _open(
         actor,
         {"clawed": format_credits(dispute.clawed), "froze": dispute.froze, "promo": format_credits(taken.amount)},
     )
-    await letters.opened(connection, dispute, frozen=dispute.froze or workspace.frozen_reason is not None)
+    await letters.opened(connection, dispute, frozen=dispute.froze or frozen is not None)
     return dispute
 
 

@@ -34,13 +34,14 @@ class File:
 async def file(connection: Connection, dispute_id: DisputeId, reader: UserId) -> File:
     """Return everything about a dispute. Errors: NotFound."""
     dispute = await service.find(connection, dispute_id)
-    workspace = await workspaces.get(connection, dispute.workspace_id)
+    names = await store.workspace_names(connection, [dispute.workspace_id])
+    frozen, _ = await store.frozen_of(connection, dispute.workspace_id)
     wallet = await ledger.wallet(connection, dispute.workspace_id)
     lost = dispute.booked == "lost"
     return File(
         dispute=dispute,
-        workspace_name=workspace.name,
-        frozen=workspace.frozen_reason,
+        workspace_name=names[dispute.workspace_id],
+        frozen=frozen,
         debt=-wallet.debt,
         write_off_most=max(0, min(-wallet.debt, dispute.clawed - dispute.written_off)) if lost else 0,
         first_approver=await store.name_of(connection, dispute.first_approver),

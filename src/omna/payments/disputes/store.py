@@ -237,6 +237,15 @@ async def workspace_names(connection: Connection, workspace_ids: Sequence[UUID])
     return {row["workspace_id"]: row["name"] for row in rows}
 
 
+async def frozen_of(connection: Connection, workspace_id: WorkspaceId) -> tuple[str | None, bool]:
+    """Return why a workspace is frozen, and whether it was deleted: a bank disputes payments of those, too."""
+    row = await connection.fetchrow(
+        "SELECT frozen_reason, deleted_at IS NOT NULL AS deleted FROM workspaces WHERE workspace_id = $1", workspace_id
+    )
+    assert row is not None, "rows of workspaces are never deleted"
+    return row["frozen_reason"], row["deleted"]
+
+
 async def name_of(connection: Connection, user_id: UUID | None) -> str | None:
     name: str | None = await connection.fetchval("SELECT name FROM users WHERE user_id = $1", user_id)
     return name

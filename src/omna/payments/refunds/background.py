@@ -11,7 +11,6 @@ from omna.money import Nanocredits
 from omna.payments.refunds import people, store
 from omna.payments.refunds.model import Refund
 from omna.usage import reports
-from omna.workspaces import service as workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Background:
 
 async def background(connection: Connection, refund: Refund, ordered_at: datetime) -> Background:
     """Return what is known beside the money. ordered_at: when the recharge was ordered"""
-    workspace = await workspaces.get(connection, refund.workspace_id)
+    name, frozen = await store.workspace_of(connection, refund.workspace_id)
     wallet = await ledger.wallet(connection, refund.workspace_id)
     now = refund.read_at
     since = await reports.days_of_models(connection, refund.workspace_id, ordered_at, now)
@@ -40,7 +39,7 @@ async def background(connection: Connection, refund: Refund, ordered_at: datetim
     person = None if refund.requested_by is None else await accounts.find(connection, UserId(refund.requested_by))
     counts = await store.counts(connection, refund)
     return Background(
-        workspace_name=workspace.name,
+        workspace_name=name,
         email=await people.email_of(connection, refund.workspace_id, refund.requested_by),
         provider_cost=Nanocredits(sum(day.provider_charge for day in since)),
         charged=Nanocredits(sum(day.charge for day in since)),
@@ -48,6 +47,6 @@ async def background(connection: Connection, refund: Refund, ordered_at: datetim
         account_age_days=None if person is None else (now - person.created_at).days,
         disputes=counts[0],
         earlier_refunds=counts[1],
-        frozen=workspace.frozen_reason,
+        frozen=frozen,
         held=wallet.held,
     )

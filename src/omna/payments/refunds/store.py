@@ -339,6 +339,13 @@ async def counts(connection: Connection, refund: Refund) -> tuple[int, int]:
     return row["disputes"], row["refunds"]
 
 
+async def workspace_of(connection: Connection, workspace_id: WorkspaceId) -> tuple[str, str | None]:
+    """Return the name of a workspace and why it is frozen, also of a deleted one: its refunds are kept."""
+    row = await connection.fetchrow("SELECT name, frozen_reason FROM workspaces WHERE workspace_id = $1", workspace_id)
+    assert row is not None, "rows of workspaces are never deleted"
+    return row["name"], row["frozen_reason"]
+
+
 async def names(connection: Connection, refund: Refund) -> tuple[str, str | None, str | None]:
     """Return the names of the workspace, of the first approver and of who decided."""
     row = await connection.fetchrow(

@@ -5,8 +5,10 @@ import itertools
 import pytest
 
 from omna.db.pool import borrow
+from omna.ids import DisputeId
 from omna.payments import steps
 from omna.payments.checkout.processor import RefundStatus
+from omna.payments.disputes import desk
 from omna.risk import service as risk
 from omna.workspaces import service as workspaces
 from tests.harness.till import Till, nano
@@ -57,6 +59,19 @@ async def test_a_freeze_that_is_there_stays_as_it_is(till: Till) -> None:
         await risk.freeze(connection, till.workspace_id, reason="abuse", actor=till.actor)
     assert (await till.tell_dispute(bought, "open", 1000)).froze is False
     assert await frozen(till) == "abuse"
+
+
+async def test_a_payment_of_a_deleted_workspace_is_taken_back_as_well(till: Till) -> None:
+    bought = await till.buy("10")
+    await till.spend("10")
+    async with till.work() as connection:
+        await connection.execute("UPDATE workspaces SET deleted_at = now() WHERE workspace_id = $1", till.workspace_id)
+    dispute = await till.tell_dispute(bought, "open", 1000)
+    assert (dispute.booked, dispute.froze) == ("opened", False)
+    assert await till.sums() == ("0", "0", "0", "10")
+    async with borrow(till.pool) as connection:
+        shown = await desk.file(connection, DisputeId(dispute.dispute_id), till.owner_id)
+    assert (shown.workspace_name, shown.frozen, shown.debt) == ("Shop", None, nano("10"))
 
 
 async def test_a_debt_is_repaid_by_the_next_recharge(till: Till) -> None:
