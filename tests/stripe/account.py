@@ -12,6 +12,9 @@ Thing = dict[str, Any]
 KEY = "sk_test_omnaTests00000000000001"
 SECRET = "whsec_omnaTests0000000000000001"
 
+# Ids are unique in all the accounts of a run: several may meet on one database.
+_numbers = itertools.count(1)
+
 
 class StripeProblem(Exception):
     """Answered as Stripe answers it."""
@@ -36,7 +39,6 @@ class Account:
         self.events: list[Thing] = []
         #: Methods that will be declined.
         self.declining: set[str] = set()
-        self._numbers = itertools.count(1)
 
     # What Omna asks for
 
@@ -301,7 +303,7 @@ class Account:
         )  # fmt: skip
 
     def _id(self, prefix: str) -> str:
-        return f"{prefix}_{next(self._numbers):016d}"
+        return f"{prefix}_{next(_numbers):016d}"
 
 
 def _copy(value: Any) -> Any:
