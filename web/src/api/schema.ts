@@ -2365,7 +2365,7 @@ export interface paths {
          * Check Recharge
          * @description Ask the payment service about an order now, and return where it stands: what the return page shows.
          *
-         *     Nothing that a browser brings along is believed.
+         *     Nothing that a browser brings along is believed. Asked again within two seconds, it answers what is known.
          */
         post: operations["check_recharge_api_workspaces__workspace__recharges__recharge__check_post"];
         delete?: never;

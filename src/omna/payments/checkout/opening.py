@@ -14,6 +14,8 @@ from omna.payments.checkout.store import OpenOrder
 
 log = get_logger(__name__)
 
+_MARGIN = timedelta(minutes=30)
+
 _UNPAID = ("created", "open", "awaiting_payment")
 
 
@@ -55,7 +57,8 @@ def order_of(order: OpenOrder) -> Order:
         currency=order.currency,
         email=order.email,
         language=order.language,
-        expires_at=order.expires_at,
+        # Services take a day at most, by their own clock: ours may be ahead.
+        expires_at=order.expires_at - _MARGIN,
         save_method=order.save_method,
     )
 

@@ -1,8 +1,10 @@
 """Which payment services there are on this installation, and what they are made from."""
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import asyncpg
 from fastapi import Depends, Request
@@ -16,6 +18,9 @@ from omna.vault.keyring import Keyring, Purpose
 
 if TYPE_CHECKING:
     from omna.payments.checkout.sandbox import Sandbox
+
+#: Seconds between two questions about one order that a customer brings about, and orders this is remembered of.
+_PAUSE_SECONDS, _MOST_REMEMBERED = 2.0, 10_000
 
 _LIVE = ("sk_live_", "rk_live_")
 _TEST = ("sk_test_", "rk_test_")
@@ -54,6 +59,7 @@ class Registry:
         #: For the page with its buttons; None when it is switched off.
         self.sandbox = _sandbox(settings, pool, keyring) if settings.payments.sandbox else None
         self._processors: dict[str, Processor] = {}
+        self._asked: dict[UUID, float] = {}
         if settings.payments.stripe_secret_key:
             self._processors["stripe"] = _stripe(settings)
         if self.sandbox is not None:
@@ -77,6 +83,16 @@ class Registry:
     def freezes(self) -> bool:
         """Whether a workspace is frozen when the payer's bank takes a payment back."""
         return self.settings.payments.freeze_on_dispute
+
+    def is_time_to_ask(self, recharge_id: UUID) -> bool:
+        """Return whether a customer may have the service asked about an order now: not again and again."""
+        now = time.monotonic()
+        if now - self._asked.get(recharge_id, -_PAUSE_SECONDS) < _PAUSE_SECONDS:
+            return False
+        if len(self._asked) >= _MOST_REMEMBERED:
+            self._asked.clear()
+        self._asked[recharge_id] = now
+        return True
 
     @property
     def actor(self) -> Actor:

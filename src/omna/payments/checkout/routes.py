@@ -28,12 +28,12 @@ async def check_recharge(
 ) -> recharge_schemas.Recharge:
     """Ask the payment service about an order now, and return where it stands: what the return page shows.
 
-    Nothing that a browser brings along is believed.
+    Nothing that a browser brings along is believed. Asked again within two seconds, it answers what is known.
     """
     recharge_id = recharges.recharge_id_of(recharge)
     async with transaction(pool) as connection:
         order = await service.get(connection, who.workspace_id, recharge_id)
-    if order.processor is not None:
+    if order.may("check") and checkout.is_time_to_ask(recharge_id):
         await sync(checkout, recharge_id, actor=act(who))
     async with transaction(pool) as connection:
         order = await service.get(connection, who.workspace_id, recharge_id)

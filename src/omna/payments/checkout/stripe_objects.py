@@ -27,6 +27,8 @@ KNOWN = (
     "radar.early_fraud_warning.",
 )
 
+_LARGEST_NUMBER = 2**63 - 1
+
 _DISPUTES = {
     "warning_needs_response": "inquiry",
     "warning_under_review": "inquiry",
@@ -141,6 +143,7 @@ def read_event(body: bytes, livemode: bool) -> Event:
         event = json.loads(body)
         thing = event["data"]["object"]
         external_id, kind, mode = event["id"], event["type"], event["livemode"]
+        payload = storable(event)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise RefusedDelivery("malformed") from None
     if not (isinstance(thing, dict) and isinstance(external_id, str) and isinstance(kind, str)):
@@ -153,12 +156,27 @@ def read_event(body: bytes, livemode: bool) -> Event:
         external_id=external_id,
         kind=kind,
         livemode=livemode,
-        payload=event,
+        payload=payload,
         session_id=_id(thing.get("id")) if is_session else None,
         payment_id=_id(thing.get("id")) if is_intent else _id(thing.get("payment_intent")),
         recharge_id=recharge_of(thing),
         known=kind.startswith(KNOWN),
     )
+
+
+def storable(value: Any) -> Any:
+    """Return JSON that a database can hold: without NUL, halves of characters, endless numbers."""
+    match value:
+        case str():
+            return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+        case dict():
+            return {storable(name): storable(inner) for name, inner in value.items()}
+        case list():
+            return [storable(inner) for inner in value]
+        case int() if abs(value) > _LARGEST_NUMBER:
+            return str(value)
+        case _:
+            return value
 
 
 def _in_currency(movement: Any, currency: str) -> int:

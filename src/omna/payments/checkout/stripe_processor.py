@@ -97,7 +97,6 @@ class StripeProcessor:
                     **({"customer_email": order.email} if order.email else {}),
                     # What arrives must be in the currency of the order.
                     "adaptive_pricing": {"enabled": False},
-                    "locale": "zh" if order.language == "zh" else "auto",
                     "expires_at": int(order.expires_at.timestamp()),
                     "success_url": return_url,
                     "cancel_url": return_url,

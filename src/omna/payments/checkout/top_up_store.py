@@ -132,6 +132,15 @@ async def set_method(
     )
 
 
+async def land_all(connection: Connection) -> None:
+    """Let go of orders in flight that came to their end by the hands of a person."""
+    await connection.execute(
+        "UPDATE auto_top_ups AS t SET recharge_id = NULL FROM recharges AS r"
+        " WHERE r.workspace_id = t.workspace_id AND r.recharge_id = t.recharge_id"
+        " AND r.state NOT IN ('created', 'open', 'awaiting_payment', 'submitted', 'needs_information')"
+    )
+
+
 async def take_off(connection: Connection, workspace_id: WorkspaceId, recharge_id: RechargeId) -> bool:
     """Note the one order in flight; False when there is one, or recharges are off."""
     taken = await connection.fetchval(

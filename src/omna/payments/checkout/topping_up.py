@@ -26,6 +26,7 @@ _PAUSE = timedelta(hours=1)
 async def top_up_all(registry: Registry) -> int:
     """Recharge every workspace whose balance is low; returns how many orders were made. Errors: ServiceUnavailable."""
     async with borrow(registry.pool) as connection:
+        await top_up_store.land_all(connection)
         due = await top_up_store.due(connection, BATCH)
     made = 0
     for workspace_id in due:

@@ -186,8 +186,9 @@ class Recharge:
         if act == "check":
             return self.channel != "manual"
         if act == "cancel":
-            # Money of a checkout that a person looks into has arrived: there is nothing to cancel any more.
-            return self.channel == "manual" or self.state != State.SUBMITTED
+            # Money of a checkout that a person looks into has arrived: there is nothing to cancel any more. An
+            # automatic recharge is charged in the moment it is made.
+            return self.channel == "manual" or (self.channel == "checkout" and self.state != State.SUBMITTED)
         return True
 
 

@@ -198,6 +198,19 @@ async def test_method_that_was_taken_away_is_not_charged_and_stays_away(saved: T
         await switch_on(saved)
 
 
+async def test_order_that_a_person_ends_is_let_go(saved: Till) -> None:
+    """Money that does not fit waits for staff; until they decide, no other order is made."""
+    await switch_on(saved)
+    saved.stripe.down = True
+    await topping_up.top_up_all(saved.registry)
+    saved.stripe.down = False
+    await saved.registry.pool.execute("UPDATE recharges SET state = 'submitted' WHERE channel = 'top_up'")
+    assert await topping_up.top_up_all(saved.registry) == 0
+    await saved.registry.pool.execute("UPDATE recharges SET state = 'rejected' WHERE channel = 'top_up'")
+    assert await topping_up.top_up_all(saved.registry) == 1
+    assert await available(saved) == 22
+
+
 @pytest.mark.parametrize(
     "terms", [{"credits": NANO}, {"credits": 2000 * NANO}, {"threshold": 0}, {"monthly_ceiling": 19 * NANO}]
 )

@@ -1,5 +1,6 @@
 """The door that payment services knock at: what is not proven changes nothing, and what is proven is never lost."""
 
+import asyncio
 import json
 import time
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 from omna.config import Payments, Settings
 from omna.payments.checkout import applying, polling
 from omna.payments.checkout.registry import Registry
+from omna.payments.checkout.syncing import sync
 from omna.payments.checkout.webhook import LIMIT_BYTES
 from tests.stripe.account import KEY, SECRET, Thing
 from tests.stripe.deliveries import signed
@@ -195,6 +197,29 @@ async def test_event_is_not_taken_while_the_database_is_away(
         assert await till.post(*signed(paid, "whsec_forged000000")) == 503
     await unchanged(till, 503)
     assert await till.post(*signed(paid)) == 200
+
+
+async def test_all_triggers_at_once_book_once(till: Till, paid: Thing, connection: asyncpg.Connection) -> None:
+    recharge_id = await connection.fetchval("SELECT recharge_id FROM recharges")
+    await till.make_due()
+    results = await asyncio.gather(
+        *(till.post(*signed(paid)) for _ in range(4)),
+        *(till.post(*signed({**paid, "id": f"evt_other_{number}"})) for number in range(4)),
+        *(sync(till.registry, recharge_id) for _ in range(4)),
+        polling.poll(till.registry),
+    )
+    assert results[:8] == [200] * 8
+    books = await till.books()
+    assert (books["orders"], len(books["payments"])) == ([("credited", "", "")], 1)
+    assert len(await till.events()) == 5
+    await till.verify()
+
+
+async def test_event_that_no_database_could_hold_is_kept_readable(till: Till, paid: Thing) -> None:
+    odd = {**paid, "note": "a\x00b\ud800c", "huge": 10**40, "list": [{"\x00": float("nan")}]}
+    assert await till.post(*signed(odd)) == 200
+    payload = await till.registry.pool.fetchval("SELECT payload FROM payment_events")
+    assert (payload["note"], payload["huge"]) == ("ab?c", str(10**40))
 
 
 async def test_what_is_kept_is_the_event_and_no_secret(till: Till, paid: Thing, connection: asyncpg.Connection) -> None:
