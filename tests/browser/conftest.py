@@ -28,9 +28,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="module")
 async def site(house: Installation) -> AsyncIterator[Replica]:
-    """Omna as people meet it: sign-up is open, newcomers get 5 Credits, one model answers."""
+    """Omna as people meet it: sign-up is open, newcomers get 5 Credits, one model answers, a pretended checkout."""
     await house.model("openrouter-free", upstream_model="ok")
-    async with house.replica(SETTINGS | {"ACCOUNTS_STARTER_CREDITS": "5"}) as running:
+    async with house.replica(SETTINGS | {"ACCOUNTS_STARTER_CREDITS": "5", "PAYMENTS_SANDBOX": "true"}) as running:
         yield running
 
 

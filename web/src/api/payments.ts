@@ -3,13 +3,14 @@ import { queryOptions } from "@tanstack/react-query";
 import { isMoving, isPending } from "@/lib/payments";
 import { api, ask, type Schemas } from "./client";
 
-/* Orders and refunds: what the pages of money, the overview and the console share. */
+/* Orders, refunds and disputes: what the pages of money, the overview and the console share. */
 
 export type Order = Schemas["Recharge"];
 export type OrderRow = Schemas["RechargeRow"];
 export type OrderState = OrderRow["state"];
 export type Refund = Schemas["Refund"];
 export type RefundState = Refund["state"];
+export type Dispute = Schemas["DisputeRow"];
 export type Step = Schemas["Step"];
 
 /* A page that waits for somebody asks this often. */
@@ -46,5 +47,14 @@ export function refundQuery(workspace: string, refund: string) {
     queryKey: [workspace, "refunds", "one", refund],
     queryFn: ({ signal }) => ask(api.GET("/api/workspaces/{workspace}/refunds/{refund}", { params: { path: { workspace, refund } }, signal })),
     refetchInterval: ({ state: { data } }) => (data !== undefined && isPending(data.state) ? AWAITED_MS : QUIET_MS),
+  });
+}
+
+/** Payments of this workspace that its bank takes, or took, back. */
+export function disputesQuery(workspace: string) {
+  return queryOptions({
+    queryKey: [workspace, "disputes"],
+    queryFn: ({ signal }) => ask(api.GET("/api/workspaces/{workspace}/disputes", { params: { path: { workspace } }, signal })),
+    staleTime: 5_000,
   });
 }

@@ -11,13 +11,15 @@ import styles from "./orders.module.css";
 export function Refunds({ order }: { order: Order }) {
   const t = useT();
   const { id } = useWorkspace();
-  if (order.refunds.length === 0 && !order.may.refund) return null;
+  // A payment that was made twice was not credited: it can come back all the same.
+  const asks = order.may.refund || order.state === "duplicate";
+  if (order.refunds.length === 0 && !asks) return null;
   return (
     <Section
       title={t("order.refunds")}
       text={t("order.refunds_text")}
       actions={
-        order.may.refund && (
+        asks && (
           <ButtonLink variant="default" to="/w/$ws/orders/$order/refund" params={{ ws: id, order: order.id }}>
             {t("order.request_refund")}
           </ButtonLink>

@@ -28,7 +28,7 @@ const STEPS: Record<string, Key> = {
   dispute_lost: "order.step_dispute_lost",
   refund_requested: "order.step_refund_requested",
   refund_approved: "order.step_refund_approved",
-  refund_paid: "order.step_refund_paid",
+  refunded: "order.step_refunded",
   refund_failed: "order.step_refund_failed",
   refund_rejected: "order.step_refund_rejected",
   refund_converted: "order.step_refund_converted",

@@ -19,6 +19,7 @@ import { toast } from "@/ui/toast";
 import { useAddress } from "@/ui/useAddress";
 import { useWorkspace } from "@/ui/workspace";
 import { Account } from "./Account";
+import { Disputes } from "./Disputes";
 import { showsAccount, stepWord } from "./model";
 import styles from "./orders.module.css";
 import { Proof } from "./Proof";
@@ -118,6 +119,7 @@ function Body({ order }: { order: Order }) {
         <Standing order={order} checking={checking} />
         {showsAccount(order) && <Account order={order} />}
         {(order.may.submit || order.proof !== null) && <Proof key={order.id} order={order} />}
+        {order.disputes.length > 0 && <Disputes order={order} />}
         <Refunds order={order} />
       </div>
       <div className={styles.stack}>

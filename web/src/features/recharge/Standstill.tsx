@@ -1,4 +1,4 @@
-import { type Icon, IconPlayerPause, IconSnowflake } from "@tabler/icons-react";
+import { type Icon, IconHourglass, IconPlayerPause, IconSnowflake } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
 import { absolute } from "@/lib/time";
@@ -18,12 +18,22 @@ export function Paused({ pause }: { pause: NonNullable<Options["paused"]> }) {
   );
 }
 
-/** Credits can be bought, not spent. */
+/** A frozen workspace neither spends nor buys. */
 export function Frozen() {
   const t = useT();
   return (
     <Notice icon={IconSnowflake} title={t("recharge.frozen")}>
       {t("recharge.frozen_text")}
+    </Notice>
+  );
+}
+
+/** Who is not verified or approved yet cannot buy; the banner has the way there. */
+export function Pending() {
+  const t = useT();
+  return (
+    <Notice icon={IconHourglass} title={t("recharge.pending")}>
+      {t("recharge.pending_text")}
     </Notice>
   );
 }

@@ -8,7 +8,7 @@ import { Result } from "@/ui/Result";
 import { useWorkspace } from "@/ui/workspace";
 import { Buy } from "./Buy";
 import { Orders } from "./Orders";
-import { Frozen, Paused } from "./Standstill";
+import { Frozen, Paused, Pending } from "./Standstill";
 import { optionsQuery } from "./queries";
 import styles from "./recharge.module.css";
 
@@ -21,10 +21,17 @@ export default function RechargePage({ more }: { more?: ReactNode }) {
     <>
       <PageHeader title={t("nav.recharge")} lead={t("recharge.lead")} />
       <div className={styles.stack}>
-        {workspace.frozen_at !== null && <Frozen />}
         <Result query={options} skeleton={<Skeleton className={styles.waiting} radius="lg" />}>
           {(data) =>
-            data.paused !== null ? <Paused pause={data.paused} /> : <Buy options={data} />
+            workspace.frozen_at !== null ? (
+              <Frozen />
+            ) : workspace.pending !== null ? (
+              <Pending />
+            ) : data.paused !== null ? (
+              <Paused pause={data.paused} />
+            ) : (
+              <Buy options={data} />
+            )
           }
         </Result>
         <Orders />

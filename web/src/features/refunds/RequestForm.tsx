@@ -19,13 +19,13 @@ import { Section } from "@/ui/Section";
 import { useStored } from "@/ui/useStored";
 import { useWorkspace } from "@/ui/workspace";
 import { useZone } from "@/ui/zone";
-import { type Kind, others, type Preference, type Refundable, type Request, type Trouble, troubles } from "./model";
-import { useRefundActs } from "./queries";
+import { type Kind, onlyTwice, others, type Preference, type Refundable, type Request, type Trouble, troubles } from "./model";
+import { refundableQuery, useRefundActs } from "./queries";
 import styles from "./refunds.module.css";
 
 const TROUBLES: Record<Trouble, Key> = { other: "refund.wrong_other", amount: "limit.wrong", most: "refund.wrong_most", reason: "refund.wrong_reason" };
 
-export function RequestForm({ order, facts }: { order: Order; facts: Refundable }) {
+export function RequestForm({ order }: { order: Order }) {
   const { t, tag } = useWords();
   const say = t as (key: Key) => string;
   const zone = useZone();
@@ -33,7 +33,7 @@ export function RequestForm({ order, facts }: { order: Order; facts: Refundable 
   const navigate = useNavigate();
   const { request } = useRefundActs(workspace.id);
   const orders = useQuery(ordersQuery(workspace.id)).data?.items ?? [];
-  const twice = order.state === "duplicate";
+  const twice = onlyTwice(order);
   const [values, setValues, forget] = useStored<Request & { token: string }>(`omna.refund.${order.id}`, {
     kind: twice ? "duplicate" : "unused",
     other: order.duplicate_of?.id ?? "",
@@ -43,26 +43,28 @@ export function RequestForm({ order, facts }: { order: Order; facts: Refundable 
     token: newToken(),
   });
   const [sent, setSent] = useState(false);
-  const found = troubles(values, facts.most.credits);
+  const refundable = useQuery(refundableQuery(workspace.id, order.id, values.kind));
+  const facts = refundable.data;
+  const most = facts?.most.credits ?? "0";
+  const found = troubles(values, most, order.flag_note === "paid_twice");
   const named = fieldErrors(request.error);
   const wrong = (trouble: Trouble) => (sent && found.includes(trouble) ? say(TROUBLES[trouble]) : undefined);
   const duplicate = values.kind === "duplicate";
-  // A payment that was made twice is judged by itself; nothing unused has to be left.
-  const blocked = facts.blocked !== null && !(duplicate && twice);
+  const blocked = facts?.blocked ?? null;
   const set = (changes: Partial<Request>) => {
     setValues((before) => ({ ...before, ...changes }));
   };
   const send = (event: FormEvent) => {
     event.preventDefault();
     setSent(true);
-    if (found.length > 0 || blocked || request.isPending) return;
+    if (found.length > 0 || facts === undefined || blocked !== null || request.isPending) return;
     const credits = duplicate ? null : typed(values.credits);
     request.mutate(
       {
         client_token: values.token,
         recharge_id: order.id,
         kind: values.kind,
-        other_recharge: duplicate ? values.other : null,
+        other_recharge: duplicate && values.other !== "" ? values.other : null,
         preference: duplicate ? values.preference : "refund",
         credits: credits === null ? null : plain(parse(credits)),
         reason: values.reason.trim(),
@@ -127,8 +129,8 @@ export function RequestForm({ order, facts }: { order: Order; facts: Refundable 
             <TextInput
               className={styles.amount}
               label={t("refund.credits")}
-              description={<Rich k="refund.credits_text" values={{ most: <Money value={facts.most.credits} unit /> }} />}
-              placeholder={facts.most.credits}
+              description={<Rich k="refund.credits_text" values={{ most: <Money value={facts?.most.credits} unit /> }} />}
+              placeholder={most}
               value={values.credits}
               onChange={(event) => {
                 set({ credits: event.currentTarget.value });
@@ -150,10 +152,10 @@ export function RequestForm({ order, facts }: { order: Order; facts: Refundable 
             minRows={3}
             maxLength={1000}
           />
-          {blocked && <p className={styles.blocked}>{facts.blocked}</p>}
-          <ErrorNotice error={request.error} />
+          {blocked !== null && <p className={styles.blocked}>{blocked}</p>}
+          <ErrorNotice error={request.error ?? refundable.error} />
           <div>
-            <Button type="submit" loading={request.isPending} disabled={blocked}>
+            <Button type="submit" loading={request.isPending} disabled={blocked !== null}>
               {t("refund.send")}
             </Button>
           </div>
@@ -178,13 +180,13 @@ export function RequestForm({ order, facts }: { order: Order; facts: Refundable 
         </Stack>
       </Section>
       <div className={styles.stack}>
-        {!duplicate && <Arithmetic facts={facts} order={order} />}
+        {!duplicate && facts !== undefined && <Arithmetic facts={facts} order={order} />}
         <Section title={t("refund.filled")} text={t("refund.filled_text")}>
           <Facts
             facts={[
-              [t("refund.email"), facts.email ?? "—"],
-              [t("recharge.by"), facts.method ?? "—"],
-              [t("order.reference"), facts.reference],
+              [t("refund.email"), facts?.email ?? "—"],
+              [t("recharge.by"), order.method?.name ?? say(`recharge.channel_${order.channel}`)],
+              [t("order.reference"), order.reference],
               [t("recharge.total"), <Price key="total" value={order.total} />],
             ]}
           />

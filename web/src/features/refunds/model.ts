@@ -39,10 +39,10 @@ export interface Request {
 
 export type Trouble = "other" | "amount" | "most" | "reason";
 
-/** What is wrong with a request. */
-export function troubles(request: Request, most: string): Trouble[] {
+/** What is wrong with a request. paidTwice: the order itself has two payments, no other one has to be named. */
+export function troubles(request: Request, most: string, paidTwice = false): Trouble[] {
   const found: Trouble[] = [];
-  if (request.kind === "duplicate" && request.other === "") found.push("other");
+  if (request.kind === "duplicate" && request.other === "" && !paidTwice) found.push("other");
   if (request.kind === "unused" && request.credits.trim() !== "") {
     const credits = typed(request.credits);
     if (credits === null || parse(credits) === 0n) found.push("amount");
@@ -52,8 +52,16 @@ export function troubles(request: Request, most: string): Trouble[] {
   return found;
 }
 
-/** The orders that may be the other half of a payment made twice: credited ones, those of the same total first. */
+/** What becomes of an order whose payment was too much. */
+const PAID_IN_VAIN: readonly string[] = ["duplicate", "rejected", "expired", "cancelled"];
+
+/** Whether there is only one thing to ask for: the order was not credited, so nothing of it is unused. */
+export function onlyTwice(order: OrderRow): boolean {
+  return order.credited_at === null;
+}
+
+/** The orders that may be the other half of a payment made twice: those of the same total first. */
 export function others(order: OrderRow, all: readonly OrderRow[]): OrderRow[] {
   const same = (row: OrderRow) => row.total.minor === order.total.minor && row.total.currency === order.total.currency;
-  return all.filter((row) => row.id !== order.id && row.credited_at !== null).sort((one, two) => Number(same(two)) - Number(same(one)));
+  return all.filter((row) => row.id !== order.id && (row.credited_at !== null || (!onlyTwice(order) && PAID_IN_VAIN.includes(row.state)))).sort((one, two) => Number(same(two)) - Number(same(one)));
 }

@@ -1,15 +1,17 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { api, ask, type Schemas } from "@/api/client";
 import type { Refund } from "@/api/payments";
 import { workspacesQuery } from "@/api/queries";
+import type { Kind } from "./model";
 
 /** What of an order can come back, and why. */
-export function refundableQuery(workspace: string, recharge: string) {
+export function refundableQuery(workspace: string, recharge: string, kind: Kind) {
   return queryOptions({
-    queryKey: [workspace, "refunds", "refundable", recharge],
+    queryKey: [workspace, "refunds", "refundable", recharge, kind],
     queryFn: ({ signal }) =>
-      ask(api.GET("/api/workspaces/{workspace}/recharges/{recharge}/refundable", { params: { path: { workspace, recharge } }, signal })),
+      ask(api.GET("/api/workspaces/{workspace}/recharges/{recharge}/refundable", { params: { path: { workspace, recharge }, query: { kind } }, signal })),
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -9,7 +9,6 @@ import { PageHeader } from "@/ui/PageHeader";
 import { Result } from "@/ui/Result";
 import { BlockSkeleton } from "@/ui/skeletons";
 import { useWorkspace } from "@/ui/workspace";
-import { refundableQuery } from "./queries";
 import styles from "./refunds.module.css";
 import { RequestForm } from "./RequestForm";
 
@@ -19,7 +18,6 @@ export default function RequestPage() {
   const { order: id = "" } = useParams({ strict: false });
   const workspace = useWorkspace();
   const order = useQuery(orderQuery(workspace.id, id));
-  const refundable = useQuery(refundableQuery(workspace.id, id));
   return (
     <>
       <p className={styles.back}>
@@ -29,11 +27,7 @@ export default function RequestPage() {
       </p>
       <PageHeader title={t("refund.request_title")} lead={t("refund.request_lead")} />
       <Result query={order} skeleton={<BlockSkeleton height={480} />}>
-        {(known) => (
-          <Result query={refundable} skeleton={<BlockSkeleton height={480} />}>
-            {(facts) => <RequestForm order={known} facts={facts} />}
-          </Result>
-        )}
+        {(data) => <RequestForm key={data.id} order={data} />}
       </Result>
     </>
   );

@@ -50,7 +50,9 @@ export const recharge = {
   "recharge.paused": "Recharges are paused",
   "recharge.paused_text": "Since {since}: {reason} Orders that exist are still reviewed and credited.",
   "recharge.frozen": "This workspace is frozen",
-  "recharge.frozen_text": "You can still recharge, and what is owed is repaid first. The Credits can be spent once a person has unfrozen the workspace; the banner above says why it is frozen and where to ask.",
+  "recharge.frozen_text": "No new order can be made while it is. Orders that exist are below, and money that arrives for them is still credited. The banner above says why it is frozen and where to ask.",
+  "recharge.pending": "Not yet",
+  "recharge.pending_text": "Your account has to be verified or approved first; the banner above says what is missing.",
 
   "recharge.orders": "Orders",
   "recharge.orders_text": "Every attempt from the moment it existed, whatever became of it.",

@@ -59,7 +59,7 @@ export const refunds = {
   "refund.head_paid": "Refunded",
   "refund.text_paid": "The money has gone back the way it came.",
   "refund.head_failed": "The payout failed",
-  "refund.text_failed": "The money could not be sent. We try again or put the Credits back into your balance; you need not ask again.",
+  "refund.text_failed": "The money could not be sent, so the Credits are back in your balance. You can ask again from the order, or ask support for another way to be paid.",
   "refund.head_rejected": "Rejected",
   "refund.text_rejected": "Your balance is unchanged. If something was not known when it was decided, write to support.",
   "refund.head_converted": "Converted into Credits",

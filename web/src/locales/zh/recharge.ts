@@ -50,7 +50,9 @@ export const recharge = {
   "recharge.paused": "充值已暂停",
   "recharge.paused_text": "自 {since} 起：{reason} 已有的订单仍会被审核并入账。",
   "recharge.frozen": "此工作区已被冻结",
-  "recharge.frozen_text": "您仍可充值，并优先偿还欠款。待人工解冻后即可消费这些 Credits；上方的横幅说明了原因和咨询方式。",
+  "recharge.frozen_text": "冻结期间不能创建新订单。已有的订单列在下方，为它们到达的款项仍会入账。上方的横幅说明了冻结原因和咨询方式。",
+  "recharge.pending": "暂时不能充值",
+  "recharge.pending_text": "您的账户需先完成验证或审核；上方的横幅说明了还缺什么。",
 
   "recharge.orders": "订单",
   "recharge.orders_text": "每一次尝试，从创建之时起，无论结果如何。",

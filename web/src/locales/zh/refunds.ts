@@ -59,7 +59,7 @@ export const refunds = {
   "refund.head_paid": "已退款",
   "refund.text_paid": "款项已按原路退回。",
   "refund.head_failed": "付款失败",
-  "refund.text_failed": "款项未能发出。我们会重试或将 Credits 退回您的余额，无需再次申请。",
+  "refund.text_failed": "款项未能发出，Credits 已退回您的余额。您可以从订单再次申请，或请客服以其他方式退款。",
   "refund.head_rejected": "已拒绝",
   "refund.text_rejected": "您的余额没有变化。如有决定时未知的情况，请联系客服。",
   "refund.head_converted": "已转换为 Credits",
