@@ -79,7 +79,7 @@ async def balance(people: People, customer: Somebody) -> str:
         return str((await ledger.wallet(connection, customer.personal)).available)
 
 
-async def test_recharge_is_approved_on_a_phone(visit: Visit, people: People, order: Order) -> None:
+async def test_recharge_is_approved_on_a_phone(visit: Visit, people: People, site: Replica, order: Order) -> None:
     ada, finance = await people.arrive("Ada"), await hire(people, "finance", "Fiona")
     paid = await order(ada, "25")
     async with visit(size="phone", scheme="dark") as person:
@@ -110,6 +110,12 @@ async def test_recharge_is_approved_on_a_phone(visit: Visit, people: People, ord
         await expect(page.get_by_text("Credited").first).to_be_visible()
         await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
     assert int(await balance(people, ada)) >= 25 * 10**9
+    async with program(site.address, session=ada.session) as api:
+        here = f"/api/workspaces/{ada.workspace}"
+        found = (await api.get(f"{here}/recharges/{paid['id']}")).json()
+        assert (found["state"], found["ledger_line"] is not None) == ("credited", True)
+        receipt = await api.get(f"{here}/recharges/{paid['id']}/receipt.pdf")
+        assert receipt.content.startswith(b"%PDF")
     read = await people.house.connection.fetch(
         "SELECT action FROM audit_log WHERE actor = $1 ORDER BY seq", show("usr", finance.somebody.user_id)
     )
@@ -188,6 +194,35 @@ async def test_above_the_threshold_two_have_to_approve(visit: Visit, people: Peo
             else:
                 await expect(person.page.get_by_text("Credited").first).to_be_visible()
     assert int(await balance(people, ada)) >= 150 * 10**9
+
+
+async def test_what_the_customer_cancelled_meanwhile_is_not_approved(
+    visit: Visit, people: People, site: Replica, order: Order
+) -> None:
+    ada, finance = await people.arrive("Ada"), await hire(people, "finance", "Fiona")
+    paid = await order(ada, "20")
+    await prove(people, finance, "recharge.approve", paid["id"])
+    async with visit() as person:
+        await review(person, finance, paid)
+        await person.page.get_by_role("button", name="Approve").click()
+        async with program(site.address, session=ada.session) as api:
+            answer = await api.post(f"/api/workspaces/{ada.workspace}/recharges/{paid['id']}/cancel")
+            assert answer.status_code == 200, answer.text
+        await act(person, "Approve", {"Amount received": total(paid)})
+        await expect(person.page.get_by_role("dialog").get_by_role("alert").last).to_contain_text("cancelled")
+        await expect(person.page.get_by_text("Cancelled").first).to_be_attached()
+    assert await balance(people, ada) == "0"
+
+
+async def test_nobody_approves_an_order_of_their_own(visit: Visit, people: People, order: Order) -> None:
+    finance = await hire(people, "finance", "Fiona")
+    own = await order(finance.somebody, "20")
+    async with visit() as person:
+        await sign_in_staff(person, finance, f"/console/recharges/{own['id']}")
+        await expect(person.page.get_by_text("somebody else has to approve it")).to_be_visible()
+        await person.page.get_by_role("button", name="Start review").click()
+        await expect(person.page.get_by_role("button", name="Reject")).to_be_visible()
+        await expect(person.page.get_by_role("button", name="Approve")).to_have_count(0)
 
 
 async def test_what_was_typed_outlives_a_console_that_closed(visit: Visit, people: People, order: Order) -> None:

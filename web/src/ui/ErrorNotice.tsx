@@ -71,6 +71,8 @@ const KNOWN: Partial<Record<string, Key>> = {
   email_not_verified: "error.unverified",
   awaiting_approval: "error.unapproved",
   invalid_value: "error.invalid",
+  console_closed: "console.closed_title",
+  second_factor_required: "console.factor_title",
 };
 
 /** Return the sentence. The API's own is the most precise; it is English, so other languages have theirs by code. */

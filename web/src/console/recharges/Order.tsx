@@ -59,7 +59,6 @@ export function Order({ order }: { order: Detail }) {
       await act();
     } catch (failure) {
       setError(failure);
-      void acts.refresh();
     } finally {
       setSending(false);
     }

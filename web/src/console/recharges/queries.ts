@@ -1,6 +1,7 @@
 import { queryOptions, useQueryClient } from "@tanstack/react-query";
 
 import { api, ask, type Schemas } from "@/api/client";
+import { isCancelled } from "@/api/problem";
 
 export type Row = Schemas["StaffRechargeRow"];
 export type Detail = Schemas["StaffRecharge"];
@@ -48,7 +49,11 @@ export function useActs(recharge: string) {
   const client = useQueryClient();
   const params = { path: { recharge } };
   const kept = async <T extends Detail>(answer: Promise<T>): Promise<T> => {
-    const detail = await answer;
+    // What was refused was often decided by somebody else meanwhile: the page says so, too.
+    const detail = await answer.catch((error: unknown) => {
+      if (!isCancelled(error)) void client.invalidateQueries({ queryKey: detailQuery(recharge).queryKey });
+      throw error;
+    });
     client.setQueryData(detailQuery(recharge).queryKey, detail);
     void client.invalidateQueries({ queryKey: ["console", "recharges", "list"] });
     return detail;
@@ -63,7 +68,6 @@ export function useActs(recharge: string) {
     duplicate: async (of: string, reason: string) =>
       kept(ask(api.POST("/api/console/recharges/{recharge}/duplicate", { params, body: { of: await idOf(of), reason } }))),
     reconcile: (reason: string) => kept(ask(api.POST("/api/console/recharges/{recharge}/reconcile", { params, body: { reason } }))),
-    refresh: () => client.invalidateQueries({ queryKey: ["console", "recharges"] }),
   };
 }
 
