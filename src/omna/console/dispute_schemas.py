@@ -35,7 +35,8 @@ class DisputeMay(Output):
     """What can be done about a dispute now."""
 
     evidence_sent: bool
-    close: bool = Field(description="Only of a payment by hand: else its payment service says how it ends.")
+    close: bool = Field(description="Won or lost, only of a payment by hand: else its payment service says so.")
+    put_aside: bool = Field(description="A warning, or an inquiry by hand, of which nothing came.")
     write_off: bool
     unfreeze: bool
 
@@ -80,9 +81,9 @@ class DisputeNew(Input):
 
 
 class DisputeEnd(Input):
-    """How a dispute by hand ended."""
+    """How a dispute by hand ended; `closed`: nothing came of it."""
 
-    outcome: Literal["won", "lost"]
+    outcome: Literal["won", "lost", "closed"]
     reason: Reason
 
 

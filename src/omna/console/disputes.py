@@ -251,7 +251,10 @@ def _facts(found: File, who: Person) -> dict[str, Any]:
         "yours": found.own,
         "may": DisputeMay(
             evidence_sent=dispute.state not in OVER and dispute.evidence_sent_at is None,
-            close=dispute.processor == "manual" and dispute.state not in OVER,
+            close=dispute.processor == "manual" and dispute.state not in OVER and dispute.booked == "opened",
+            put_aside=dispute.state not in OVER
+            and dispute.booked == "nothing"
+            and (dispute.processor == "manual" or dispute.state == "warned"),
             write_off=found.write_off_most > 0 and not found.own,
             unfreeze=found.frozen is not None,
         ),

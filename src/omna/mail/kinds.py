@@ -111,7 +111,9 @@ _WHERE = {"at": Value.MOMENT, "origin": Value.TEXT}
 _WORKSPACE = {"workspace": Value.ID, "workspace_name": Value.NAME}
 _REFUND = _NAME | _WORKSPACE | {"refund": Value.ID, "reference": Value.TEXT, "credits": Value.CREDITS}
 _REFUND_PAGE = "/app/w/{workspace}/refunds/{refund}"
-_DISPUTE = _NAME | _WORKSPACE | {"reference": Value.TEXT, "amount": Value.TEXT, "credits": Value.CREDITS}
+_DISPUTE = (
+    _NAME | _WORKSPACE | {"recharge": Value.ID, "reference": Value.TEXT, "amount": Value.TEXT, "credits": Value.CREDITS}
+)
 _TICKET = {"workspace": Value.ID, "ticket": Value.ID, "subject_line": Value.NAME}
 _TICKET_PAGE = "/app/w/{workspace}/support/{ticket}"
 _SECURITY = "/app/settings/security"
@@ -212,12 +214,8 @@ KINDS: Mapping[Kind, Sort] = {
     Kind.REFUND_PAID: Sort(_REFUND | {"amount": Value.TEXT}, _REFUND_PAGE),
     Kind.REFUND_FAILED: Sort(_REFUND | {"amount": Value.TEXT}, _REFUND_PAGE),
     # credits: taken back; debt: what is owed now.
-    Kind.DISPUTE_OPENED: Sort(
-        _DISPUTE | {"debt": Value.CREDITS, "frozen": Choice(("yes", "no"))}, "/app/w/{workspace}/orders"
-    ),
-    Kind.DISPUTE_CLOSED: Sort(
-        _DISPUTE | {"outcome": Choice(("won", "lost")), "debt": Value.CREDITS}, "/app/w/{workspace}/orders"
-    ),
+    Kind.DISPUTE_OPENED: Sort(_DISPUTE | {"debt": Value.CREDITS, "frozen": Choice(("yes", "no"))}, _ORDER_PAGE),
+    Kind.DISPUTE_CLOSED: Sort(_DISPUTE | {"outcome": Choice(("won", "lost")), "debt": Value.CREDITS}, _ORDER_PAGE),
     Kind.TICKET_RECEIVED: Sort(_NAME | _TICKET | {"due_at": Value.MOMENT}, _TICKET_PAGE),
     Kind.TICKET_REPLY: Sort(_NAME | _TICKET | {"reply": Value.LINES}, _TICKET_PAGE, timedelta(days=3)),
     Kind.TICKET_SOLVED: Sort(_NAME | _TICKET, _TICKET_PAGE),

@@ -6,7 +6,7 @@ from omna.db.pool import borrow, transaction
 from omna.ids import show
 from omna.ledger import service as ledger
 from omna.payments import verification
-from omna.payments.checkout.processor import DisputeFacts
+from omna.payments.checkout.processor import DisputeFacts, WarningFacts
 from omna.payments.disputes import applying
 from omna.payments.recharges.crediting import ensure_credited
 from omna.payments.recharges.model import Recharge
@@ -136,7 +136,13 @@ async def test_a_dispute_by_hand_is_entered_answered_and_lost(team: Team) -> Non
     assert entered.status == 201, entered.json
     dispute = entered.json["id"]
     assert (entered.json["booked"], entered.json["clawed"], entered.json["froze"]) == ("opened", "50", True)
-    assert entered.json["may"] == {"evidence_sent": True, "close": True, "write_off": False, "unfreeze": True}
+    assert entered.json["may"] == {
+        "evidence_sent": True,
+        "close": True,
+        "put_aside": False,
+        "write_off": False,
+        "unfreeze": True,
+    }
     (shown,) = (await team.owner.call("GET", "/disputes")).json
     assert (shown["state"], shown["clawed"]) == ("open", "50")
     assert shown["sentence"].startswith("The payer's bank has taken this payment back, so 50 Credits")
@@ -149,6 +155,22 @@ async def test_a_dispute_by_hand_is_entered_answered_and_lost(team: Team) -> Non
     assert (await finance.call("POST", f"/api/console/disputes/{dispute}/unfreeze", REASON)).code == (403, "forbidden")
     free = (await owner.call("POST", f"/api/console/disputes/{dispute}/unfreeze", REASON)).json
     assert (free["frozen"], free["flag"], free["may"]["unfreeze"]) == (None, "", False)
+    await prove_books(team)
+
+
+async def test_a_warning_of_which_nothing_came_is_put_aside(team: Team) -> None:
+    finance = await team.hire("finance")
+    recharge = await buy(team, "50", "checkout")
+    async with transaction(team.pool) as connection:
+        (payment,) = await lots.payments(connection, team.workspace_id, recharge.recharge_id)
+        await applying.apply_warnings(connection, payment, [WarningFacts("issfr_1", "made", True)], actor=team.actor)
+    (row,) = (await finance.call("GET", "/api/console/disputes")).json["items"]
+    assert (row["state"], row["clawed"]) == ("warned", "0")
+    for outcome, status in (("lost", 409), ("closed", 200), ("closed", 409)):
+        await finance.prove("dispute.close", row["id"])
+        body = {"outcome": outcome, **REASON}
+        assert (await finance.call("POST", f"/api/console/disputes/{row['id']}/close", body)).status == status
+    assert (await finance.call("GET", "/api/console/disputes")).json["items"] == []
     await prove_books(team)
 
 

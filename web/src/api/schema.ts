@@ -3370,14 +3370,14 @@ export interface components {
         };
         /**
          * DisputeEnd
-         * @description How a dispute by hand ended.
+         * @description How a dispute by hand ended; `closed`: nothing came of it.
          */
         DisputeEnd: {
             /**
              * Outcome
              * @enum {string}
              */
-            outcome: "won" | "lost";
+            outcome: "won" | "lost" | "closed";
             /** Reason */
             reason: string;
         };
@@ -3388,11 +3388,16 @@ export interface components {
         DisputeMay: {
             /**
              * Close
-             * @description Only of a payment by hand: else its payment service says how it ends.
+             * @description Won or lost, only of a payment by hand: else its payment service says so.
              */
             close: boolean;
             /** Evidence Sent */
             evidence_sent: boolean;
+            /**
+             * Put Aside
+             * @description A warning, or an inquiry by hand, of which nothing came.
+             */
+            put_aside: boolean;
             /** Unfreeze */
             unfreeze: boolean;
             /** Write Off */

@@ -3,6 +3,7 @@
 from typing import Any
 
 from omna.db.pool import Connection
+from omna.ids import show
 from omna.ledger import service as ledger
 from omna.mail.kinds import Kind
 from omna.payments.disputes.model import Dispute
@@ -32,5 +33,10 @@ async def closed(connection: Connection, dispute: Dispute) -> None:
 
 async def _tell(connection: Connection, dispute: Dispute, kind: Kind, values: dict[str, Any]) -> None:
     wallet = await ledger.wallet(connection, dispute.workspace_id)
-    facts = {"reference": dispute.reference, "credits": dispute.clawed, "debt": -wallet.debt}
+    facts = {
+        "recharge": show("rch", dispute.recharge_id),
+        "reference": dispute.reference,
+        "credits": dispute.clawed,
+        "debt": -wallet.debt,
+    }
     await tell(connection, dispute.workspace_id, None, kind, {**facts, **values})

@@ -107,12 +107,22 @@ async def note_by_hand(
 
 
 async def close_by_hand(
-    connection: Connection, dispute_id: DisputeId, outcome: Literal["won", "lost"], *, reason: str, actor: audit.Actor
+    connection: Connection,
+    dispute_id: DisputeId,
+    outcome: Literal["won", "lost", "closed"],
+    *,
+    reason: str,
+    actor: audit.Actor,
 ) -> Outcome:
-    """Say how a dispute by hand ended. Errors: NotFound, Conflict."""
+    """Say how a dispute by hand ended, or put aside a warning or an inquiry of which nothing came.
+
+    Errors  NotFound, Conflict
+    """
     dispute = await find(connection, dispute_id)
-    if dispute.processor != "manual":
+    if dispute.processor != "manual" and (dispute.state, outcome) != ("warned", "closed"):
         raise Conflict("The payment service says how this dispute ends.")
+    if (outcome == "closed") != (dispute.booked == "nothing"):
+        raise Conflict("A dispute is won or lost when money was taken for it, and else closed.")
     await _locked(connection, dispute.workspace_id, dispute.recharge_id)
     dispute = await find(connection, dispute_id)
     if dispute.state in OVER:

@@ -15,6 +15,7 @@ from omna.ledger import service as ledger
 from omna.money import Nanocredits, format_credits
 from omna.payments import steps
 from omna.payments.checkout.processor import RefundFacts, RefundStatus
+from omna.payments.disputes.booking import catch_up
 from omna.payments.refunds import booking, lots, store
 from omna.payments.refunds.model import Order, Payment, Refund
 from omna.payments.refunds.refundable import credits_of
@@ -49,6 +50,8 @@ async def apply_refund_facts(
     assert ours is not None, "facts are applied to payments that are credited"
     for fact in facts:
         await apply_one(connection, order, ours, fact, actor=actor)
+    # What a refund gave back that failed belongs to a dispute of the same payment.
+    await catch_up(connection, ours.workspace_id, ours.payment_key, actor=actor)
 
 
 async def apply_one(

@@ -11,6 +11,7 @@ from omna.errors import OmnaError
 from omna.ids import RefundId, show
 from omna.observability.logs import get_logger
 from omna.payments.checkout.processor import Processor, RefundFacts
+from omna.payments.disputes.booking import catch_up
 from omna.payments.refunds import booking, lots, store
 from omna.payments.refunds.applying import apply_one
 from omna.payments.refunds.model import Payment, Refund
@@ -53,7 +54,7 @@ async def pay_one(
         return
     processor = processors.get(due.payment.processor)
     if processor is None:
-        await _postpone(pool, due, "The payment service that took the money is switched off.")
+        await _postpone(pool, due, "The payment service that took the money is switched off.", nobody_asked=True)
         return
     assert due.refund.amount_minor is not None, "what is approved has an amount"
     assert due.refund.payout_key is not None, "and a name at the payment service"
@@ -97,12 +98,13 @@ async def _refused(pool: asyncpg.Pool, due: Due, failure: str, actor: audit.Acto
         if now is None or now.state != "approved" or now.round != refund.round:
             return
         await booking.give_back(connection, now, failure=failure, by="processor", actor=actor)
+        await catch_up(connection, refund.workspace_id, due.payment.payment_key, actor=actor)
     log.warning("refund refused", refund=show("rfd", refund.refund_id))
 
 
-async def _postpone(pool: asyncpg.Pool, due: Due, failure: str) -> None:
+async def _postpone(pool: asyncpg.Pool, due: Due, failure: str, *, nobody_asked: bool = False) -> None:
     attempts = due.refund.attempts
     pause = _PAUSES[min(max(attempts, 1), len(_PAUSES)) - 1]
     async with transaction(pool) as connection:
-        await store.postpone(connection, due.refund.refund_id, pause, failure)
+        await store.postpone(connection, due.refund.refund_id, pause, failure, nobody_asked=nobody_asked)
     log.warning("refund not sent", refund=show("rfd", due.refund.refund_id), attempts=attempts)

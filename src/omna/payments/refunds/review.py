@@ -12,6 +12,7 @@ from omna.ledger import chart
 from omna.ledger.chart import Legs
 from omna.money import Nanocredits, format_credits
 from omna.payments import steps
+from omna.payments.disputes.booking import catch_up
 from omna.payments.recharges.crediting import ensure_credited
 from omna.payments.recharges.quote import format_minor
 from omna.payments.refunds import booking, letters, lots, store
@@ -269,6 +270,9 @@ async def give_back(
     if refund.payout == "processor" and (refund.attempts > 0 or refund.state == "paid"):
         raise Conflict("The payment service was asked to pay it already: only its answer decides what becomes of it.")
     seq = await booking.give_back(connection, refund, failure=reason, by="staff", actor=actor, reason=reason)
+    assert refund.payment_key is not None, "what is set aside has its payment"
+    # It may be disputed meanwhile, and then its Credits are not the customer's.
+    await catch_up(connection, refund.workspace_id, refund.payment_key, actor=actor)
     return Outcome(await find(connection, refund_id), seq)
 
 

@@ -317,13 +317,18 @@ async def set_flag(connection: Connection, refund: Refund, flag: str, processor_
     )
 
 
-async def postpone(connection: Connection, refund_id: RefundId, seconds: int, failure: str) -> None:
+async def postpone(
+    connection: Connection, refund_id: RefundId, seconds: int, failure: str, *, nobody_asked: bool = False
+) -> None:
+    """Let a payout wait. nobody_asked: the attempt that was counted did not reach a payment service"""
     await connection.execute(
-        "UPDATE refunds SET next_try_at = clock_timestamp() + make_interval(secs => $2), failure = $3"
+        "UPDATE refunds SET next_try_at = clock_timestamp() + make_interval(secs => $2), failure = $3,"
+        " attempts = attempts - CASE WHEN $4 AND attempts > 0 THEN 1 ELSE 0 END"
         " WHERE refund_id = $1 AND state = 'approved'",
         refund_id,
         seconds,
         failure,
+        nobody_asked,
     )
 
 

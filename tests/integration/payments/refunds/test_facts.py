@@ -80,6 +80,17 @@ async def test_a_definite_refusal_gives_the_credits_back_and_a_retry_has_a_key_o
     assert service.asked[0][2] != service.asked[1][2]
 
 
+async def test_a_refusal_after_the_dispute_leaves_nothing_to_the_customer(till: Till) -> None:
+    bought, refund, _ = await approved(till)
+    await pay_out(till, Service(PaymentServiceUnavailable()))
+    # It may be with the service, so the dispute leaves its share alone until it is known.
+    await till.tell_dispute(bought, "open", 1000)
+    assert await till.sums() == ("0", "0", "10", "0")
+    await pay_out(till, Service(PaymentServiceRefused("This charge is disputed.")))
+    assert (await till.refund(refund)).state == "failed"
+    assert await till.sums() == ("0", "0", "0", "0")
+
+
 async def test_nobody_takes_back_what_the_service_may_be_paying(till: Till) -> None:
     _, refund, fin = await approved(till)
     await pay_out(till, Service(PaymentServiceUnavailable()))
@@ -89,13 +100,17 @@ async def test_nobody_takes_back_what_the_service_may_be_paying(till: Till) -> N
 
 
 async def test_a_service_that_is_switched_off_keeps_the_refund_waiting(till: Till) -> None:
-    _, refund, _ = await approved(till)
+    _, refund, fin = await approved(till)
     await payout.pay_out(till.pool, {}, actor=till.actor)
     waiting = await till.refund(refund)
     assert (waiting.state, waiting.failure) == (
         "approved",
         "The payment service that took the money is switched off.",
     )
+    # Nobody was asked, so the Credits may come back.
+    async with till.work() as connection:
+        await review.give_back(connection, refund.refund_id, reason="other way", by=fin.person, actor=fin.actor)
+    assert await till.sums() == ("10", "0", "0", "0")
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([PENDING, SUCCEEDED, FAILED])))

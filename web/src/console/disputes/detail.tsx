@@ -21,7 +21,7 @@ import { useStaffMay } from "../session";
 import { Flag } from "./Flag";
 import { type Detail, disputeQuery, useActs } from "./queries";
 
-type ActName = "evidence_sent" | "won" | "lost" | "write_off" | "unfreeze";
+type ActName = "evidence_sent" | "won" | "lost" | "put_aside" | "write_off" | "unfreeze";
 
 export default function OneDispute() {
   const id = useId();
@@ -116,6 +116,7 @@ function Acts({ dispute }: { dispute: Detail }) {
     ["evidence_sent", money && dispute.may.evidence_sent],
     ["won", money && dispute.may.close],
     ["lost", money && dispute.may.close],
+    ["put_aside", money && dispute.may.put_aside],
     ["write_off", money && dispute.may.write_off && dispute.first_approver?.yours !== true],
     ["unfreeze", freeze && dispute.may.unfreeze],
   ];
@@ -137,6 +138,9 @@ function Acts({ dispute }: { dispute: Detail }) {
       <ActDialog {...dialog("evidence_sent")} onConfirm={(values) => acts.evidenceSent(values.reason ?? "")} />
       <ActDialog {...dialog("won")} onConfirm={(values) => acts.close("won", values.reason ?? "")}>
         {t("console_disputes.won_text")}
+      </ActDialog>
+      <ActDialog {...dialog("put_aside")} onConfirm={(values) => acts.close("closed", values.reason ?? "")}>
+        {t("console_disputes.put_aside_text")}
       </ActDialog>
       <ActDialog {...dialog("lost")} danger onConfirm={(values) => acts.close("lost", values.reason ?? "")}>
         {t("console_disputes.lost_text")}

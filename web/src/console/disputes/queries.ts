@@ -54,7 +54,7 @@ export function useActs(dispute: string) {
   const at = of(dispute);
   return {
     evidenceSent: (reason: string) => known(ask(api.POST("/api/console/disputes/{dispute}/evidence-sent", { ...at, body: { reason } }))),
-    close: (outcome: "won" | "lost", reason: string) =>
+    close: (outcome: "won" | "lost" | "closed", reason: string) =>
       known(ask(api.POST("/api/console/disputes/{dispute}/close", { ...at, body: { outcome, reason } }))),
     previewWriteOff: (credits: string) =>
       ask(api.POST("/api/console/disputes/{dispute}/write-off/preview", { ...at, body: { credits, reason: "" } })),
