@@ -20,9 +20,12 @@ class FakeStripe:
         self.asked: list[str] = []
         #: Answer everything with 500.
         self.down = False
+        #: Paths that the key may not read.
+        self.forbidden: set[str] = set()
         #: Do what is asked so many times, and lose the answer.
         self.answers_to_lose = 0
-        self._keys: dict[str, tuple[Any, Thing]] = {}
+        #: What was done for each idempotency key; Stripe forgets them after a day.
+        self.keys: dict[str, tuple[Any, Thing]] = {}
         app = web.Application()
         app.add_routes(
             [
@@ -63,6 +66,9 @@ class FakeStripe:
             )
         if self.down:
             return web.json_response({"error": {"type": "api_error", "message": "down"}}, status=500)
+        if request.path in self.forbidden:
+            problem = {"type": "invalid_request_error", "message": "The provided key does not have the permissions."}
+            return web.json_response({"error": problem}, status=403)
         try:
             response = await handler(request)
         except StripeProblem as problem:
@@ -78,14 +84,14 @@ class FakeStripe:
         wanted = nested(parse_qsl((await request.text()), keep_blank_values=True))
         key = request.headers.get("idempotency-key", "")
         assert key, "the library sends a key with each POST"
-        if key in self._keys:
-            before, made = self._keys[key]
+        if key in self.keys:
+            before, made = self.keys[key]
             if before != wanted:
                 raise StripeProblem(400, "idempotency_error", "Keys for idempotent requests can only be used once.")
             return web.json_response(made)
         made = self.account.shown(do(wanted))
         made = json.loads(json.dumps(made))
-        self._keys[key] = (wanted, made)
+        self.keys[key] = (wanted, made)
         return web.json_response(made)
 
     async def _create_session(self, request: web.Request) -> web.Response:

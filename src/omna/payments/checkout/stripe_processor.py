@@ -245,7 +245,7 @@ class StripeProcessor:
         refunds, disputes, warnings = await asyncio.gather(
             self._refunds(intent.id),
             _all(self._stripe.v1.disputes.list_async, about),
-            _all(self._stripe.v1.radar.early_fraud_warnings.list_async, about),
+            self._warnings(about),
         )
         return Facts(
             **{
@@ -256,6 +256,14 @@ class StripeProcessor:
                 "warnings": [stripe_objects.warning_facts(one) for one in warnings],
             }
         )
+
+    async def _warnings(self, about: dict[str, Any]) -> list[Any]:
+        try:
+            return await _all(self._stripe.v1.radar.early_fraud_warnings.list_async, about)
+        except stripe.PermissionError:
+            # A restricted key that may not read them: no reason to leave money uncredited.
+            log.warning("early fraud warnings cannot be read with this key")
+            return []
 
     async def _refunds(self, payment_id: str) -> list[RefundFacts]:
         found = await _all(self._stripe.v1.refunds.list_async, {"payment_intent": payment_id, "limit": _MOST_ROWS})

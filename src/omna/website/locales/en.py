@@ -279,5 +279,6 @@ TEXTS = {
     "sandbox.button.win": "Win",
     "sandbox.button.lose": "Lose",
     "sandbox.button.fail_refund": "Let the last refund fail",
+    "sandbox.pressed": "This was pressed already, or cannot be pressed now.",
     "sandbox.back": "Back to the order",
 }

@@ -279,5 +279,6 @@ TEXTS = {
     "sandbox.button.win": "胜诉",
     "sandbox.button.lose": "败诉",
     "sandbox.button.fail_refund": "让最近一笔退款失败",
+    "sandbox.pressed": "该按钮已按过，或当前不可用。",
     "sandbox.back": "返回订单",
 }

@@ -38,8 +38,9 @@ async def _submit(visit: Visit) -> Response:
     try:
         async with transaction(registry.pool) as connection:
             checkout = await sandbox.press(connection, checkout.session_id, cast(Button, button))
-    except Conflict as error:
-        return visit.refused(error, lambda status: _draw(visit, checkout, status))
+    except Conflict:
+        visit.complain(None, "sandbox.pressed")
+        return _draw(visit, await _find(visit), 409)
     # What is pressed is committed, as with a real service, before anybody is told of it.
     body, headers = service.deliver(checkout, cast(Button, button))
     await inbox.receive(registry, "sandbox", body, headers)
