@@ -23,9 +23,9 @@ from omna.console.dispute_schemas import (
     Wanted,
 )
 from omna.console.recharge_schemas import FirstApprover, OfWorkspace
-from omna.db.pool import Connection
-from omna.errors import InvalidValue, NotFound
-from omna.http.access import Confirm, Reading, StaffCan, Work
+from omna.db.pool import Connection, transaction
+from omna.errors import Conflict, InvalidValue, NotFound
+from omna.http.access import AtPool, Confirm, Reading, StaffCan, Work
 from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
 from omna.http.principal import Person, StaffRight
 from omna.http.values import MoneyOut
@@ -88,6 +88,7 @@ async def enter_dispute(
         _typed(body.amount_typed, order.currency),
         freeze=settings.payments.freeze_on_dispute,
         reason=body.reason,
+        by=who,
         actor=act(who),
     )
     return await _acted(connection, outcome, who)
@@ -117,7 +118,9 @@ async def close_dispute(
     """Say how a dispute by hand ended, after a step-up for `dispute.close`."""
     dispute_id = _dispute_id(dispute)
     await confirm(connection, who, "dispute.close", show("dsp", dispute_id))
-    outcome = await service.close_by_hand(connection, dispute_id, body.outcome, reason=body.reason, actor=act(who))
+    outcome = await service.close_by_hand(
+        connection, dispute_id, body.outcome, reason=body.reason, by=who, actor=act(who)
+    )
     return await _acted(connection, outcome, who)
 
 
@@ -164,10 +167,14 @@ async def unfreeze_workspace(
     connection: Work,
     act: Act,
 ) -> StaffDisputeActed:
-    """End the freeze of the workspace. Nothing does that by itself, also when a dispute is won."""
+    """End the freeze that this dispute began. Nothing does that by itself, also when a dispute is won."""
     # Before anything is recorded: the controls wait for the admissions in flight.
     await risk.lock_controls(connection)
     found = await service.find(connection, _dispute_id(dispute))
+    await service.require_foreign(connection, found.workspace_id, who)
+    frozen = (await desk.file(connection, found.dispute_id, who.user_id)).frozen
+    if frozen is not None and frozen != found.freeze_reason:
+        raise Conflict(f"This workspace is frozen for another reason, which stays: {frozen}")
     await risk.unfreeze(connection, found.workspace_id, reason=body.reason, actor=act(who))
     await steps.add(connection, found.workspace_id, found.dispute_id, "unfrozen", "staff")
     await notices.tell_freeze(connection, found.workspace_id)
@@ -176,16 +183,18 @@ async def unfreeze_workspace(
 
 @router.get("/{dispute}/evidence.json")
 async def get_evidence(
-    dispute: DisputePath, http: Request, who: Onlooker, connection: Work, act: Act
+    dispute: DisputePath, http: Request, who: Cashier, connection: Work, act: Act
 ) -> evidence.Evidence:
     """Return what the bank may be told: account, orders, usage, sign-ins, terms. No text of any chat."""
     return await _evidence(http, connection, _dispute_id(dispute), who, act)
 
 
 @router.get("/{dispute}/evidence.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
-async def get_evidence_pdf(dispute: DisputePath, http: Request, who: Onlooker, connection: Work, act: Act) -> Response:
+async def get_evidence_pdf(dispute: DisputePath, http: Request, who: Cashier, pool: AtPool, act: Act) -> Response:
     """Return the same as a document for the bank."""
-    pack = await _evidence(http, connection, _dispute_id(dispute), who, act)
+    # A PDF takes a while, and the record of the reading keeps everybody else's waiting until it is committed.
+    async with transaction(pool) as connection:
+        pack = await _evidence(http, connection, _dispute_id(dispute), who, act)
     name = f"evidence-{pack.order.reference}.pdf"
     return Response(
         await evidence.pdf(pack),
@@ -251,12 +260,16 @@ def _facts(found: File, who: Person) -> dict[str, Any]:
         "yours": found.own,
         "may": DisputeMay(
             evidence_sent=dispute.state not in OVER and dispute.evidence_sent_at is None,
-            close=dispute.processor == "manual" and dispute.state not in OVER and dispute.booked == "opened",
+            close=dispute.processor == "manual"
+            and dispute.state not in OVER
+            and dispute.booked == "opened"
+            and not found.own,
             put_aside=dispute.state not in OVER
             and dispute.booked == "nothing"
-            and (dispute.processor == "manual" or dispute.state == "warned"),
+            and (dispute.processor == "manual" or dispute.state == "warned")
+            and not found.own,
             write_off=found.write_off_most > 0 and not found.own,
-            unfreeze=found.frozen is not None,
+            unfreeze=found.frozen == dispute.freeze_reason and not found.own,
         ),
     }
 

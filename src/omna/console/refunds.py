@@ -38,6 +38,7 @@ from omna.payments.refunds.desk import Case, File
 from omna.payments.refunds.review import Decision, Outcome
 from omna.payments.schemas import Effect
 from omna.risk import four_eyes
+from omna.support.model import masked
 
 router = APIRouter(prefix="/api/console/refunds", tags=["console"])
 
@@ -236,7 +237,8 @@ def _staff_facts(case: Case, who: Person) -> dict[str, Any]:
         )
     return {
         "workspace": OfWorkspace(id=show("ws", refund.workspace_id), name=case.workspace_name),
-        "email": case.email,
+        # Who decides has to know whom they decide about.
+        "email": case.email if StaffRight.MONEY in who.staff_rights or case.email is None else masked(case.email),
         "flag": refund.flag,
         "payout": refund.payout,
         "lock": lock,

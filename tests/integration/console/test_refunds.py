@@ -11,6 +11,7 @@ from omna.payments.disputes import applying
 from omna.payments.recharges.crediting import ensure_credited
 from omna.payments.recharges.model import Recharge
 from omna.payments.refunds import lots
+from omna.risk import service as risk
 from tests.harness.recharges import order
 from tests.harness.team import Answer, Browser, Team
 
@@ -209,20 +210,75 @@ async def test_a_debt_is_given_up_with_its_effect_shown_before(team: Team) -> No
     await prove_books(team)
 
 
+async def test_nobody_decides_about_money_of_their_own(team: Team) -> None:
+    finance, own = await team.hire("finance"), await team.hire("finance", "Own")
+    recharge = await buy(team)
+    refund = await ask(team, recharge, credits="20")
+    await finance.prove("refund.approve", refund)
+    body = {"credits": "20", "amount_typed": "20.00", "message": "Yes.", **REASON}
+    assert (await act(finance, refund, "approve", body)).status == 200
+    await finance.prove("refund.pay", refund)
+    assert (await act(finance, refund, "paid", {"payout_reference": "SEPA 42", **REASON})).status == 200
+    async with borrow(team.pool) as connection:
+        await connection.execute(
+            "INSERT INTO members (workspace_id, user_id, role) VALUES ($1, $2, 'billing')",
+            team.workspace_id,
+            own.user_id,
+        )
+    # The money is at the bank of their workspace: its Credits must not come back by their own word.
+    for verb, more in (("return", {}), ("retry", {}), ("paid", {"payout_reference": "SEPA 43"})):
+        await own.prove("refund.pay" if verb == "paid" else f"refund.{verb}", refund)
+        assert (await act(own, refund, verb, {**more, **REASON})).code == (403, "forbidden"), verb
+    rch = show("rch", recharge.recharge_id)
+    await own.prove("dispute.enter", rch)
+    entry = {"recharge_id": rch, "state": "open", "amount_typed": "50.00", **REASON}
+    assert (await own.call("POST", "/api/console/disputes", entry)).code == (403, "forbidden")
+    await finance.prove("dispute.enter", rch)
+    dispute = (await finance.call("POST", "/api/console/disputes", entry)).json["id"]
+    await own.prove("dispute.close", dispute)
+    closing = await own.call("POST", f"/api/console/disputes/{dispute}/close", {"outcome": "won", **REASON})
+    assert closing.code == (403, "forbidden")
+    assert (await own.call("GET", f"/api/console/disputes/{dispute}")).json["may"]["close"] is False
+    await prove_books(team)
+
+
+async def test_a_freeze_for_another_reason_outlives_a_dispute(team: Team) -> None:
+    finance, owner = await team.hire("finance"), await team.hire("owner")
+    rch = show("rch", (await buy(team)).recharge_id)
+    async with transaction(team.pool) as connection:
+        await risk.freeze(connection, team.workspace_id, reason="sells keys", actor=team.actor)
+    await finance.prove("dispute.enter", rch)
+    entry = {"recharge_id": rch, "state": "open", "amount_typed": "50.00", **REASON}
+    dispute = (await finance.call("POST", "/api/console/disputes", entry)).json
+    assert (dispute["froze"], dispute["frozen"], dispute["may"]["unfreeze"]) == (False, "sells keys", False)
+    refused = await owner.call("POST", f"/api/console/disputes/{dispute['id']}/unfreeze", REASON)
+    assert refused.code == (409, "conflict")
+    assert "sells keys" in refused.json["error"]["message"]
+
+
+async def test_who_does_not_decide_sees_no_addresses(team: Team) -> None:
+    finance, support = await team.hire("finance"), await team.hire("support")
+    refund = await ask(team, await buy(team))
+    for where in ("", f"/{refund}"):
+        for who, email in ((finance, "owner@example.com"), (support, "o•••@example.com")):
+            seen = (await who.call("GET", f"/api/console/refunds{where}")).json
+            assert (seen if where else seen["items"][0])["email"] == email
+
+
 async def test_evidence_names_account_order_use_and_terms_and_is_recorded(team: Team) -> None:
-    auditor = await team.hire("auditor")
+    finance = await team.hire("finance")
     recharge = await buy(team, "50", "checkout")
     async with transaction(team.pool) as connection:
         (payment,) = await lots.payments(connection, team.workspace_id, recharge.recharge_id)
         fact = DisputeFacts("dp_1", "open", "fraudulent", 5000, "usd", 5000)
         await applying.apply_dispute_facts(connection, payment, [fact], freeze=False, actor=team.actor)
-    (row,) = (await auditor.call("GET", "/api/console/disputes")).json["items"]
-    pack = (await auditor.call("GET", f"/api/console/disputes/{row['id']}/evidence.json")).json
+    (row,) = (await finance.call("GET", "/api/console/disputes")).json["items"]
+    pack = (await finance.call("GET", f"/api/console/disputes/{row['id']}/evidence.json")).json
     assert pack["account"]["email"] == "owner@example.com"
     assert pack["order"]["reference"] == recharge.reference
     assert pack["order"]["terms_version"] == recharge.terms_version
     assert [one["reference"] for one in pack["orders"]] == [recharge.reference]
-    answer = await team.http.get(f"/api/console/disputes/{row['id']}/evidence.pdf", headers=auditor.cookie)
+    answer = await team.http.get(f"/api/console/disputes/{row['id']}/evidence.pdf", headers=finance.cookie)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
     assert answer.content.startswith(b"%PDF")
     exports = await team.query("SELECT subject FROM audit_log WHERE action = 'dispute.export'")

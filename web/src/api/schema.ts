@@ -589,7 +589,7 @@ export interface paths {
         put?: never;
         /**
          * Unfreeze Workspace
-         * @description End the freeze of the workspace. Nothing does that by itself, also when a dispute is won.
+         * @description End the freeze that this dispute began. Nothing does that by itself, also when a dispute is won.
          */
         post: operations["unfreeze_workspace_api_console_disputes__dispute__unfreeze_post"];
         delete?: never;

@@ -97,8 +97,7 @@ async def _open(
     await store.set_flag(connection, dispute, RISK_REVIEW)
     # One that was deleted spends nothing any more.
     if freeze and frozen is None and not deleted:
-        reason = f"A payment of this workspace (recharge {dispute.reference}) was taken back by the payer's bank"
-        await risk.freeze(connection, dispute.workspace_id, reason=reason, actor=actor)
+        await risk.freeze(connection, dispute.workspace_id, reason=dispute.freeze_reason, actor=actor)
         await store.note_frozen(connection, dispute)
     dispute = await _again(connection, dispute)
     await _tell(connection, dispute, "dispute_opened", by)

@@ -68,6 +68,11 @@ class Dispute:
     def answer_owed(self) -> bool:
         return self.state in ANSWER_OWED and self.evidence_sent_at is None
 
+    @property
+    def freeze_reason(self) -> str:
+        """Return why its workspace was frozen for it."""
+        return f"A payment of this workspace (recharge {self.reference}) was taken back by the payer's bank"
+
     def transfer(self, step: str) -> TransferId:
         """Return the id of what a step books beside claws."""
         return TransferId(step_id(self.dispute_id, step))

@@ -33,6 +33,7 @@ __all__ = [
     "note_by_hand",
     "note_evidence",
     "page",
+    "require_foreign",
     "write_off",
 ]
 
@@ -79,9 +80,14 @@ async def note_by_hand(
     *,
     freeze: bool,
     reason: str,
+    by: Person,
     actor: audit.Actor,
 ) -> Outcome:
-    """Note a dispute of a payment by hand, of which a bank wrote. Errors: NotFound, Conflict, InvalidValue."""
+    """Note a dispute of a payment by hand, of which a bank wrote.
+
+    Errors  NotFound, Conflict, InvalidValue, Forbidden for one's own workspace
+    """
+    await require_foreign(connection, workspace_id, by)
     order = await _locked(connection, workspace_id, recharge_id)
     if order.channel != "manual":
         raise Conflict("Disputes of this payment come from its payment service by themselves.")
@@ -112,13 +118,15 @@ async def close_by_hand(
     outcome: Literal["won", "lost", "closed"],
     *,
     reason: str,
+    by: Person,
     actor: audit.Actor,
 ) -> Outcome:
     """Say how a dispute by hand ended, or put aside a warning or an inquiry of which nothing came.
 
-    Errors  NotFound, Conflict
+    Errors  NotFound, Conflict, Forbidden for one's own workspace
     """
     dispute = await find(connection, dispute_id)
+    await require_foreign(connection, dispute.workspace_id, by)
     if dispute.processor != "manual" and (dispute.state, outcome) != ("warned", "closed"):
         raise Conflict("The payment service says how this dispute ends.")
     if (outcome == "closed") != (dispute.booked == "nothing"):
@@ -180,8 +188,7 @@ async def write_off(
     Errors  NotFound, Conflict, InvalidValue, Forbidden for one's own workspace
     """
     dispute = await find(connection, dispute_id)
-    if await workspaces.role_of(connection, dispute.workspace_id, by.user_id) is not None:
-        raise Forbidden("You are a member of this workspace, so somebody else has to decide.")
+    await require_foreign(connection, dispute.workspace_id, by)
     await _locked(connection, dispute.workspace_id, dispute.recharge_id)
     await four_eyes.lock(connection)
     dispute, _, judgement = await plan_write_off(connection, dispute_id, amount, actor.name)
@@ -215,6 +222,12 @@ async def write_off(
         },
     )
     return Outcome(await find(connection, dispute_id), seq, alone=judgement.alone)
+
+
+async def require_foreign(connection: Connection, workspace_id: WorkspaceId, by: Person) -> None:
+    """Errors: Forbidden for who would decide about a workspace of their own."""
+    if await workspaces.role_of(connection, workspace_id, by.user_id) is not None:
+        raise Forbidden("You are a member of this workspace, so somebody else has to decide.")
 
 
 async def _acted(

@@ -34,6 +34,7 @@ export default function OneDispute() {
 }
 
 function Shown({ dispute }: { dispute: Detail }) {
+  const money = useStaffMay("money");
   const t = useT();
   return (
     <>
@@ -49,7 +50,7 @@ function Shown({ dispute }: { dispute: Detail }) {
         lead={dispute.workspace.name}
         actions={
           <Group gap="xs">
-            <Evidence id={dispute.id} />
+            {money && <Evidence id={dispute.id} />}
             <Acts dispute={dispute} />
           </Group>
         }
