@@ -188,6 +188,7 @@ async def test_above_the_threshold_two_have_to_approve(visit: Visit, people: Peo
                 await expect(person.page.get_by_text("a second person has to approve it")).to_be_visible()
             await act(person, "Approve", {})
             if employee is first:
+                await expect(person.page.get_by_text("somebody else has to approve it, too").first).to_be_visible()
                 await expect(person.page.get_by_text("You have approved this")).to_be_visible()
                 assert await balance(people, ada) == "0"
                 await expect(person.page.get_by_role("button", name="Approve")).to_have_count(0)

@@ -28,7 +28,7 @@ export interface ActField {
 
 export type Values = Readonly<Record<string, string>>;
 
-interface ActDialogProps {
+interface ActDialogProps<Answer extends Acted> {
   opened: boolean;
   onClose: () => void;
   /** Names the thing: "Approve recharge R-7K2M". */
@@ -45,15 +45,15 @@ interface ActDialogProps {
   /** What the preview waits for; by default every field that is not optional. */
   previewNeeds?: readonly string[];
   /** Done when it resolves; `values.reason` is the reason. What it rejects with is shown. */
-  onConfirm: (values: Values) => Promise<Acted>;
+  onConfirm: (values: Values) => Promise<Answer>;
   /** The toast: what was done. */
-  done: string;
+  done: string | ((answer: Answer) => string);
 }
 
 const PAUSE_MS = 300;
 
 /** Every act of staff: what it is about, its fields, a reason, the effect on the ledger, and one button. */
-export function ActDialog(props: ActDialogProps) {
+export function ActDialog<Answer extends Acted>(props: ActDialogProps<Answer>) {
   return (
     <Dialog opened={props.opened} onClose={props.onClose} title={props.title} size="lg">
       {/* Inside, so that each opening begins afresh. */}
@@ -62,7 +62,7 @@ export function ActDialog(props: ActDialogProps) {
   );
 }
 
-function Form({ onClose, children, verb, danger = false, fields = [], preview, previewNeeds, onConfirm, done }: ActDialogProps) {
+function Form<Answer extends Acted>({ onClose, children, verb, danger = false, fields = [], preview, previewNeeds, onConfirm, done }: ActDialogProps<Answer>) {
   const t = useT();
   const [values, setValues] = useState<Values>(() =>
     Object.fromEntries([...fields.map((field) => [field.name, field.initial ?? ""]), ["reason", ""]] as [string, string][]),
@@ -82,8 +82,8 @@ function Form({ onClose, children, verb, danger = false, fields = [], preview, p
     setSending(true);
     setError(null);
     try {
-      const { audit_seq: row } = await onConfirm(trimmed);
-      toast(t("console.done", { done, row: String(row) }));
+      const answer = await onConfirm(trimmed);
+      toast(t("console.done", { done: typeof done === "string" ? done : done(answer), row: String(answer.audit_seq) }));
       onClose();
     } catch (failure) {
       if (!isCancelled(failure)) setError(failure);

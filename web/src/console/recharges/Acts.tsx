@@ -48,7 +48,7 @@ export function Acts({ order, acting, onClose }: ActsProps) {
         fields={order.received ? [amount, credits] : [amount]}
         preview={(values) => acts.preview(approval(values))}
         onConfirm={(values) => acts.approve(approval(values))}
-        done={t("console_recharges.approve_done", { reference })}
+        done={({ booked }) => t(booked ? "console_recharges.approve_done" : "console_recharges.approve_first", { reference })}
       >
         {t("console_recharges.approve_text", { workspace: order.workspace.name })}
       </ActDialog>

@@ -77,6 +77,7 @@ export const consoleRecharges = {
   "console_recharges.approve_title": "Approve recharge {reference}",
   "console_recharges.approve_text": "Credits {workspace} and cannot be undone. Type the amount as it arrived in your account; it is compared with the order.",
   "console_recharges.approve_done": "Recharge {reference} is approved.",
+  "console_recharges.approve_first": "Your approval of {reference} is noted; somebody else has to approve it, too.",
   "console_recharges.typed": "Amount received, in {currency}",
   "console_recharges.typed_hint": "For example 12.50",
   "console_recharges.typed_credits": "Credits to book",

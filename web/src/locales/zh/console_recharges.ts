@@ -77,6 +77,7 @@ export const consoleRecharges = {
   "console_recharges.approve_title": "批准充值 {reference}",
   "console_recharges.approve_text": "将为 {workspace} 入账，且无法撤销。请输入您账户实际收到的金额，系统会与订单核对。",
   "console_recharges.approve_done": "充值 {reference} 已批准。",
+  "console_recharges.approve_first": "已记录您对 {reference} 的批准；还需要另一位工作人员批准。",
   "console_recharges.typed": "收到的金额（{currency}）",
   "console_recharges.typed_hint": "例如 12.50",
   "console_recharges.typed_credits": "入账额度",
