@@ -18,6 +18,7 @@ COMMANDS = (
     ("key", "omna.cli.key:app", "API keys."),
     ("credit", "omna.cli.credit:credit", "Give or take Credits by hand."),
     ("balance", "omna.cli.credit:balance", "What a workspace has, holds and owes."),
+    ("recharge", "omna.cli.recharge:app", "Orders of Credits."),
     ("ledger", "omna.cli.ledger:app", "Statements, and the proof that the books are right."),
     ("provider", "omna.cli.provider:app", "Upstream accounts."),
     ("model", "omna.cli.model:app", "Models on sale and their prices."),
