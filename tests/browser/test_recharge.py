@@ -210,6 +210,8 @@ async def test_question_is_answered_and_a_rejection_gives_its_reason(
         await enter(person, ada, f"/app/w/{ada.workspace}/orders/{asked['id']}")
         await expect(page.get_by_role("heading", name="Submitted for review")).to_be_visible()
         act = f"recharges/{asked['id']}"
+        await decide(site.address, finance, f"{act}/claim", {})
+        await expect(page.get_by_role("heading", name="In review")).to_be_visible()
         await decide(site.address, finance, f"{act}/ask", {"question": "Which bank was it?", "reason": "Not ours"})
         await expect(page.get_by_role("heading", name="We need something from you")).to_be_visible()
         await expect(page.get_by_role("blockquote")).to_contain_text("Which bank was it?")
@@ -219,6 +221,7 @@ async def test_question_is_answered_and_a_rejection_gives_its_reason(
         await expect(page.get_by_role("heading", name="Submitted for review")).to_be_visible()
         await expect(page.get_by_text("The one at the corner")).to_be_visible()
         body = {"message": "Nothing arrived on our account.", "reason": "No such transfer"}
+        await decide(site.address, finance, f"{act}/claim", {})
         await decide(site.address, finance, f"{act}/reject", body)
         await expect(page.get_by_role("heading", name="Rejected")).to_be_visible()
         await expect(page.get_by_role("blockquote")).to_contain_text("Nothing arrived on our account.")
@@ -240,6 +243,7 @@ async def test_duplicate_is_named_and_an_order_can_be_cancelled(
             first = await hand_in(api, ada.workspace, (await order(api, ada.workspace))["id"])
             second = await hand_in(api, ada.workspace, (await order(api, ada.workspace))["id"])
         await approve(people, site.address, finance, first)
+        await decide(site.address, finance, f"recharges/{second['id']}/claim", {})
         await decide(site.address, finance, f"recharges/{second['id']}/duplicate", {"of": first["id"], "reason": "Same transfer"})  # fmt: skip
         await enter(person, ada, f"/app/w/{ada.workspace}/orders/{second['id']}")
         await expect(page.get_by_role("heading", name="Marked as a duplicate")).to_be_visible()

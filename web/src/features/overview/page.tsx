@@ -16,7 +16,6 @@ export default function OverviewPage() {
   const t = useT();
   const workspace = useWorkspace();
   const seesLedger = useMay("ledger");
-  const buys = useMay("billing");
   const overview = useQuery(overviewQuery(workspace.id));
   return (
     <>
@@ -25,7 +24,7 @@ export default function OverviewPage() {
         {(data) => (
           <div className={styles.stack}>
             <Figures overview={data} />
-            {buys && <Waiting />}
+            <Waiting />
             <FirstSteps steps={data.steps} />
             {seesLedger && <LatestLines lines={data.lines} />}
           </div>

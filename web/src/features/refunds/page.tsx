@@ -13,6 +13,7 @@ import { Money } from "@/ui/Money";
 import { OrderState } from "@/ui/OrderState";
 import { PageHeader } from "@/ui/PageHeader";
 import { Price } from "@/ui/Price";
+import { ReportProblem } from "@/ui/ReportProblem";
 import { Result } from "@/ui/Result";
 import { Section } from "@/ui/Section";
 import { BlockSkeleton } from "@/ui/skeletons";
@@ -46,7 +47,14 @@ export default function RefundPage() {
       <PageHeader
         title={order === undefined ? t("refund.title") : t("refund.title_of", { reference: order.reference })}
         lead={refund.data && <OrderState of="refund" state={refund.data.state} />}
-        actions={refund.data?.may.cancel && <Cancel refund={refund.data} />}
+        actions={
+          refund.data && (
+            <>
+              <ReportProblem kind="refund" id={refund.data.id} />
+              {refund.data.may.cancel && <Cancel refund={refund.data} />}
+            </>
+          )
+        }
       />
       <Result query={refund} skeleton={<BlockSkeleton height={420} />}>
         {(data) => <Body refund={data} />}

@@ -11,6 +11,7 @@ export const overview = {
   "overview.waiting": "Waiting for you",
   "overview.waiting_awaiting_proof": "Hand in the proof of payment",
   "overview.waiting_needs_information": "Answer the reviewer",
+  "overview.waiting_ticket": "Answer support",
   "overview.waiting_open": "Pay, or cancel it",
   "overview.recent": "Latest ledger lines",
   "overview.all_lines": "Open the ledger",

@@ -11,6 +11,7 @@ export const overview = {
   "overview.waiting": "等待您处理",
   "overview.waiting_awaiting_proof": "提交付款凭证",
   "overview.waiting_needs_information": "回答审核人员",
+  "overview.waiting_ticket": "回复客服",
   "overview.waiting_open": "付款或取消",
   "overview.recent": "最近的账本记录",
   "overview.all_lines": "打开账本",
