@@ -1,6 +1,6 @@
 import { IconAlertOctagon, IconAlertTriangle, IconClock, IconSnowflake, IconWifiOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 
 import { installationQuery, type Workspace } from "@/api/queries";
 import { absolute } from "@/lib/time";
@@ -15,8 +15,6 @@ export function Banners({ workspace }: { workspace: Workspace | undefined }) {
   const installation = useQuery(installationQuery).data;
   const offline = !useSyncExternalStore(onConnection, () => navigator.onLine);
   const notice = installation?.notice;
-  const support = installation?.support_email ?? "";
-  const where: ReactNode = support === "" ? t("banner.operator") : <a href={`mailto:${support}`}>{support}</a>;
   return (
     <>
       {offline && (
@@ -31,7 +29,18 @@ export function Banners({ workspace }: { workspace: Workspace | undefined }) {
       )}
       {workspace?.frozen_at && (
         <Banner kind="bad" icon={IconSnowflake}>
-          <Rich k="banner.frozen" values={{ reason: workspace.frozen_reason ?? "", since: absolute(workspace.frozen_at, tag), where }} />
+          <Rich
+            k="banner.frozen"
+            values={{
+              reason: workspace.frozen_reason ?? "",
+              since: absolute(workspace.frozen_at, tag),
+              where: (
+                <AnchorLink to="/w/$ws/support" params={{ ws: workspace.id }} search={{ new: "1", category: "account" } as never}>
+                  {t("nav.support")}
+                </AnchorLink>
+              ),
+            }}
+          />
         </Banner>
       )}
       {workspace?.pending === "verification" && (

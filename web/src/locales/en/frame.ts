@@ -63,7 +63,6 @@ export const frame = {
   "banner.recharge": "Recharge",
   "banner.ask_billing": "Ask an owner or billing member to recharge.",
   "banner.dismiss": "Dismiss the notice about the balance",
-  "banner.operator": "whoever runs this installation",
 
   "missing.title": "Page not found",
   "missing.what": "There is nothing at this address",

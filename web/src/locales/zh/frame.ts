@@ -63,7 +63,6 @@ export const frame = {
   "banner.recharge": "充值",
   "banner.ask_billing": "请联系所有者或财务成员充值。",
   "banner.dismiss": "关闭余额提醒",
-  "banner.operator": "此服务的运营者",
 
   "missing.title": "页面不存在",
   "missing.what": "此地址没有内容",
