@@ -96,7 +96,7 @@ async def test_failure_is_reported_from_its_receipt_answered_solved_and_opened_a
         await page.get_by_role("textbox", name="Message").fill("It is back.")
         await page.get_by_role("button", name="Send message").click()
         await expect(badge(page)).to_have_text("Open")
-        await expect(page.get_by_text("It is back.")).to_be_visible()
+        await expect(page.get_by_role("list", name="Messages").get_by_text("It is back.")).to_be_visible()
         await page.get_by_role("button", name="Mark as solved").click()
         await page.get_by_role("button", name="Reopen").click()
         await expect(badge(page)).to_have_text("Open")
