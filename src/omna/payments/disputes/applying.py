@@ -110,7 +110,9 @@ async def _row(
     )
     added = await store.by_external(connection, payment.processor, fact.dispute_id)
     assert added is not None, "it was just added, by us or beside us"
-    await steps.add(connection, payment.workspace_id, added.dispute_id, "warned", by)
+    if fact.status not in RANK or fact.status == "warned":
+        # Every other word is a step beyond the first, and is noted as one.
+        await steps.add(connection, payment.workspace_id, added.dispute_id, "warned", by)
     await audit.record(
         connection,
         actor,

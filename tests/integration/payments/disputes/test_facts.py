@@ -41,7 +41,9 @@ async def test_a_withdrawal_takes_credits_back_freezes_and_tells(till: Till) -> 
     assert (await till.subjects())[-1] == (f"Payment {bought.recharge.reference} is disputed: 10 Credits taken back")
     async with borrow(till.pool) as connection:
         told = [step.step for step in await steps.of(connection, till.workspace_id, bought.recharge_id)]
+        of_dispute = [step.step for step in await steps.of(connection, till.workspace_id, dispute.dispute_id)]
     assert told[-1] == "dispute_opened"
+    assert of_dispute == ["open", "dispute_opened"]
     for _ in range(3):
         again = await till.tell_dispute(bought, "open", 1000)
         assert again.clawed == nano("10")
