@@ -259,11 +259,19 @@ async def test_duplicate_is_named_and_an_order_can_be_cancelled(
         await expect(page.get_by_role("button", name="Submit for review")).to_have_count(0)
 
 
-async def test_overview_shows_orders_that_wait(visit: Visit, site: Replica, ada: Somebody) -> None:
+async def test_overview_shows_orders_and_requests_that_wait(
+    visit: Visit, people: People, site: Replica, ada: Somebody
+) -> None:
     async with program(site.address, session=ada.session) as api:
         waiting = await order(api, ada.workspace, "10")
+        ticket = {"category": "other", "subject": "A question", "text": "How do I pay?"}
+        asked = (await api.post(f"/api/workspaces/{ada.workspace}/tickets", json=ticket)).json()
+    answer = {"text": "By transfer. From which country?"}
+    await decide(site.address, await hire(people, "support"), f"tickets/{asked['id']}/messages", answer)
     async with visit() as person:
         await enter(person, ada, f"/app/w/{ada.workspace}")
         section = person.page.get_by_role("region", name="Waiting for you")
+        await expect(section.get_by_role("link", name="A question")).to_be_visible()
+        assert await person.axe() == []
         await section.get_by_role("link", name=waiting["reference"]).click()
         await expect(person.page.get_by_role("heading", name="Pay, then hand in the proof")).to_be_visible()
