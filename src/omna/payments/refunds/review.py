@@ -229,7 +229,7 @@ async def pay_by_hand(
     """Note that somebody has sent the money. Errors: NotFound, Conflict, InvalidValue, Forbidden for one's own."""
     if not payout_reference.strip():
         raise InvalidValue("Name the reference of the payment that you sent.", param="payout_reference")
-    refund = await _lock_row(connection, refund_id)
+    refund = await _lock_row(connection, refund_id, by)
     await _require_foreign(connection, refund, by)
     if refund.state != "approved" or refund.payout != "manual":
         raise Conflict("Only an approved refund that is paid by hand can be marked as paid.")
@@ -244,7 +244,7 @@ async def retry(connection: Connection, refund_id: RefundId, *, reason: str, by:
 
     Errors  NotFound, Conflict, Forbidden for one's own
     """
-    refund = await _lock_row(connection, refund_id)
+    refund = await _lock_row(connection, refund_id, by)
     await _require_foreign(connection, refund, by)
     if refund.state == "approved" and refund.payout == "processor":
         await store.postpone(connection, refund_id, 0, refund.failure)
@@ -266,7 +266,7 @@ async def give_back(
 
     Errors  NotFound; Conflict while a payment service may still pay; Forbidden for one's own
     """
-    refund = await _lock_row(connection, refund_id)
+    refund = await _lock_row(connection, refund_id, by)
     await _require_foreign(connection, refund, by)
     if refund.state not in ("approved", "paid"):
         raise Conflict("The Credits of this refund are not set aside.")
@@ -417,7 +417,7 @@ async def _close(
 
 async def _lock(connection: Connection, refund_id: RefundId, by: Person) -> Refund:
     """Return a request that this reviewer may decide about. Errors: NotFound, Conflict, Forbidden."""
-    refund = await _lock_row(connection, refund_id)
+    refund = await _lock_row(connection, refund_id, by)
     if refund.state != "requested":
         raise Conflict(_taken(refund))
     await _require_foreign(connection, refund, by)
@@ -435,10 +435,16 @@ async def _require_foreign(connection: Connection, refund: Refund, by: Person) -
         raise Forbidden("You are a member of this workspace, so somebody else has to decide.")
 
 
-async def _lock_row(connection: Connection, refund_id: RefundId) -> Refund:
+async def _lock_row(connection: Connection, refund_id: RefundId, by: Person) -> Refund:
+    """Return a refund that nobody else changes now. Errors: NotFound, Forbidden for one's own money."""
     refund = await find(connection, refund_id)
     await lots.lock_order(connection, refund.workspace_id, refund.recharge_id)
-    return await find(connection, refund_id)
+    refund = await find(connection, refund_id)
+    if refund.requested_by == by.user_id:
+        raise Forbidden("Somebody else has to decide about your own request.")
+    if await workspaces.role_of(connection, refund.workspace_id, by.user_id) is not None:
+        raise Forbidden("You are a member of this workspace, so somebody else has to decide.")
+    return refund
 
 
 def _taken(refund: Refund) -> str:

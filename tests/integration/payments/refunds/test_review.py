@@ -169,6 +169,11 @@ async def test_nobody_decides_about_their_own_money(till: Till) -> None:
         await till.approve(refund, reviewer)
     with pytest.raises(Forbidden):
         await reject(till, refund, reviewer)
+    # Nor do they say that it was paid, or take it back.
+    await till.approve(refund, await till.staff())
+    for act in (paid, back):
+        with pytest.raises(Forbidden):
+            await act(till, refund, reviewer)
 
 
 async def test_above_the_threshold_two_people_agree_on_the_same(till: Till) -> None:

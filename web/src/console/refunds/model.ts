@@ -22,7 +22,8 @@ export function possible(refund: Facts, money: boolean): Possible {
   const waits = money && (refund.state === "requested" || refund.state === "in_review");
   const decide = waits && !refund.yours && (refund.lock === null || refund.lock.yours);
   const byHand = refund.payout === "manual";
-  const approved = money && refund.state === "approved";
+  const others = money && !refund.yours;
+  const approved = others && refund.state === "approved";
   return {
     claim: waits && !refund.yours && refund.lock === null,
     release: waits && refund.lock?.yours === true,
@@ -31,8 +32,8 @@ export function possible(refund: Facts, money: boolean): Possible {
     reject: decide,
     convert: decide && refund.kind === "duplicate",
     paid: approved && byHand,
-    retry: (money && refund.state === "failed" && refund.approved_credits !== null) || (approved && !byHand),
+    retry: (others && refund.state === "failed" && refund.approved_credits !== null) || (approved && !byHand),
     // What a payment service may be paying is not given back beside it.
-    giveBack: (approved && (byHand || refund.attempts === 0)) || (money && refund.state === "paid" && byHand),
+    giveBack: (approved && (byHand || refund.attempts === 0)) || (others && refund.state === "paid" && byHand),
   };
 }
