@@ -41,7 +41,7 @@ export function Orders() {
     { id: "time", header: t("overview.time"), cell: (row) => <TimeAgo moment={row.created_at} /> },
     { id: "method", header: t("recharge.by"), cell: (row) => (t as (key: Key) => string)(`recharge.channel_${row.channel}`) },
     { id: "state", header: t("usage.status"), cell: (row) => <OrderState of="order" state={row.state} /> },
-    { id: "credits", header: t("overview.amount"), numeric: true, cell: (row) => <Money value={row.credits} /> },
+    { id: "credits", header: t("order.credits"), numeric: true, cell: (row) => <Money value={row.credits} /> },
     { id: "total", header: t("recharge.total"), numeric: true, cell: (row) => <Price value={row.total} /> },
   ];
   return (

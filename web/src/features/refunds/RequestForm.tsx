@@ -219,7 +219,7 @@ function Arithmetic({ facts, order }: { facts: Refundable; order: Order }) {
         <div>
           <dt>{t("refund.used")}</dt>
           <dd>
-            <Rich k="name.minus" values={{ amount: <Money value={facts.used} /> }} />
+            {parse(facts.used) === 0n ? <Money value={facts.used} /> : <Rich k="name.minus" values={{ amount: <Money value={facts.used} /> }} />}
           </dd>
         </div>
         {refunded > 0n && (

@@ -2,7 +2,7 @@ export const refunds = {
   "refund.title": "Refund",
   "refund.title_of": "Refund for {reference}",
   "refund.request_title": "Request a refund",
-  "refund.request_lead": "Say what should come back and why. A person decides, usually within two working days, and a mail tells you each step.",
+  "refund.request_lead": "Say what should come back and why. A person decides, and a mail tells you each step.",
 
   "refund.what": "What is it about?",
   "refund.kind": "Kind",

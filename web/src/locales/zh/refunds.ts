@@ -2,7 +2,7 @@ export const refunds = {
   "refund.title": "退款",
   "refund.title_of": "{reference} 的退款",
   "refund.request_title": "申请退款",
-  "refund.request_lead": "请说明退回什么以及原因。由人工决定，通常在两个工作日内完成，每一步都会邮件通知您。",
+  "refund.request_lead": "请说明退回什么以及原因。由人工决定，每一步都会邮件通知您。",
 
   "refund.what": "关于什么？",
   "refund.kind": "类型",
