@@ -9,10 +9,10 @@ from omna.ids import UserId, WorkspaceId
 
 
 async def has_paid_orders(connection: Connection, workspace_id: WorkspaceId) -> bool:
-    """Return whether money may be on its way for an order of a workspace, or waits for a review."""
+    """Return whether an order of a workspace can be paid by itself, or its money is on its way or under review."""
     found: bool = await connection.fetchval(
         "SELECT EXISTS (SELECT FROM recharges WHERE workspace_id = $1"
-        " AND state IN ('submitted', 'needs_information', 'awaiting_payment'))",
+        " AND state IN ('created', 'open', 'submitted', 'needs_information', 'awaiting_payment'))",
         workspace_id,
     )
     return found

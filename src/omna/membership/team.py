@@ -84,7 +84,9 @@ async def close(
             being refunded
     """
     if await leaving_store.has_paid_orders(connection, workspace_id):
-        raise Conflict("An order here waits for its review or its money. Wait for it, or cancel it first.")
+        raise Conflict(
+            "An order here can still be paid, or waits for its review or its money. Wait for it, or cancel it first."
+        )
     wallet = await ledger.locked_wallet(connection, workspace_id)
     if wallet.available > 0 and not forfeit:
         raise Conflict(

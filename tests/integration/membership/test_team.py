@@ -14,6 +14,7 @@ from omna.ids import TransferId, new_id, show
 from omna.keys import service as keys
 from omna.ledger import service as ledger
 from omna.money import Nanocredits
+from omna.payments.recharges.service import Channel
 from omna.workspaces import invitations
 from tests.harness.recharges import order
 from tests.harness.team import Answer, Browser, Team
@@ -272,10 +273,11 @@ async def test_a_team_in_which_something_is_held_is_not_deleted(team: Team) -> N
     assert (await team.owner.call("GET", "")).status == 200
 
 
-async def test_a_team_whose_paid_order_waits_is_not_deleted(team: Team) -> None:
+@pytest.mark.parametrize(("channel", "state"), [("manual", "submitted"), ("checkout", "open")])
+async def test_a_team_whose_paid_order_waits_is_not_deleted(team: Team, channel: Channel, state: str) -> None:
     async with borrow(team.pool) as connection:
-        waiting = await order(connection, team.workspace_id, team.actor)
-        await connection.execute("UPDATE recharges SET state = 'submitted', submitted_at = now()")
+        waiting = await order(connection, team.workspace_id, team.actor, channel=channel)
+        await connection.execute("UPDATE recharges SET state = $1, submitted_at = now()", state)
     body = {"name": "Acme", "forfeit_credits": True}
     await team.owner.prove("workspace.delete", team.id)
     refused = await team.owner.call("POST", "/deletion", body)
