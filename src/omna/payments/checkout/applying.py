@@ -10,10 +10,11 @@ from omna.audit import service as audit
 from omna.db.pool import Connection
 from omna.errors import NotFound
 from omna.ids import show
+from omna.ledger import service as ledger
 from omna.money import Nanocredits
 from omna.observability.logs import get_logger
 from omna.payments import steps
-from omna.payments.checkout import store, top_ups
+from omna.payments.checkout import store, top_up_store, top_ups
 from omna.payments.checkout.processor import Facts, PaymentFacts
 from omna.payments.checkout.store import OpenOrder
 from omna.payments.disputes.applying import apply_dispute_facts, apply_warnings, prepare
@@ -61,6 +62,9 @@ async def apply(connection: Connection, facts: Facts, *, freeze: bool, actor: au
     if facts.payment is None:
         await _progress(connection, order, facts, actor)
         return order
+    # These two before anything is recorded: whoever else needs them takes them before the audit log, too.
+    await top_up_store.lock(connection, order.workspace_id)
+    await ledger.locked_wallet(connection, order.workspace_id)
     await _credit(connection, order, facts, facts.payment, actor)
     # What does not fit waits for a person, who may have decided already what it is worth.
     paid = await store.payment(connection, facts.processor, facts.payment.payment_id)

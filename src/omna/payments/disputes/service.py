@@ -108,6 +108,8 @@ async def note_by_hand(
         withdrawn_minor=0 if state == "inquiry" else amount_minor,
     )
     await applying.prepare(connection, payment.processor, [fact], freeze=freeze)
+    # Before anything is recorded, like everywhere.
+    await ledger.locked_wallet(connection, workspace_id)
     dispute = await applying.apply_one(connection, payment, fact, freeze=freeze, by="staff", actor=actor)
     return await _acted(connection, dispute, "dispute.enter", reason, actor)
 

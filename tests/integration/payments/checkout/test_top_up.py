@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from omna.audit import service as audit
 from omna.db.pool import transaction
 from omna.errors import Conflict, InvalidValue
 from omna.http.principal import RIGHTS, Member, Role
 from omna.ids import UserId, new_id
 from omna.ledger import service as ledger
 from omna.money import Nanocredits
-from omna.payments.checkout import polling, top_ups, topping_up
+from omna.payments.checkout import polling, top_up_store, top_ups, topping_up
 from omna.payments.recharges.quote import tariff
 from tests.stripe.till import STRIPE, Till
 
@@ -60,6 +61,23 @@ async def available(till: Till) -> int:
 async def again(till: Till) -> None:
     """Let it be time for the next try."""
     await till.registry.pool.execute("UPDATE auto_top_ups SET next_try_at = now() - interval '1 s'")
+
+
+@pytest.mark.parametrize("lock", [top_up_store.lock, ledger.locked_wallet])
+async def test_a_payment_and_a_change_of_terms_never_wait_for_one_another(saved: Till, lock: Any) -> None:
+    """Who changes the terms, or books by hand, locks that row and then the audit log; so does a payment."""
+    _, session = await saved.opened(save_method=True)
+    intent = saved.account.pay(session)
+    if lock is ledger.locked_wallet:
+        await saved.tell(saved.account.events[-1])
+        saved.account.dispute(intent["id"])
+    async with transaction(saved.registry.pool) as connection:
+        await lock(connection, saved.workspace_id)
+        arriving = asyncio.create_task(saved.tell(saved.account.events[-1]))
+        await asyncio.sleep(0.5)
+        await asyncio.wait_for(audit.record(connection, saved.actor, "test.act", "row"), 0.5)
+    assert await arriving == [200]
+    await saved.verify()
 
 
 async def test_low_balance_is_recharged_once(saved: Till) -> None:
