@@ -12,8 +12,9 @@ from omna.http.principal import RIGHTS, Member, Role
 from omna.ids import UserId, new_id
 from omna.ledger import service as ledger
 from omna.money import Nanocredits
-from omna.payments.checkout import polling, top_up_store, top_ups, topping_up
+from omna.payments.checkout import polling, syncing, top_up_store, top_ups, topping_up
 from omna.payments.recharges.quote import tariff
+from omna.risk import service as risk
 from tests.stripe.till import STRIPE, Till
 
 NANO = 10**9
@@ -264,3 +265,23 @@ async def test_sandbox_can_do_it_and_decline(sandbox: Till) -> None:
     await spend(sandbox, 10)
     assert await topping_up.top_up_all(sandbox.registry) == 1
     assert await available(sandbox) == 22
+
+
+async def test_nothing_is_charged_while_recharges_are_stopped_or_the_workspace_is_frozen(saved: Till) -> None:
+    await switch_on(saved)
+    # Made, and not charged: the service was away.
+    made = await topping_up._order(saved.registry, saved.workspace_id)
+    assert made is not None
+    intents = len(saved.account.intents)
+    async with transaction(saved.registry.pool) as connection:
+        await risk.stop(connection, "recharge", cut_streams=False, reason="leak", actor=saved.actor)
+    await syncing.sync(saved.registry, made)
+    async with transaction(saved.registry.pool) as connection:
+        await risk.resume(connection, "recharge", reason="over", actor=saved.actor)
+        await risk.freeze(connection, saved.workspace_id, reason="disputed", actor=saved.actor)
+    await syncing.sync(saved.registry, made)
+    assert len(saved.account.intents) == intents
+    async with transaction(saved.registry.pool) as connection:
+        await risk.unfreeze(connection, saved.workspace_id, actor=saved.actor)
+    await syncing.sync(saved.registry, made)
+    assert await available(saved) == 22
