@@ -114,7 +114,7 @@ def dispute_facts(dispute: Any) -> DisputeFacts:
     """Return a dispute with what was moved for it, in the currency of the payment."""
     withdrawn = returned = 0
     for movement in _get(dispute, "balance_transactions") or ():
-        amount = _in_currency(movement, dispute.currency)
+        amount = _in_currency(movement, dispute.currency, dispute.amount)
         if amount < 0:
             withdrawn -= amount
         else:
@@ -179,13 +179,21 @@ def storable(value: Any) -> Any:
             return value
 
 
-def _in_currency(movement: Any, currency: str) -> int:
-    """Return the amount of a balance transaction, which is in the currency of our balance, in another one."""
+def _in_currency(movement: Any, currency: str, disputed: int) -> int:
+    """Return the amount of a balance transaction, which is in the currency of our balance, in that of its dispute.
+
+    disputed    what it is nearly always over: whole coins of our balance are not whole coins there, and what comes back
+                comes at another rate, so that a coin less would look as if not all of it had
+    """
     amount: int = movement.amount
     rate = _get(movement, "exchange_rate")
     if movement.currency == currency or not rate:
         return amount
-    return int((Decimal(amount) / Decimal(str(rate))).to_integral_value(ROUND_HALF_EVEN))
+    coin = 1 / Decimal(str(rate))
+    there = int((amount * coin).to_integral_value(ROUND_HALF_EVEN))
+    if abs(abs(there) - disputed) <= 1 + coin:
+        return disputed if amount > 0 else -disputed
+    return there
 
 
 def _fingerprint(intent: Any) -> str:

@@ -31,6 +31,9 @@ def moved(amount: int, currency: str = "usd", rate: float | None = None) -> dict
         # The balance is in euro: what left it is told in the currency of the payment.
         ([moved(-926, "eur", 0.926)], 1000, 0),
         ([moved(-925, "eur", 0.9253), moved(925, "eur", 0.9253)], 1000, 1000),
+        # Whole coins of a dearer currency, and another rate on the way back: all of it came back all the same.
+        ([moved(-502, "gbp", 0.5015), moved(500, "gbp", 0.5004)], 1000, 1000),
+        ([moved(-250, "gbp", 0.5015)], 499, 0),
     ],
 )
 def test_movements_of_a_dispute_are_summed_without_fees(
