@@ -78,21 +78,26 @@ async def test_payment_on_its_way_is_said_and_arrives_by_itself(visit: Visit, ad
         await expect(page.get_by_role("heading", name="Credited", exact=True)).to_be_visible()
 
 
-async def test_forged_return_address_credits_nothing(visit: Visit, house: Installation, ada: Somebody) -> None:
+async def test_forged_return_address_credits_nothing(visit: Visit, ada: Somebody) -> None:
     async with visit() as person:
         page = person.page
-        address, session = await to_payment(person, ada)
+        address, _ = await to_payment(person, ada)
         await person.go(f"{address}?returned=1&state=credited")
         await expect(page.get_by_role("heading", name="Unpaid", exact=True)).to_be_visible()
         await expect(page.get_by_text("nothing was credited")).to_be_visible()
         assert await person.axe() == []
         await expect(page.get_by_role("link", name="Continue to payment")).to_be_visible()
         assert await amount(page.locator("header").get_by_role("link", name="Available")) == 0
-        # Somebody pays, and the payment service says nothing to us: we ask.
+
+
+async def test_silent_payment_service_is_asked_on_return(visit: Visit, house: Installation, ada: Somebody) -> None:
+    async with visit() as person:
+        address, session = await to_payment(person, ada)
+        # Somebody pays, and no delivery ever tells us.
         async with house.connection.transaction():
             await sandbox.press(house.connection, session, "pay")
         await person.go(f"{address}?returned=1")
-        await expect(page.get_by_role("heading", name="Credited", exact=True)).to_be_visible()
+        await expect(person.page.get_by_role("heading", name="Credited", exact=True)).to_be_visible()
 
 
 async def test_payment_after_the_end_is_credited_and_flagged(visit: Visit, house: Installation, ada: Somebody) -> None:
