@@ -26,6 +26,8 @@ ACTS = (
     "recharge.approve",
     "refund.approve",
     "refund.convert",
+    # Only of money that had gone out; others have no amount.
+    "refund.fail",
     "debt.write_off",
     "promo_code.create",
 )

@@ -1,5 +1,6 @@
 """The ledger's side of a refund: Credits set aside, gone, or back. State and entries change together, once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from omna.audit import service as audit
@@ -142,8 +143,12 @@ async def give_back(
     actor: audit.Actor,
     reason: str = "",
     flag: str | None = None,
+    facts: Mapping[str, object] | None = None,
 ) -> int:
-    """Book that the money did not arrive: the Credits come back, and the bonus with them. Errors: Conflict."""
+    """Book that the money did not arrive: the Credits come back, and the bonus with them. Errors: Conflict.
+
+    facts  go into the audit log, too
+    """
     changes = {"failure": failure, "flag": flag}
     if refund.state not in ("approved", "sent", "paid") or not await store.move(connection, refund, "failed", changes):
         raise Conflict(CHANGED)
@@ -175,7 +180,12 @@ async def give_back(
         show("rfd", refund.refund_id),
         reason=reason or failure,
         before={"state": refund.state},
-        after={"state": "failed", "returned": format_credits(_set_aside(refund)), "money": _money(refund)},
+        after={
+            "state": "failed",
+            "returned": format_credits(_set_aside(refund)),
+            "money": _money(refund),
+            **(facts or {}),
+        },
     )
     await letters.failed(connection, await get(connection, refund.workspace_id, refund.refund_id))
     return seq

@@ -133,7 +133,7 @@ async def approve(
         "money": planned.amount_minor,
         "payout": payout,
     }
-    second = await _second_person(connection, refund, planned, terms, decision, by, actor)
+    second = await _second_person(connection, refund, planned.judgement, terms, decision.reason, by, actor)
     if second is not None:
         return second
     if planned.crediting:
@@ -197,7 +197,7 @@ async def convert(
     await four_eyes.lock(connection)
     planned = await plan_conversion(connection, refund_id, actor.name)
     terms: dict[str, Any] = {"act": "convert", "credits": format_credits(planned.crediting)}
-    second = await _second_person(connection, refund, planned, terms, decision, by, actor)
+    second = await _second_person(connection, refund, planned.judgement, terms, decision.reason, by, actor)
     if second is not None:
         return second
     if planned.crediting:
@@ -264,6 +264,8 @@ async def give_back(
 ) -> Outcome:
     """Give the Credits back: the money of a refund that is paid by hand cannot be sent, or came back.
 
+    That much money came back is one person's word: above the threshold a second one agrees.
+
     Errors  NotFound; Conflict while a payment service may still pay; Forbidden for one's own
     """
     refund = await _lock_row(connection, refund_id, by)
@@ -272,7 +274,25 @@ async def give_back(
         raise Conflict("The Credits of this refund are not set aside.")
     if refund.payout == "processor" and (refund.attempts > 0 or refund.state == "paid"):
         raise Conflict("The payment service was asked to pay it already: only its answer decides what becomes of it.")
-    seq = await booking.give_back(connection, refund, failure=reason, by="staff", actor=actor, reason=reason)
+    facts: dict[str, Any] = {}
+    if refund.state == "paid" and refund.approved_credits is not None:
+        # Credits beside money that did go out are as good as Credits given.
+        await four_eyes.lock(connection)
+        judgement = await four_eyes.judge(connection, refund.approved_credits, actor.name)
+        amount = format_credits(refund.approved_credits)
+        terms: dict[str, Any] = {"act": "return", "credits": amount, "round": refund.round}
+        waiting = await _second_person(connection, refund, judgement, terms, reason, by, actor)
+        if waiting is not None:
+            return waiting
+        first = refund.first_approver if refund.first_terms == terms else None
+        facts = {
+            "amount": amount,
+            four_eyes.SECOND: None if first is None else show("usr", first),
+            "without_second_person": judgement.alone,
+        }
+    seq = await booking.give_back(
+        connection, refund, failure=reason, by="staff", actor=actor, reason=reason, facts=facts
+    )
     assert refund.payment_key is not None, "what is set aside has its payment"
     # It may be disputed meanwhile, and then its Credits are not the customer's.
     await catch_up(connection, refund.workspace_id, refund.payment_key, actor=actor)
@@ -362,14 +382,14 @@ async def _credit(
 async def _second_person(
     connection: Connection,
     refund: Refund,
-    planned: Plan,
+    judgement: four_eyes.Judgement,
     terms: dict[str, Any],
-    decision: Decision,
+    reason: str,
     by: Person,
     actor: audit.Actor,
 ) -> Outcome | None:
     """Return None when enough people agree; else note that one does."""
-    if not planned.judgement.second_person:
+    if not judgement.second_person:
         return None
     if refund.first_approver is not None and refund.first_terms == terms:
         if refund.first_approver == by.user_id:
@@ -381,7 +401,7 @@ async def _second_person(
         actor,
         "refund.approve_first",
         show("rfd", refund.refund_id),
-        reason=decision.reason,
+        reason=reason,
         after={"terms": terms},
     )
     return Outcome(await find(connection, refund.refund_id), seq, waiting=True)

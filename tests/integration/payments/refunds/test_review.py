@@ -190,6 +190,22 @@ async def test_above_the_threshold_two_people_agree_on_the_same(till: Till) -> N
     assert await till.sums() == ("100", "0", "150", "0")
 
 
+async def test_much_money_that_is_said_to_have_come_back_needs_two_people(till: Till) -> None:
+    fin, boss = await till.staff(), await till.staff("Boss", "owner")
+    refund = await till.ask(await till.buy("250", "manual"))
+    for by in (fin, boss):
+        refund = (await till.approve(refund, by)).refund
+    await paid(till, refund, fin)
+    assert await till.sums() == ("0", "0", "0", "0")
+    assert (await back(till, refund, fin)).waiting
+    with pytest.raises(Conflict):
+        await back(till, refund, fin)
+    assert await till.sums() == ("0", "0", "0", "0")
+    done = await back(till, refund, boss)
+    assert (done.waiting, done.refund.state) == (False, "failed")
+    assert await till.sums() == ("250", "0", "0", "0")
+
+
 async def test_one_person_alone_goes_through_with_a_mark(till: Till) -> None:
     fin = await till.staff("Fin")
     refund = await till.ask(await till.buy("250"))
