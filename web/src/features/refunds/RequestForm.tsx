@@ -98,6 +98,7 @@ export function RequestForm({ order }: { order: Order }) {
           {duplicate ? (
             <>
               <Select
+                allowDeselect={false}
                 label={t("refund.other")}
                 description={t("refund.other_text", { reference: order.reference })}
                 placeholder={t("refund.other_choose")}
