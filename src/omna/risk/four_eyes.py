@@ -28,6 +28,8 @@ ACTS = (
     "refund.convert",
     # Only of money that had gone out; others have no amount.
     "refund.fail",
+    # Of one that was won by somebody's word.
+    "dispute.close",
     "debt.write_off",
     "promo_code.create",
 )

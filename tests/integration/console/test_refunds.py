@@ -242,6 +242,25 @@ async def test_nobody_decides_about_money_of_their_own(team: Team) -> None:
     await prove_books(team)
 
 
+async def test_much_that_is_said_to_be_won_needs_two_people(team: Team) -> None:
+    finance, owner = await team.hire("finance"), await team.hire("owner")
+    rch = show("rch", (await buy(team, "250")).recharge_id)
+    await finance.prove("dispute.enter", rch)
+    entry = {"recharge_id": rch, "state": "open", "amount_typed": "250.00", **REASON}
+    dispute = (await finance.call("POST", "/api/console/disputes", entry)).json["id"]
+
+    async def close(who: Browser) -> Answer:
+        await who.prove("dispute.close", dispute)
+        return await who.call("POST", f"/api/console/disputes/{dispute}/close", {"outcome": "won", **REASON})
+
+    first = (await close(finance)).json
+    assert (first["booked"], first["state"], first["first_approver"]["yours"]) == ("opened", "open", True)
+    assert (await close(finance)).code == (409, "conflict")
+    second = (await close(owner)).json
+    assert (second["booked"], second["state"], second["first_approver"]) == ("won", "won", None)
+    await prove_books(team)
+
+
 async def test_a_freeze_for_another_reason_outlives_a_dispute(team: Team) -> None:
     finance, owner = await team.hire("finance"), await team.hire("owner")
     rch = show("rch", (await buy(team)).recharge_id)

@@ -125,6 +125,8 @@ async def close_by_hand(
 ) -> Outcome:
     """Say how a dispute by hand ended, or put aside a warning or an inquiry of which nothing came.
 
+    Above the threshold, that one was won takes two people.
+
     Errors  NotFound, Conflict, Forbidden for one's own workspace
     """
     dispute = await find(connection, dispute_id)
@@ -148,8 +150,35 @@ async def close_by_hand(
         withdrawn_minor=dispute.withdrawn_minor,
         returned_minor=dispute.withdrawn_minor if outcome == "won" else 0,
     )
+    facts: dict[str, object] = {}
+    if outcome == "won" and dispute.clawed:
+        # That the money came back is one person's word, and gives its Credits back.
+        await four_eyes.lock(connection)
+        judgement = await four_eyes.judge(connection, dispute.clawed, actor.name)
+        first = dispute.first_approver if dispute.first_amount == dispute.clawed else None
+        if judgement.second_person and first is None:
+            await store.set_first_approver(connection, dispute, by.user_id, dispute.clawed)
+            done = await _acted(connection, dispute, "dispute.close_first", reason, actor, dispute.clawed)
+            return Outcome(done.dispute, done.audit_seq, waiting=True)
+        if judgement.second_person and first == by.user_id:
+            raise Conflict("You have approved this already; a second person has to agree.")
+        facts = {
+            "amount": format_credits(dispute.clawed),
+            four_eyes.SECOND: None if first is None else show("usr", first),
+            "without_second_person": judgement.alone,
+        }
     dispute = await applying.apply_one(connection, payment, fact, freeze=False, by="staff", actor=actor)
-    return await _acted(connection, dispute, "dispute.close", reason, actor)
+    # Who agreed that it was won has not agreed to give a debt up.
+    await store.forget_first_approver(connection, dispute)
+    seq = await audit.record(
+        connection,
+        actor,
+        "dispute.close",
+        show("dsp", dispute_id),
+        reason=reason,
+        after={"state": dispute.state, **facts},
+    )
+    return Outcome(await find(connection, dispute_id), seq)
 
 
 async def note_evidence(connection: Connection, dispute_id: DisputeId, *, reason: str, actor: audit.Actor) -> Outcome:

@@ -222,6 +222,15 @@ async def set_first_approver(connection: Connection, dispute: Dispute, user_id: 
     )
 
 
+async def forget_first_approver(connection: Connection, dispute: Dispute) -> None:
+    await connection.execute(
+        "UPDATE disputes SET first_approver = NULL, first_approved_at = NULL, first_amount = NULL"
+        " WHERE workspace_id = $1 AND dispute_id = $2",
+        dispute.workspace_id,
+        dispute.dispute_id,
+    )
+
+
 async def state_of(connection: Connection, processor: str, external_id: str) -> str | None:
     """Return what a dispute is booked as, None for one that is not known."""
     booked: str | None = await connection.fetchval(
