@@ -380,6 +380,21 @@ async def test_money_that_was_rejected_is_not_flagged_again(team: Team) -> None:
     assert await paid(team) == "0"
 
 
+async def test_money_beside_what_was_credited_is_turned_down_and_the_order_stays(team: Team) -> None:
+    finance = await team.hire("finance")
+    recharge = await hand_in(team)
+    assert (await approve(finance, recharge)).json["state"] == "credited"
+    # As if its payment service had told of a second payment of another amount.
+    received = '{"payment_id": "pi_2", "amount_minor": 700, "currency": "usd", "fingerprint": ""}'
+    await team.query(f"UPDATE recharges SET received = '{received}', flag = 'amount_mismatch'")
+    assert (await act(finance, recharge, "claim")).json["decidable"] is True
+    turned = await act(finance, recharge, "reject", {"message": "We send it back.", **REASON})
+    assert (turned.json["state"], turned.json["decidable"], turned.json["received"]) == ("credited", False, None)
+    assert await paid(team) == "50"
+    again = await act(finance, recharge, "reject", {"message": "Once more.", **REASON})
+    assert again.code == (409, "conflict")
+
+
 async def test_a_crash_before_the_commit_leaves_everything_as_it_was(team: Team, monkeypatch: Any) -> None:
     finance = await team.hire("finance")
     recharge = await hand_in(team)

@@ -169,9 +169,18 @@ async def approve(
 async def reject(
     connection: Connection, recharge_id: RechargeId, message: str, *, reason: str, by: UserId, actor: audit.Actor
 ) -> tuple[Recharge, int]:
-    """Close an order without Credits; the customer reads `message`. Errors: NotFound, Conflict, InvalidValue."""
+    """Close an order without Credits; the customer reads `message`. Errors: NotFound, Conflict, InvalidValue.
+
+    An order that was credited before stays so: only money that came beside that and does not fit is turned down.
+    """
     message, reason = _checked_message(message, "message"), check_reason(reason)
-    recharge = await _in_hand(connection, recharge_id, "decide", by)
+    recharge = await _in_hand(connection, recharge_id, None, by)
+    if recharge.pending is not None and recharge.credited_at is not None:
+        await store.turn_down(connection, recharge_id)
+        facts = {"message": message, "payment": recharge.pending.payment_id}
+        return await _decided(connection, recharge, "recharge.turn_down", reason, facts, actor)
+    if not recharge.may("decide"):
+        raise await _too_late(connection, recharge)
     await store.set_decided(connection, recharge_id, State.REJECTED, message, None, by)
     await steps.add(connection, recharge.workspace_id, recharge_id, "rejected", "staff", message)
     await letters.tell_of(connection, recharge, Kind.RECHARGE_REJECTED, message=message)

@@ -252,13 +252,24 @@ async def set_decided(
     """End an order without Credits."""
     await connection.execute(
         "UPDATE recharges SET state = $2, question = $3, duplicate_of = $4, decided_by = $5, decided_at = now(),"
-        " reviewer_id = NULL, review_until = NULL, received = received || '{\"turned_down\": true}'"
+        " reviewer_id = NULL, review_until = NULL, received = received || '{\"turned_down\": true}',"
+        " first_approver = NULL, first_approved_at = NULL, first_credits = NULL"
         " WHERE recharge_id = $1",
         recharge_id,
         state,
         question,
         duplicate_of,
         by,
+    )
+
+
+async def turn_down(connection: Connection, recharge_id: RechargeId) -> None:
+    """Note that money which does not fit a credited order is worth nothing."""
+    await connection.execute(
+        "UPDATE recharges SET received = received || '{\"turned_down\": true}', reviewer_id = NULL,"
+        " review_until = NULL, first_approver = NULL, first_approved_at = NULL, first_credits = NULL"
+        " WHERE recharge_id = $1",
+        recharge_id,
     )
 
 
