@@ -200,6 +200,21 @@ async def test_wrong_files_are_refused_and_the_rest_is_kept(visit: Visit, ada: S
         await expect(page.get_by_role("heading", name="Submitted for review")).to_be_visible()
 
 
+async def test_file_is_taken_before_the_rules_for_files_are_known(visit: Visit, site: Replica, ada: Somebody) -> None:
+    async with program(site.address, session=ada.session) as api:
+        made = await order(api, ada.workspace)
+    async with visit() as person:
+        page = person.page
+        # On a slow network the form is there first.
+        await page.route("**/recharge-options", lambda route: None)
+        await enter(person, ada, f"/app/w/{ada.workspace}/orders/{made['id']}")
+        await page.get_by_label("File", exact=True).set_input_files(
+            {"name": "transfer.png", "mimeType": "image/png", "buffer": png(64, 65)}
+        )
+        await expect(page.get_by_role("img", name="transfer.png")).to_be_visible()
+        await page.unroute_all(behavior="ignoreErrors")
+
+
 async def test_question_is_answered_and_a_rejection_gives_its_reason(
     visit: Visit, site: Replica, ada: Somebody, finance: Employee
 ) -> None:

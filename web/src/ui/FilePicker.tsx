@@ -12,7 +12,7 @@ import styles from "./FilePicker.module.css";
 interface FilePickerProps {
   workspace: string;
   label: string;
-  /** What is taken: MIME types, and the most bytes of a file. */
+  /** What is taken: MIME types, and the most bytes of a file. None and 0 while nobody knows: the server decides. */
   types: readonly string[];
   mostBytes: number;
   /** What was handed in; null for nothing yet. */
@@ -55,11 +55,11 @@ export function FilePicker({ workspace, label, types, mostBytes, value, onChange
   const take = (file: File | undefined) => {
     if (file === undefined) return;
     setRefusal("");
-    if (!types.includes(file.type)) {
+    if (types.length > 0 && !types.includes(file.type)) {
       setRefusal(t("file.wrong_type", { name: file.name, types: kinds(types) }));
       return;
     }
-    if (file.size > mostBytes) {
+    if (mostBytes > 0 && file.size > mostBytes) {
       setRefusal(t("file.too_large", { name: file.name, size: fileSize(file.size, tag), most: fileSize(mostBytes, tag) }));
       return;
     }
@@ -128,7 +128,7 @@ export function FilePicker({ workspace, label, types, mostBytes, value, onChange
           id={id}
           type="file"
           className="visually-hidden"
-          accept={types.join(",")}
+          accept={types.length > 0 ? types.join(",") : undefined}
           aria-labelledby={`${id}-label`}
           aria-describedby={`${id}-hint`}
           tabIndex={-1}
@@ -152,7 +152,7 @@ export function FilePicker({ workspace, label, types, mostBytes, value, onChange
           <span className={styles.drag}>{t("file.drag")}</span>
         </div>
         <p id={`${id}-hint`} className={styles.hint}>
-          {t("file.allowed", { types: kinds(types), most: fileSize(mostBytes, tag) })}
+          {types.length > 0 && t("file.allowed", { types: kinds(types), most: fileSize(mostBytes, tag) })}
         </p>
       </div>
       <div role="alert">{wrong !== undefined && <p className={styles.wrong}>{wrong}</p>}</div>
