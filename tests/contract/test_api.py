@@ -21,19 +21,15 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
-from omna.accounts import sessions, step_up
 from omna.api import create_api
 from omna.config import Settings
-from omna.http.principal import Role
-from omna.ids import WorkspaceId, show
 from omna.money import Nanocredits, parse_credits
 from omna.risk import manual
-from tests.harness.authenticator import Authenticator
 from tests.harness.description import METHODS, operations
-from tests.harness.files import png
 from tests.harness.installation import Installation
 from tests.harness.people import OURS, People, people_of, program
 from tests.harness.replica import Replica
+from tests.harness.scene import Scene, Speaker, set_scene
 from tests.harness.wire import HI, Connection
 
 Json = dict[str, Any]
@@ -85,70 +81,9 @@ async def people(house: Installation) -> AsyncIterator[People]:
 @pytest.fixture(scope="module")
 async def replica(house: Installation) -> AsyncIterator[Replica]:
     """One that is not slowed down by what people may try in an hour."""
-    async with house.replica({}) as running:
+    # With the pretended payment service, so that there is a checkout.
+    async with house.replica({"PAYMENTS_SANDBOX": "true"}) as running:
         yield running
-
-
-class Scene:
-    """An owner of a team in which there is one of everything, by the names that addresses use for it."""
-
-    def __init__(self, email: str, session: str, workspace: WorkspaceId, names: dict[str, str]) -> None:
-        self.email = email
-        self.session = session
-        self.workspace = workspace
-        self.names = names
-
-    def address(self, path: str) -> str:
-        """Return the path with what there is in the place of names."""
-        names = self.names
-        if "/management-keys/" in path:
-            names = names | {"key": names["management_key"]}
-        return re.sub(r"\{(\w+)\}", lambda match: names[match[1]], path)
-
-
-async def set_scene(house: Installation, people: People, replica: Replica) -> Scene:
-    """Make everything that an address can name, the way people make it."""
-    owner = await people.arrive("Olga")
-    other = await people.arrive("Mallory")
-    space = await people.found_team(owner)
-    await people.join(space, owner, other, Role.MEMBER)
-    device = Authenticator(replica.address)
-    async with program(replica.address, session=owner.session) as api:
-
-        async def ask(method: str, path: str, **options: Any) -> Any:
-            answer = await api.request(method, path, **options)
-            assert answer.status_code < 300, (path, answer.text)
-            return answer.json()
-
-        here = f"/api/workspaces/{show('ws', space)}"
-        names = {"workspace": show("ws", space), "member": show("usr", other.user_id), "month": "2026-01"}
-        key = await ask("POST", f"{here}/keys", json={"name": "one"})
-        names["key"] = key["key"]["id"]
-        made = await ask("POST", f"{here}/management-keys", json={"name": "one", "role": "member"})
-        names["management_key"] = made["key"]["id"]
-        made = await ask("POST", f"{here}/invitations", json={"email": f"new.{owner.email}", "role": "member"})
-        names["invitation"] = made["id"]
-        file = {"file": ("proof.png", png(), "image/png")}
-        form = {name: value for name, value in OURS.items() if name != "content-type"}
-        async with httpx2.AsyncClient(base_url=replica.address, headers=form, cookies=api.cookies) as sender:
-            names["upload"] = (await sender.post(f"{here}/uploads", files=file)).json()["id"]
-        asked = {"category": "other", "subject": "one", "text": "one", "attachments": [names["upload"]]}
-        names["ticket"] = (await ask("POST", f"{here}/tickets", json=asked))["id"]
-        made = await ask("POST", "/api/account/passkeys/options")
-        credential = device.create(made["options"])
-        made = await ask("POST", "/api/account/passkeys", json={"name": "phone", "credential": credential})
-        names["passkey"] = made["id"]
-        await people.sign_in(owner.user_id)
-        names["session"] = next(row["id"] for row in await ask("GET", "/api/account/sessions") if not row["current"])
-        async with house.connection.transaction():
-            who = await sessions.resolve(house.connection, api.cookies["omna_session"], "127.0.0.1")
-            await step_up.grant(house.connection, who.session_id, "account.export", "")
-        names["export"] = (await ask("POST", "/api/account/export"))["id"]
-        # Nobody is linked to another service, and nothing was paid for here: these are names of nothing.
-        names |= {"identity": show("idy", owner.user_id), "request": show("req", owner.user_id)}
-        names["transfer"] = show("tr", owner.user_id)
-    # To add a passkey is to end every other session, so theirs begins here.
-    return Scene(owner.email, await people.sign_in(owner.user_id), space, names)
 
 
 @pytest.fixture(scope="module")
@@ -177,14 +112,14 @@ async def test_operation_keeps_its_word(
     replica: Replica, house: Installation, people: People, scene: Scene, path: str, method: str, mode: GenerationMode
 ) -> None:
     if method != "get":
-        scene = await set_scene(house, people, replica)
+        scene = await set_scene(house, people, replica, path)
     described = copy.deepcopy(DESCRIBED)
     operation = described["paths"][path][method]
     operation["parameters"] = given(path, method, "query")
     address = scene.address(path)
     described["paths"] = {address: {method: operation}}
     narrowed = schemathesis.openapi.from_dict(described)[address][method]
-    await asyncio.to_thread(fuzz, replica.port, scene.session, narrowed, method, mode)
+    await asyncio.to_thread(fuzz, replica.port, scene.session_of(path), narrowed, method, mode)
 
 
 def fuzz(port: int, token: str, operation: Any, method: str, mode: GenerationMode) -> None:
@@ -210,9 +145,12 @@ def fuzz(port: int, token: str, operation: Any, method: str, mode: GenerationMod
 
 
 @pytest.fixture
-async def api(replica: Replica, scene: Scene) -> AsyncIterator[httpx2.AsyncClient]:
-    async with program(replica.address, session=scene.session) as client:
-        yield client
+async def api(replica: Replica, scene: Scene) -> AsyncIterator[Speaker]:
+    async with (
+        program(replica.address, session=scene.session) as owner,
+        program(replica.address, session=scene.employee.somebody.session) as staff,
+    ):
+        yield Speaker(owner, staff)
 
 
 def checked(path: str, method: str, answer: httpx2.Response) -> httpx2.Response:
@@ -233,8 +171,8 @@ def checked(path: str, method: str, answer: httpx2.Response) -> httpx2.Response:
 
 
 @pytest.mark.parametrize("path", [path for path, method in OPERATIONS if method == "get"])
-async def test_what_is_there_is_answered_as_described(api: httpx2.AsyncClient, scene: Scene, path: str) -> None:
-    answer = checked(path, "get", await api.get(scene.address(path)))
+async def test_what_is_there_is_answered_as_described(api: Speaker, scene: Scene, path: str) -> None:
+    answer = checked(path, "get", await api.request("get", scene.address(path)))
     assert answer.status_code == 200, answer.text
 
 
@@ -249,18 +187,14 @@ async def test_operation_needs_somebody(replica: Replica, scene: Scene, path: st
 
 
 @pytest.mark.parametrize(("path", "method"), BODIES)
-async def test_fields_that_are_not_described_are_refused(
-    api: httpx2.AsyncClient, scene: Scene, path: str, method: str
-) -> None:
+async def test_fields_that_are_not_described_are_refused(api: Speaker, scene: Scene, path: str, method: str) -> None:
     answer = checked(path, method, await api.request(method, scene.address(path), json={"surprise": 1}))
     assert answer.status_code == 400
     assert "surprise" in [problem["field"] for problem in answer.json()["error"]["fields"]]
 
 
 @pytest.mark.parametrize(("path", "method"), BODIES)
-async def test_bodies_that_are_no_objects_are_refused(
-    api: httpx2.AsyncClient, scene: Scene, path: str, method: str
-) -> None:
+async def test_bodies_that_are_no_objects_are_refused(api: Speaker, scene: Scene, path: str, method: str) -> None:
     for body in (b"", b"null", b"[]", b"1e999", b"{", b'{"name": "\\ud800"}', b"\xff\xfe", b"[" * 5000):
         answer = await api.request(method, scene.address(path), content=body)
         if body in (b"", b"null") and not DESCRIBED["paths"][path][method]["requestBody"].get("required"):
@@ -277,7 +211,7 @@ QUERIES = [
 
 @pytest.mark.parametrize(("path", "method", "name"), QUERIES)
 async def test_odd_values_in_an_address_are_understood_or_refused(
-    api: httpx2.AsyncClient, scene: Scene, path: str, method: str, name: str
+    api: Speaker, scene: Scene, path: str, method: str, name: str
 ) -> None:
     for value in ODD:
         checked(path, method, await api.request(method, f"{scene.address(path)}?{name}={value}"))
@@ -287,7 +221,7 @@ NAMED = [(path, method, one["name"]) for path, method in OPERATIONS for one in g
 
 
 @pytest.mark.parametrize(("path", "method", "name"), NAMED)
-async def test_odd_names_name_nothing(api: httpx2.AsyncClient, scene: Scene, path: str, method: str, name: str) -> None:
+async def test_odd_names_name_nothing(api: Speaker, scene: Scene, path: str, method: str, name: str) -> None:
     for value in ODD:
         if not value or "%2F" in value:
             continue
@@ -298,7 +232,7 @@ async def test_odd_names_name_nothing(api: httpx2.AsyncClient, scene: Scene, pat
 
 
 @pytest.mark.parametrize("path", DESCRIBED["paths"])
-async def test_methods_that_are_not_described_are_refused(api: httpx2.AsyncClient, scene: Scene, path: str) -> None:
+async def test_methods_that_are_not_described_are_refused(api: Speaker, scene: Scene, path: str) -> None:
     # `/passkeys/options` could be the name of a passkey as well.
     described = {
         method
