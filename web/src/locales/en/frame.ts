@@ -53,7 +53,7 @@ export const frame = {
 
   "banner.offline": "You are offline. What you see is from before; it catches up by itself.",
   "banner.stop": "Service is stopped since {since}: {reason} Reading, the ledger and settings still work.",
-  "banner.frozen": "This workspace is frozen since {since}: {reason} Pages can be read, nothing can be spent. Questions: {where}.",
+  "banner.frozen": "This workspace is frozen since {since}: “{reason}”. Pages can be read, nothing can be spent. Questions: {where}.",
   "banner.verification": "Your e-mail address is not verified yet. You can look around; keys, spending and starter Credits wait for it. {link}",
   "banner.verification_link": "Send the mail again",
   "banner.approval": "Your account is waiting for review. You can look around; nothing can be spent yet. The decision comes by mail.",

@@ -53,7 +53,7 @@ export const frame = {
 
   "banner.offline": "您已离线。当前显示的是之前的内容，恢复后会自动更新。",
   "banner.stop": "服务自 {since} 起暂停：{reason} 浏览、账本和设置仍可使用。",
-  "banner.frozen": "此工作区自 {since} 起被冻结：{reason} 页面可以浏览，但不能消费。咨询：{where}。",
+  "banner.frozen": "此工作区自 {since} 起被冻结：“{reason}”。页面可以浏览，但不能消费。咨询：{where}。",
   "banner.verification": "您的邮箱尚未验证。您可以先浏览；密钥、消费和新人 Credits 需验证后才可用。{link}",
   "banner.verification_link": "重新发送邮件",
   "banner.approval": "您的账户正在等待审核。您可以先浏览，但暂时不能消费。结果将通过邮件通知。",
