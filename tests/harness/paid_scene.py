@@ -1,7 +1,7 @@
 """Things that money is about, for every address that names one: each in the state in which its acts do something."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx2
@@ -16,6 +16,9 @@ from tests.harness.people import People, Somebody
 from tests.harness.staff import Employee, prove
 
 REASON = {"reason": "test"}
+
+#: Acts whose bodies name an order or a way to pay.
+_NAMING = (r"/console/disputes$", r"/duplicate$", r"/refunds$", r"/recharges$", r"/quote$", r"/proof$")
 
 #: What each address needs its order to be; any other is credited.
 _ORDERS = (
@@ -104,22 +107,22 @@ class Counter:
                 await connection.fetchval("SELECT event_key FROM payment_events WHERE external_id = $1", name),
             )
 
-    async def promo_code(self, maker: Somebody) -> str:
-        """Return a promo code that is proposed: for so many redemptions, a second person has to agree."""
+    async def promo_code(self, maker: Somebody, most: int | None = None) -> tuple[str, str]:
+        """Return the id and the text of a promo code: proposed, or to be redeemed when it ends after a few times."""
         async with transaction(self.people.desk.pool) as connection:
             made, _ = await promos.create(
                 connection,
                 name=None,
                 amount=Nanocredits(parse_credits("5")),
                 valid_days=30,
-                most=None,
+                most=most,
                 expires_at=None,
                 note="",
                 reason="test",
                 by=maker.user_id,
-                actor=self.people.house.actor,
+                actor=replace(self.people.house.actor, name=show("usr", maker.user_id)),
             )
-        return show(promos.PREFIX, made.code_id)
+        return show(promos.PREFIX, made.code_id), made.code
 
     async def method(self) -> str:
         """Return a way to pay by hand."""
@@ -130,10 +133,14 @@ class Counter:
 async def money_names(counter: Counter, maker: Somebody, path: str = "") -> dict[str, str]:
     """Make what an address names; without one, everything, in states in which everything can be read."""
     names = {}
-    if not path or "{method}" in path:
+    if any(re.search(pattern, path) for pattern in _NAMING):
+        names["other_recharge"] = (await counter.buy())["id"]
+    if not path or "{method}" in path or path.endswith(("/recharges", "/quote")):
         names["method"] = await counter.method()
     if not path or "{code}" in path:
-        names["code"] = await counter.promo_code(maker)
+        names["code"], _ = await counter.promo_code(maker)
+    if path.endswith("/redeem"):
+        _, names["promo_code"] = await counter.promo_code(maker, most=3)
     if not path or "{event}" in path:
         names["event"] = await counter.event()
     if not path or "{recharge}" in path:

@@ -66,7 +66,7 @@ async def set_scene(house: Installation, people: People, replica: Replica, path:
     names = {"workspace": workspace, "member": show("usr", other.user_id), "month": "2026-01"}
     # Nobody is linked to another service, and nothing was paid for here: these are names of nothing.
     names |= {"identity": show("idy", owner.user_id), "request": show("req", owner.user_id)}
-    names["transfer"] = show("tr", owner.user_id)
+    names |= {"transfer": show("tr", owner.user_id), "staff": show("usr", employee.somebody.user_id)}
     async with (
         program(replica.address, session=owner.session) as api,
         program(replica.address, session=employee.somebody.session) as desk,
@@ -88,7 +88,7 @@ async def _team_names(api: httpx2.AsyncClient, here: str, email: str, path: str)
     if not path or "{invitation}" in path:
         made = await _ask(api, "POST", f"{here}/invitations", json={"email": f"new.{email}", "role": "member"})
         names["invitation"] = made["id"]
-    if not path or "{ticket}" in path or "{upload}" in path:
+    if not path or "{ticket}" in path or "{upload}" in path or path.endswith("/proof"):
         file = {"file": ("proof.png", png(), "image/png")}
         form = {name: value for name, value in OURS.items() if name != "content-type"}
         async with httpx2.AsyncClient(base_url=api.base_url, headers=form, cookies=api.cookies) as sender:
