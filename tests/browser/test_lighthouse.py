@@ -14,6 +14,8 @@ from tests.harness.replica import Replica, free_port
 from tests.harness.tour import Tour, furnish
 
 LEAST = 0.95
+#: Pages of each part that are judged while they load.
+WHOLE = 4
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,7 @@ async def judged(origin: str, cookie: tuple[str, str], addresses: list[str]) -> 
     port = free_port()
     wanted = {
         "port": port, "origin": origin, "cookie": {"name": cookie[0], "value": cookie[1]}, "addresses": addresses,
+        "whole": WHOLE,
     }  # fmt: skip
     async with chromium(f"--remote-debugging-port={port}"):
         process = await asyncio.create_subprocess_exec(

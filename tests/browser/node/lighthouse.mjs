@@ -1,15 +1,17 @@
 // Judges pages with Lighthouse, as somebody who has a cookie.
-// Standard input: {port, origin, cookie: {name, value}, addresses}; standard output: a line of JSON a page.
-import lighthouse from "lighthouse";
+// Standard input: {port, origin, cookie: {name, value}, addresses, whole}; standard output: a line of JSON a page.
+// The first `whole` pages are judged while they load, the others as they stand then: what is asked only of loading (errors
+// in the console, requests that leave the site) every test of a page asks, and a judged load takes ten times as long.
+import lighthouse, { snapshot } from "lighthouse";
 import puppeteer from "puppeteer-core";
 import { text } from "node:stream/consumers";
 
-const { port, origin, cookie, addresses } = JSON.parse(await text(process.stdin));
+const { port, origin, cookie, addresses, whole } = JSON.parse(await text(process.stdin));
 const browser = await puppeteer.connect({ browserURL: `http://127.0.0.1:${port}`, defaultViewport: null });
 const page = await browser.newPage();
 await page.setCookie({ ...cookie, url: origin });
 
-for (const address of addresses) {
+for (const [number, address] of addresses.entries()) {
   const flags = {
     logLevel: "error",
     onlyCategories: ["accessibility", "best-practices"],
@@ -24,7 +26,14 @@ for (const address of addresses) {
     cpuQuietThresholdMs: 200,
     maxWaitForLoad: 20_000,
   };
-  const { lhr } = await lighthouse(origin + address, flags, undefined, page);
+  let judged;
+  if (number < whole) {
+    judged = await lighthouse(origin + address, flags, undefined, page);
+  } else {
+    await page.goto(origin + address, { waitUntil: "networkidle0" });
+    judged = await snapshot(page, { flags });
+  }
+  const { lhr } = judged;
   const failed = Object.values(lhr.audits)
     .filter((audit) => audit.score !== null && audit.score < 1)
     .map((audit) => `${audit.id}: ${audit.title} ${JSON.stringify(audit.details?.items ?? []).slice(0, 400)}`);
