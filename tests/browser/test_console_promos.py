@@ -56,6 +56,7 @@ async def test_code_is_made_approved_by_a_second_person_and_retired(visit: Visit
         await dialog.get_by_role("button", name="Retire").click()
         await expect(page.get_by_text("Retired", exact=True).first).to_be_visible()
         await person.go("/console/promo-codes")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Promo codes")
         assert await person.axe() == []
         assert await person.overflow() <= 0
 
