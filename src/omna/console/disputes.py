@@ -1,8 +1,6 @@
 """/api/console/disputes: payments that banks took back, what was booked for them, and what staff do about it."""
 
-from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -24,12 +22,13 @@ from omna.console.dispute_schemas import (
 )
 from omna.console.recharge_schemas import FirstApprover, OfWorkspace
 from omna.db.pool import Connection, transaction
-from omna.errors import Conflict, InvalidValue, NotFound
+from omna.errors import Conflict
 from omna.http.access import AtPool, Confirm, Reading, StaffCan, Work
-from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from omna.http.addresses import id_in_address
+from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
 from omna.http.principal import Person, StaffRight
 from omna.http.values import MoneyOut
-from omna.ids import DisputeId, parse, show
+from omna.ids import DisputeId, show
 from omna.ledger import chart
 from omna.membership import notices
 from omna.money import Nanocredits, format_credits, parse_credits
@@ -43,6 +42,7 @@ from omna.payments.recharges.quote import parse_minor
 from omna.payments.recharges.routes import recharge_id_of
 from omna.payments.schemas import Effect, RechargeLink
 from omna.risk import service as risk
+from omna.workspaces import service as workspaces
 
 router = APIRouter(prefix="/api/console/disputes", tags=["console"])
 
@@ -61,8 +61,8 @@ async def list_disputes(
 ) -> Page[StaffDisputeRow]:
     """Return disputes of everybody, newest first."""
     states = None if state == "all" else ["warned", "inquiry", "open", "under_review"] if state == "todo" else [state]
-    found = await service.page(connection, states, _position(cursor), limit + 1)
-    names = await desk.names(connection, [one.workspace_id for one in found])
+    found = await service.page(connection, states, decode_moment(cursor, "dsp"), limit + 1)
+    names = await workspaces.names(connection, [one.workspace_id for one in found])
     last = found[limit - 1] if len(found) > limit else None
     following = None if last is None else encode_cursor(last.opened_at.isoformat(), show("dsp", last.dispute_id))
     return Page(
@@ -85,7 +85,7 @@ async def enter_dispute(
         order.workspace_id,
         recharge_id,
         body.state,
-        _typed(body.amount_typed, order.currency),
+        parse_minor(body.amount_typed, order.currency, "amount_typed"),
         freeze=settings.payments.freeze_on_dispute,
         reason=body.reason,
         by=who,
@@ -274,25 +274,5 @@ def _facts(found: File, who: Person) -> dict[str, Any]:
     }
 
 
-def _typed(text: str, currency: str) -> int:
-    try:
-        return parse_minor(text, currency)
-    except InvalidValue as error:
-        raise InvalidValue(error.message, param="amount_typed") from None
-
-
-def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
-    position = decode_cursor(cursor)
-    if position is None:
-        return None
-    try:
-        return datetime.fromisoformat(str(position[0])), parse(str(position[1]), "dsp")
-    except (ValueError, IndexError):
-        raise InvalidValue("This cursor does not come from this list.", param="cursor") from None
-
-
 def _dispute_id(text: str) -> DisputeId:
-    try:
-        return DisputeId(parse(text, "dsp"))
-    except ValueError:
-        raise NotFound("There is no such dispute.") from None
+    return DisputeId(id_in_address(text, "dsp", "dispute"))

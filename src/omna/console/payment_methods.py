@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from omna.audit.acting import Act
-from omna.errors import NotFound
 from omna.http.access import Reading, StaffCan, Work
+from omna.http.addresses import id_in_address
 from omna.http.principal import Person, StaffRight
 from omna.http.values import Acted, Flag, Input, Moment, Output, Reason, Text, Whole
-from omna.ids import parse, show
+from omna.ids import show
 from omna.payments.recharges import methods
 from omna.payments.recharges.methods import Method, MethodFacts
 
@@ -112,7 +112,4 @@ def _facts(method: Method) -> dict[str, Any]:
 
 
 def _method_id(text: str) -> UUID:
-    try:
-        return parse(text, "mth")
-    except ValueError:
-        raise NotFound("There is no such payment method.") from None
+    return id_in_address(text, "mth", "payment method")

@@ -20,9 +20,9 @@ from omna.console.payment_schemas import (
 from omna.console.recharge_schemas import OfWorkspace, StaffRechargeActed
 from omna.console.recharges import acted_body
 from omna.db.pool import transaction
-from omna.errors import InvalidValue, NotFound
+from omna.errors import NotFound
 from omna.http.access import AtPool, Reading, StaffCan, Work
-from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
 from omna.http.principal import Person, StaffRight
 from omna.http.values import MoneyOut
 from omna.ids import parse, show
@@ -52,7 +52,7 @@ async def list_payments(
     who: Onlooker, connection: Reading, q: Sought = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[PaymentRow]:
     """Return every payment that was credited, newest first."""
-    found = await desk.payments(connection, q, _position(cursor), limit + 1)
+    found = await desk.payments(connection, q, decode_id(cursor), limit + 1)
     return Page(
         items=[_payment(row) for row in found[:limit]],
         next_cursor=encode_cursor(found[limit - 1]["payment_key"].hex) if len(found) > limit else None,
@@ -69,7 +69,7 @@ async def list_payment_events(
     cursor: Cursor = None,
 ) -> Page[PaymentEventRow]:
     """Return what payment services told us, newest first."""
-    found = await desk.events(connection, None if state == "all" else [state], q, _position(cursor), limit + 1)
+    found = await desk.events(connection, None if state == "all" else [state], q, decode_id(cursor), limit + 1)
     return Page(
         items=[PaymentEventRow(**_event_facts(row)) for row in found[:limit]],
         next_cursor=encode_cursor(found[limit - 1]["event_key"].hex) if len(found) > limit else None,
@@ -185,14 +185,3 @@ def _event_key(text: str) -> UUID:
         return parse(text, "evt")
     except ValueError:
         raise NotFound("There is no such event.") from None
-
-
-def _position(cursor: str | None) -> UUID | None:
-    position = decode_cursor(cursor)
-    if position is None:
-        return None
-    try:
-        [text] = position
-        return UUID(str(text))
-    except ValueError:
-        raise InvalidValue("This cursor does not come from this list.", param="cursor") from None

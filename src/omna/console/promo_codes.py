@@ -8,12 +8,13 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from omna.audit.acting import Act
-from omna.errors import InvalidValue, NotFound
+from omna.errors import InvalidValue
 from omna.http.access import Confirm, Reading, StaffCan, Work
-from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from omna.http.addresses import id_in_address
+from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
 from omna.http.principal import Person, StaffRight
 from omna.http.values import Acted, Amount, AmountIn, Input, Moment, Output, Reason, Text, Whole
-from omna.ids import parse, show
+from omna.ids import show
 from omna.money import parse_credits
 from omna.payments.promos import service
 from omna.payments.promos.model import PromoCode, RedemptionRow, State
@@ -79,7 +80,7 @@ async def list_promo_codes(
     who: Cashier, connection: Reading, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[PromoCodeRow]:
     """Promo codes, newest first."""
-    found = await service.page(connection, _position(cursor), limit + 1)
+    found = await service.page(connection, decode_id(cursor), limit + 1)
     return Page(
         items=[PromoCodeRow(**_facts(code, who)) for code in found[:limit]],
         next_cursor=encode_cursor(found[limit - 1].code_id.hex) if len(found) > limit else None,
@@ -140,7 +141,7 @@ async def list_promo_redemptions(
     code: CodePath, who: Cashier, connection: Reading, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[PromoRedemptionRow]:
     """Workspaces that redeemed a code, newest first."""
-    found = await service.redemptions(connection, _code_id(code), _position(cursor), limit + 1)
+    found = await service.redemptions(connection, _code_id(code), decode_id(cursor), limit + 1)
     return Page(
         items=[_redemption(row) for row in found[:limit]],
         next_cursor=encode_cursor(found[limit - 1].transfer_id.hex) if len(found) > limit else None,
@@ -175,19 +176,5 @@ def _redemption(row: RedemptionRow) -> PromoRedemptionRow:
     )
 
 
-def _position(cursor: str | None) -> UUID | None:
-    position = decode_cursor(cursor)
-    if position is None:
-        return None
-    try:
-        [text] = position
-        return UUID(str(text))
-    except ValueError:
-        raise InvalidValue("This cursor does not come from this list.", param="cursor") from None
-
-
 def _code_id(text: str) -> UUID:
-    try:
-        return parse(text, service.PREFIX)
-    except ValueError:
-        raise NotFound("There is no such promo code.") from None
+    return id_in_address(text, service.PREFIX, "promo code")

@@ -1,8 +1,6 @@
 """/api/console/recharges: the queue of reviews, and what staff decide."""
 
-from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 
@@ -26,9 +24,8 @@ from omna.console.recharge_schemas import (
     WarnedRecharge,
 )
 from omna.db.pool import Connection
-from omna.errors import InvalidValue
 from omna.http.access import Confirm, Reading, StaffCan, Work
-from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, decode_id, decode_moment, encode_cursor
 from omna.http.principal import Person, StaffRight
 from omna.ids import RechargeId, UserId, show
 from omna.money import Nanocredits, format_credits, parse_credits
@@ -63,16 +60,20 @@ async def list_recharges(
     """Return orders of everybody: what waits for a decision, the longest waiting first; others newest first."""
     wanted = sought(q)
     if state == "submitted":
-        found = await desk.queue(connection, wanted, _moment_position(cursor), limit + 1)
+        found = await desk.queue(connection, wanted, decode_moment(cursor, "rch"), limit + 1)
     else:
         states = None if state in ("all", "flagged") else [state]
-        found = await desk.search(connection, states, wanted, _position(cursor), limit + 1, flagged=state == "flagged")
+        found = await desk.search(
+            connection, states, wanted, decode_id(cursor, "rch"), limit + 1, flagged=state == "flagged"
+        )
     last = found[limit - 1].recharge if len(found) > limit else None
     following = None
     if last is not None:
         key = show("rch", last.recharge_id)
-        handed_in = last.submitted_at.isoformat() if state == "submitted" and last.submitted_at else ""
-        following = encode_cursor(handed_in, key)
+        if state == "submitted" and last.submitted_at is not None:
+            following = encode_cursor(last.submitted_at.isoformat(), key)
+        else:
+            following = encode_cursor(key)
     return Page(items=[_row(case, who) for case in found[:limit]], next_cursor=following)
 
 
@@ -315,22 +316,3 @@ def _sentence(outlook: Outlook) -> str:
 
 def _credits(body: RechargeApproval) -> Nanocredits | None:
     return None if body.credits is None else parse_credits(body.credits)
-
-
-def _moment_position(cursor: str | None) -> tuple[datetime, UUID] | None:
-    position = decode_cursor(cursor)
-    if position is None:
-        return None
-    try:
-        return datetime.fromisoformat(str(position[0])), recharge_id_of(str(position[1]))
-    except (ValueError, IndexError):
-        raise InvalidValue("This cursor does not come from this list.", param="cursor") from None
-
-
-def _position(cursor: str | None) -> RechargeId | None:
-    position = decode_cursor(cursor)
-    if position is None:
-        return None
-    if len(position) != 2:
-        raise InvalidValue("This cursor does not come from this list.", param="cursor")
-    return recharge_id_of(str(position[1]))

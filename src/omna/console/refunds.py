@@ -1,8 +1,6 @@
 """/api/console/refunds: what customers want back, the facts, and what staff decide."""
 
-from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
@@ -24,12 +22,12 @@ from omna.console.refund_schemas import (
     Wanted,
 )
 from omna.db.pool import Connection
-from omna.errors import InvalidValue, NotFound
 from omna.http.access import Confirm, Reading, StaffCan, Work
-from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from omna.http.addresses import id_in_address
+from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
 from omna.http.principal import Person, StaffRight
 from omna.http.values import MoneyOut
-from omna.ids import RefundId, parse, show
+from omna.ids import RefundId, show
 from omna.money import format_credits, parse_credits
 from omna.payments import effects
 from omna.payments.recharges.quote import format_minor, parse_minor
@@ -56,7 +54,7 @@ async def list_refunds(
     cursor: Cursor = None,
 ) -> Page[StaffRefundRow]:
     """Return refunds of everybody."""
-    found = await desk.page(connection, state, _position(cursor), limit + 1)
+    found = await desk.page(connection, state, decode_moment(cursor, "rfd"), limit + 1)
     last = found[limit - 1].refund if len(found) > limit else None
     following = None if last is None else encode_cursor(last.created_at.isoformat(), show("rfd", last.refund_id))
     return Page(
@@ -115,7 +113,7 @@ async def approve_refund(
         reason=body.reason,
         message=body.message,
         credits=_credits(body.credits),
-        typed_minor=_typed(body.amount_typed, known.currency),
+        typed_minor=parse_minor(body.amount_typed, known.currency, "amount_typed"),
         payout=body.payout,
     )
     return await _decided(
@@ -274,29 +272,9 @@ def _beside(found: File) -> RefundFactsBeside:
     )
 
 
-def _typed(text: str, currency: str) -> int:
-    try:
-        return parse_minor(text, currency)
-    except InvalidValue as error:
-        raise InvalidValue(error.message, param="amount_typed") from None
-
-
 def _credits(text: str | None) -> int | None:
     return None if text is None else parse_credits(text)
 
 
-def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
-    position = decode_cursor(cursor)
-    if position is None:
-        return None
-    try:
-        return datetime.fromisoformat(str(position[0])), parse(str(position[1]), "rfd")
-    except (ValueError, IndexError):
-        raise InvalidValue("This cursor does not come from this list.", param="cursor") from None
-
-
 def _refund_id(text: str) -> RefundId:
-    try:
-        return RefundId(parse(text, "rfd"))
-    except ValueError:
-        raise NotFound("There is no such refund.") from None
+    return RefundId(id_in_address(text, "rfd", "refund"))

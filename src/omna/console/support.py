@@ -19,14 +19,14 @@ from omna.console.support_schemas import (
 )
 from omna.errors import InvalidValue
 from omna.http.access import Reading, StaffCan, Work
-from omna.http.paging import Cursor, Limit, Page, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
 from omna.http.principal import Person, StaffRight
 from omna.ids import UserId, parse, show
 from omna.support import canned, desk, service
 from omna.support.bodies import about_body, attachment_bodies, billing_facts
 from omna.support.desk import Queued
 from omna.support.model import State, masked
-from omna.support.routes import answer_within, position
+from omna.support.routes import answer_within
 
 router = APIRouter(prefix="/api/console/tickets", tags=["console"])
 
@@ -62,7 +62,7 @@ async def list_tickets(
         assigned_to=who.user_id if assigned == "me" else None if assigned in (None, "nobody") else _person(assigned),
         nobody=assigned == "nobody",
         search=q,
-        after=position(cursor),
+        after=decode_moment(cursor),
         limit=limit + 1,
     )
     following = None

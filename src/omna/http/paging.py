@@ -2,13 +2,16 @@
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Annotated, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 from fastapi import Query
 from pydantic import BaseModel, Field
 
 from omna.errors import InvalidValue
+from omna.ids import parse
 
 MOST_ROWS = 200
 
@@ -37,4 +40,46 @@ def decode_cursor(cursor: str | None) -> list[str | int] | None:
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=list[str | int])
     except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise InvalidValue("This cursor does not come from this list.", param="cursor") from None
+        raise foreign_cursor() from None
+
+
+def decode_id(cursor: str | None, *prefixes: str) -> UUID | None:
+    """Return the id behind the cursor of a list in the order of ids. Errors: InvalidValue."""
+    match decode_cursor(cursor):
+        case None:
+            return None
+        case [str() as text]:
+            return _id(text, prefixes)
+    raise foreign_cursor()
+
+
+def decode_moment(cursor: str | None, *prefixes: str) -> tuple[datetime, UUID] | None:
+    """Return moment and id behind the cursor of a list in the order of moments. Errors: InvalidValue."""
+    match decode_cursor(cursor):
+        case None:
+            return None
+        case [str() as moment, str() as text]:
+            return _moment(moment), _id(text, prefixes)
+    raise foreign_cursor()
+
+
+def foreign_cursor() -> InvalidValue:
+    return InvalidValue("This cursor does not come from this list.", param="cursor")
+
+
+def _id(text: str, prefixes: tuple[str, ...]) -> UUID:
+    try:
+        return parse(text, *prefixes)
+    except ValueError:
+        raise foreign_cursor() from None
+
+
+def _moment(text: str) -> datetime:
+    # To the microsecond, which is what rows are in order by.
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise foreign_cursor() from None
+    if moment.tzinfo is None:
+        raise foreign_cursor()
+    return moment

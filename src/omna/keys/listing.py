@@ -5,8 +5,8 @@ from typing import Any
 
 from omna.clock import iso
 from omna.db.pool import Connection
-from omna.errors import InvalidValue, NotFound
-from omna.http.paging import decode_cursor, encode_cursor
+from omna.errors import NotFound
+from omna.http.paging import decode_cursor, encode_cursor, foreign_cursor
 from omna.http.principal import Member, Right
 from omna.ids import KeyId
 from omna.keys import listing_store
@@ -56,7 +56,7 @@ async def page(
             begin = (after[0], str(after[1]))
             ordered = [row for row in ordered if (position(row) < begin if descending else position(row) > begin)]
         except (IndexError, TypeError):
-            raise InvalidValue("This cursor does not come from this list.", param="cursor") from None
+            raise foreign_cursor() from None
     shown = ordered[:limit]
     more = len(ordered) > limit
     return shown, encode_cursor(value(shown[-1]), shown[-1].key.key_id.hex) if more else None

@@ -8,6 +8,7 @@ from omna.audit.acting import Act
 from omna.db.pool import Connection
 from omna.errors import AwaitingApproval, EmailNotVerified, NotFound
 from omna.http.access import Can, Confirm, Reading, Work
+from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page
 from omna.http.principal import Member, Right, Role
 from omna.ids import KeyId, ManagementKeyId, parse, show
@@ -224,7 +225,4 @@ def _management_row(key: model.ManagementKey) -> ManagementKeyRow:
 
 
 def _key_id(text: str) -> KeyId:
-    try:
-        return KeyId(parse(text, "key"))
-    except ValueError:
-        raise NotFound("There is no such key.") from None
+    return KeyId(id_in_address(text, "key", "key"))

@@ -15,7 +15,7 @@ from omna.errors import InvalidValue, NotFound
 from omna.http.access import Can, Reading
 from omna.http.downloads import downloads
 from omna.http.moments import parse_moment, parse_zone
-from omna.http.paging import Cursor, Limit, decode_cursor, encode_cursor
+from omna.http.paging import Cursor, Limit, decode_cursor, encode_cursor, foreign_cursor
 from omna.http.principal import Member, Right
 from omna.ids import TransferId, parse
 from omna.ledger import statements
@@ -137,5 +137,5 @@ def _position(cursor: str | None) -> list[int] | None:
         return None
     numbers = [part for part in position if isinstance(part, int) and abs(part) <= _LARGEST * 2 - 1]
     if len(numbers) != len(position) or len(numbers) not in (1, 3):
-        raise InvalidValue("This cursor does not come from this list.", param="cursor")
+        raise foreign_cursor()
     return numbers

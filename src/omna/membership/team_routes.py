@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from omna.audit.acting import Act
-from omna.errors import InvalidValue, NotFound
+from omna.errors import InvalidValue
 from omna.http.access import Can, Confirm, Work
+from omna.http.addresses import id_in_address
 from omna.http.principal import Member, Right, Role
-from omna.ids import UserId, parse, show
+from omna.ids import UserId, show
 from omna.membership import team
 from omna.membership.team_schemas import MemberChange, MemberRemoval, OwnershipTransfer, WorkspaceDeletion
 from omna.workspaces import members
@@ -79,7 +80,4 @@ async def remove_member(
 
 
 def _user_id(text: str) -> UserId:
-    try:
-        return UserId(parse(text, "usr"))
-    except ValueError:
-        raise NotFound("There is no such member.") from None
+    return UserId(id_in_address(text, "usr", "member"))

@@ -1,17 +1,15 @@
 """/api/workspaces/{ws}/tickets: what customers ask."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from omna.audit.acting import Act
-from omna.errors import InvalidValue
 from omna.http.access import Can, Reading, Work
 from omna.http.downloads import downloads
-from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
 from omna.http.principal import Member, Right
 from omna.ids import UploadId
 from omna.support import service
@@ -38,7 +36,7 @@ async def list_tickets(
     cursor: Cursor = None,
 ) -> Page[TicketRow]:
     """Your requests, and those about money for those who pay the bills; the last changed first."""
-    rows = await service.list_of(connection, who, state=state, before=position(cursor), limit=limit + 1)
+    rows = await service.list_of(connection, who, state=state, before=decode_moment(cursor), limit=limit + 1)
     items = [row_body(ticket, who.user_id, unread=unread) for ticket, unread in rows[:limit]]
     last = rows[limit - 1][0] if len(rows) > limit else None
     following = None if last is None else encode_cursor(last.updated_at.isoformat(), last.ticket_id.hex)
@@ -133,27 +131,6 @@ def answer_within(request: Request) -> timedelta:
     """Return how long an answer may take, as people are told."""
     hours: int = request.app.state.settings.support.answer_hours
     return timedelta(hours=hours)
-
-
-def position(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """Return the moment and the ticket behind a cursor. Errors: InvalidValue."""
-    match decode_cursor(cursor):
-        case None:
-            return None
-        case [str() as moment, str() as ticket]:
-            try:
-                return _moment(moment), UUID(ticket)
-            except ValueError:
-                pass
-    raise InvalidValue("This cursor does not come from this list.", param="cursor")
-
-
-def _moment(text: str) -> datetime:
-    # To the microsecond, which is what rows are in order by.
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    return moment
 
 
 def _upload_ids(texts: list[str]) -> list[UploadId]:

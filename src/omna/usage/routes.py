@@ -12,11 +12,10 @@ from omna.audit import service as audit
 from omna.audit.acting import Act
 from omna.clock import iso
 from omna.db.pool import Connection
-from omna.errors import InvalidValue
 from omna.http.access import Can, Reading, Work
 from omna.http.downloads import downloads
 from omna.http.moments import parse_zone
-from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
 from omna.http.principal import Member, Right
 from omna.ids import parse, show
 from omna.usage import reports
@@ -88,7 +87,7 @@ async def usage_requests(
         if request is not None:
             return await _one_request(connection, who, request)
         period, wanted = await query.read(connection, who)
-        page = await reports.log(connection, who.workspace_id, period, wanted, before=_position(cursor), limit=limit)
+        page = await reports.log(connection, who.workspace_id, period, wanted, before=decode_id(cursor), limit=limit)
     return Page(
         items=[request_row(row) for row in page.requests],
         next_cursor=None if page.before is None else encode_cursor(page.before.hex),
@@ -176,18 +175,6 @@ def _part(chart: Chart, cells: list[Cell], key: str, label: str) -> UsageSeries:
             for n, start in enumerate(chart.starts)
         ],
     )
-
-
-def _position(cursor: str | None) -> UUID | None:
-    match decode_cursor(cursor):
-        case None:
-            return None
-        case [str(text)]:
-            try:
-                return UUID(hex=text)
-            except ValueError:
-                pass
-    raise InvalidValue("This cursor does not come from this list.", param="cursor")
 
 
 def _told(query: UsageQuery) -> dict[str, list[str]]:

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Path, Request
 from omna.audit.acting import Act
 from omna.config import Settings
 from omna.db.pool import Connection
-from omna.errors import Forbidden, InvalidValue, NotFound
+from omna.errors import Forbidden, InvalidValue
 from omna.http.access import Can, Confirm, Reading, SignedIn, Work
+from omna.http.addresses import id_in_address
 from omna.http.principal import RIGHTS, Member, Right, Role
-from omna.ids import InvitationId, parse, show
+from omna.ids import InvitationId, show
 from omna.ledger import service as ledger
 from omna.money import parse_credits
 from omna.workspaces import invitations, members, service
@@ -207,10 +208,7 @@ def _invitation(one: Invitation) -> InvitationRow:
 
 
 def _invitation_id(text: str) -> InvitationId:
-    try:
-        return InvitationId(parse(text, "inv"))
-    except ValueError:
-        raise NotFound("There is no such invitation.") from None
+    return InvitationId(id_in_address(text, "inv", "invitation"))
 
 
 def _require(who: Member, right: Right) -> None:

@@ -127,6 +127,16 @@ async def role_of(connection: Connection, workspace_id: WorkspaceId, user_id: Us
     return None if role is None else Role(role)
 
 
+async def belongs(connection: Connection, workspace_id: WorkspaceId, user_id: UserId) -> bool:
+    """Return whether a person is, or was until the end, a member of a workspace that may be deleted."""
+    return await store.belongs(connection, workspace_id, user_id)
+
+
+async def names(connection: Connection, workspace_ids: Sequence[WorkspaceId]) -> dict[WorkspaceId, str]:
+    """Return names of workspaces, also of deleted ones: what is told of them is kept."""
+    return await store.names(connection, workspace_ids)
+
+
 async def rename(connection: Connection, workspace_id: WorkspaceId, name: str, *, actor: audit.Actor) -> Workspace:
     """Give a workspace another name. Errors: InvalidValue, NotFound."""
     name = _checked(name)

@@ -116,6 +116,20 @@ async def role_of(connection: Connection, workspace_id: WorkspaceId, user_id: Us
     return role
 
 
+async def belongs(connection: Connection, workspace_id: WorkspaceId, user_id: UserId) -> bool:
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM members WHERE workspace_id = $1 AND user_id = $2)", workspace_id, user_id
+    )
+    return found
+
+
+async def names(connection: Connection, workspace_ids: Sequence[WorkspaceId]) -> dict[WorkspaceId, str]:
+    rows = await connection.fetch(
+        "SELECT workspace_id, name FROM workspaces WHERE workspace_id = ANY ($1::uuid[])", list(workspace_ids)
+    )
+    return {row["workspace_id"]: row["name"] for row in rows}
+
+
 async def lock_person(connection: Connection, user_id: UserId) -> None:
     """Let one transaction at a time count and add the workspaces of a person."""
     await connection.execute(

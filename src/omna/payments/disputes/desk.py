@@ -1,8 +1,6 @@
 """A dispute as staff see it, with the workspace, its debt and its timeline."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from omna.db.pool import Connection
 from omna.errors import NotFound
@@ -34,7 +32,7 @@ class File:
 async def file(connection: Connection, dispute_id: DisputeId, reader: UserId) -> File:
     """Return everything about a dispute. Errors: NotFound."""
     dispute = await service.find(connection, dispute_id)
-    names = await store.workspace_names(connection, [dispute.workspace_id])
+    names = await workspaces.names(connection, [dispute.workspace_id])
     frozen, _ = await store.frozen_of(connection, dispute.workspace_id)
     wallet = await ledger.wallet(connection, dispute.workspace_id)
     lost = dispute.booked == "lost"
@@ -46,13 +44,8 @@ async def file(connection: Connection, dispute_id: DisputeId, reader: UserId) ->
         write_off_most=max(0, min(-wallet.debt, dispute.clawed - dispute.written_off)) if lost else 0,
         first_approver=await store.name_of(connection, dispute.first_approver),
         timeline=await steps.of(connection, dispute.workspace_id, dispute.dispute_id),
-        own=await workspaces.role_of(connection, dispute.workspace_id, reader) is not None,
+        own=await workspaces.belongs(connection, dispute.workspace_id, reader),
     )
-
-
-async def names(connection: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the names of workspaces."""
-    return await store.workspace_names(connection, workspace_ids)
 
 
 async def order_of(connection: Connection, recharge_id: RechargeId) -> Order:

@@ -257,7 +257,7 @@ async def write_off(
 
 async def require_foreign(connection: Connection, workspace_id: WorkspaceId, by: Person) -> None:
     """Errors: Forbidden for who would decide about a workspace of their own."""
-    if await workspaces.role_of(connection, workspace_id, by.user_id) is not None:
+    if await workspaces.belongs(connection, workspace_id, by.user_id):
         raise Forbidden("You are a member of this workspace, so somebody else has to decide.")
 
 

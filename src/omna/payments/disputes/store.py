@@ -239,13 +239,6 @@ async def state_of(connection: Connection, processor: str, external_id: str) -> 
     return booked
 
 
-async def workspace_names(connection: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, str]:
-    rows = await connection.fetch(
-        "SELECT workspace_id, name FROM workspaces WHERE workspace_id = ANY ($1)", list(workspace_ids)
-    )
-    return {row["workspace_id"]: row["name"] for row in rows}
-
-
 async def frozen_of(connection: Connection, workspace_id: WorkspaceId) -> tuple[str | None, bool]:
     """Return why a workspace is frozen, and whether it was deleted: a bank disputes payments of those, too."""
     row = await connection.fetchrow(

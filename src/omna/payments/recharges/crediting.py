@@ -14,7 +14,7 @@ from omna.ledger import service as ledger
 from omna.mail.kinds import Kind
 from omna.money import Nanocredits, format_credits
 from omna.payments import steps
-from omna.payments.recharges import letters, store
+from omna.payments.recharges import letters, payment_store, store
 from omna.payments.recharges.model import (
     AMOUNT_MISMATCH,
     CURRENCY_MISMATCH,
@@ -87,7 +87,7 @@ async def ensure_credited(
     again = recharge.credited_at is not None
     bonus = 0 if again or credits < recharge.credits else recharge.bonus
     bonus_id = new_id() if bonus else None
-    key = await store.add_payment(
+    key = await payment_store.add_payment(
         connection,
         workspace_id=workspace_id,
         recharge_id=recharge_id,
@@ -159,7 +159,7 @@ async def flag_for_review(
     if recharge.pending is not None:
         # One decision at a time: the nightly comparison finds this payment again.
         return
-    if await store.payment(connection, recharge.processor, received.payment_id) is not None:
+    if await payment_store.payment(connection, recharge.processor, received.payment_id) is not None:
         return
     await store.set_received(connection, recharge_id, received, flag, to_review=recharge.credited_at is None)
     await steps.add(
@@ -181,7 +181,7 @@ async def flag_for_review(
 
 
 async def _replayed(connection: Connection, recharge: Recharge, processor: str, payment_id: str) -> Replayed:
-    before = await store.payment(connection, processor, payment_id)
+    before = await payment_store.payment(connection, processor, payment_id)
     assert before is not None, "rows of payments are never deleted"
     if before["recharge_id"] != recharge.recharge_id:
         raise Conflict("This payment was credited to another order.")

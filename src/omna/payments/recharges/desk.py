@@ -12,10 +12,11 @@ from omna.db.pool import Connection
 from omna.ids import RechargeId, UserId, WorkspaceId
 from omna.ledger import service as ledger
 from omna.ledger.model import Wallet
-from omna.payments.recharges import reading, store
+from omna.payments.recharges import desk_store, people_store, reading, store
 from omna.payments.recharges.model import Recharge, Sought, State
 from omna.payments.recharges.reading import Detail
 from omna.payments.recharges.service import there
+from omna.workspaces import service as workspaces
 
 WarningKind = Literal["same_proof", "same_reference", "same_amount_and_day"]
 
@@ -55,7 +56,7 @@ class File:
 
 async def queue(connection: Connection, sought: Sought, after: tuple[datetime, UUID] | None, limit: int) -> list[Case]:
     """Return what waits for a decision, oldest first."""
-    return await _cases(connection, await store.waiting(connection, sought, after, limit))
+    return await _cases(connection, await desk_store.waiting(connection, sought, after, limit))
 
 
 async def search(
@@ -68,7 +69,7 @@ async def search(
     flagged: bool = False,
 ) -> list[Case]:
     """Return orders of everybody, newest first. states: None is any; flagged: only those with unusual money."""
-    return await _cases(connection, await store.found(connection, states, sought, after, limit, flagged=flagged))
+    return await _cases(connection, await desk_store.found(connection, states, sought, after, limit, flagged=flagged))
 
 
 async def file(connection: Connection, recharge_id: RechargeId) -> File:
@@ -79,7 +80,7 @@ async def file(connection: Connection, recharge_id: RechargeId) -> File:
         case=case,
         detail=await reading.detail(connection, recharge),
         warnings=await _warnings(connection, recharge),
-        events=await store.events_of(connection, recharge_id),
+        events=await desk_store.events_of(connection, recharge_id),
         wallet=await ledger.wallet(connection, recharge.workspace_id),
     )
 
@@ -87,14 +88,14 @@ async def file(connection: Connection, recharge_id: RechargeId) -> File:
 async def _warnings(connection: Connection, recharge: Recharge) -> list[Warned]:
     """Return other orders that look like the same payment, each once, by the strongest sign."""
     kinds: dict[RechargeId, WarningKind] = {}
-    for one in await store.same_amount_and_day(connection, recharge):
+    for one in await desk_store.same_amount_and_day(connection, recharge):
         kinds[one] = "same_amount_and_day"
-    for one in await store.same_reference(connection, recharge):
+    for one in await desk_store.same_reference(connection, recharge):
         kinds[one] = "same_reference"
-    for one in await store.same_proof(connection, recharge):
+    for one in await desk_store.same_proof(connection, recharge):
         kinds[one] = "same_proof"
     others = await store.some(connection, sorted(kinds, reverse=True))
-    names = await store.workspace_names(connection, [other.workspace_id for other in others])
+    names = await workspaces.names(connection, [other.workspace_id for other in others])
     warned = [
         Warned(kinds[other.recharge_id], other, names.get(WorkspaceId(other.workspace_id), "")) for other in others
     ]
@@ -103,14 +104,14 @@ async def _warnings(connection: Connection, recharge: Recharge) -> list[Warned]:
 
 
 async def _cases(connection: Connection, recharges: Sequence[Recharge]) -> list[Case]:
-    names = await store.workspace_names(connection, [one.workspace_id for one in recharges])
+    names = await workspaces.names(connection, [one.workspace_id for one in recharges])
     asked = {
         user_id
         for one in recharges
         for user_id in (one.created_by, one.reviewer_id, one.first_approver, one.decided_by)
         if user_id is not None
     }
-    people = await store.people(connection, [*asked])
+    people = await people_store.people(connection, [*asked])
     now = await store.moment(connection)
 
     def name(user_id: UserId | None) -> str | None:

@@ -177,14 +177,14 @@ def format_minor(minor: int, currency: str) -> str:
     return f"{sign}{number} {currency.upper()}"
 
 
-def parse_minor(text: str, currency: str) -> int:
-    """Return the amount somebody typed, in the smallest unit. Errors: InvalidValue."""
+def parse_minor(text: str, currency: str, param: str = "amount") -> int:
+    """Return the amount somebody typed, in the smallest unit. Errors: InvalidValue, which names the field."""
     digits = minor_digits(currency)
     match = re.fullmatch(r"([0-9]{1,12})(?:[.,]([0-9]{1,3}))?", text.strip())
     fraction = (match[2] or "") if match else ""
     if match is None or len(fraction) > digits:
         example = format_minor(1250, currency).partition(" ")[0]
-        raise InvalidValue(f"Type the amount in {currency.upper()}, for example {example}.", param="amount")
+        raise InvalidValue(f"Type the amount in {currency.upper()}, for example {example}.", param=param)
     return int(match[1] + fraction.ljust(digits, "0"))
 
 

@@ -8,7 +8,7 @@ from asyncpg import Record
 from omna.db.pool import Connection
 from omna.ids import RechargeId
 from omna.payments import steps
-from omna.payments.recharges import methods, store
+from omna.payments.recharges import methods, payment_store, store
 from omna.payments.recharges.methods import Method
 from omna.payments.recharges.model import Recharge
 from omna.payments.steps import Step
@@ -36,7 +36,7 @@ class Detail:
 async def detail(connection: Connection, recharge: Recharge) -> Detail:
     """Return everything that belongs to an order."""
     workspace_id, recharge_id = recharge.workspace_id, recharge.recharge_id
-    payments = await store.payments_of(connection, workspace_id, recharge_id)
+    payments = await payment_store.payments_of(connection, workspace_id, recharge_id)
     original = None
     if recharge.duplicate_of is not None:
         original = await store.get(connection, RechargeId(recharge.duplicate_of))
@@ -46,7 +46,7 @@ async def detail(connection: Connection, recharge: Recharge) -> Detail:
         original=original,
         timeline=await steps.of(connection, workspace_id, recharge_id),
         payments=payments,
-        refunds=await store.refunds_of(connection, workspace_id, recharge_id),
-        disputes=await store.disputes_of(connection, workspace_id, recharge_id),
-        repaid=await store.repaid(connection, workspace_id, [row["payment_key"] for row in payments]),
+        refunds=await payment_store.refunds_of(connection, workspace_id, recharge_id),
+        disputes=await payment_store.disputes_of(connection, workspace_id, recharge_id),
+        repaid=await payment_store.repaid(connection, workspace_id, [row["payment_key"] for row in payments]),
     )

@@ -18,7 +18,7 @@ from omna.ledger.model import Account, Wallet
 from omna.mail.kinds import Kind, when
 from omna.money import LARGEST_AMOUNT, Nanocredits, format_credits
 from omna.payments import steps
-from omna.payments.recharges import letters, store
+from omna.payments.recharges import letters, people_store, store
 from omna.payments.recharges.crediting import Replayed, ensure_credited
 from omna.payments.recharges.model import Recharge, State, describe
 from omna.payments.recharges.quote import format_minor, parse_minor, share
@@ -26,6 +26,7 @@ from omna.payments.recharges.service import there
 from omna.risk import four_eyes
 from omna.risk.four_eyes import Judgement
 from omna.risk.model import check_reason
+from omna.workspaces import service as workspaces
 
 #: How long an order stays in the hands of who claimed it; claiming again renews it.
 LEASE = timedelta(minutes=10)
@@ -225,7 +226,7 @@ async def is_own(connection: Connection, recharge: Recharge, user_id: UserId) ->
     """Return whether somebody has a part in an order: whoever made it, handed it in, or belongs to its workspace."""
     if user_id in (recharge.created_by, recharge.submitted_by):
         return True
-    return await store.is_member(connection, recharge.workspace_id, user_id)
+    return await workspaces.belongs(connection, recharge.workspace_id, user_id)
 
 
 async def _agree_first(
@@ -312,7 +313,7 @@ async def _too_late(connection: Connection, recharge: Recharge) -> Conflict:
 async def _name(connection: Connection, user_id: UserId | None) -> str:
     if user_id is None:
         return ""
-    people = await store.people(connection, [user_id])
+    people = await people_store.people(connection, [user_id])
     return people[user_id][0] if user_id in people else "somebody"
 
 
@@ -320,7 +321,7 @@ def _check_typed(recharge: Recharge, typed: str) -> None:
     received = recharge.pending
     expected = recharge.total_minor if received is None else received.amount_minor
     currency = recharge.currency if received is None else received.currency
-    minor = parse_minor(typed, currency)
+    minor = parse_minor(typed, currency, "amount_minor_typed")
     if minor != expected:
         raise InvalidValue(
             f"You typed {format_minor(minor, currency)}, and it is {format_minor(expected, currency)}. Look at the"

@@ -11,9 +11,10 @@ from omna.accounts.model import TERMS_VERSION
 from omna.audit.acting import Act
 from omna.config import Payments
 from omna.db.pool import Connection, transaction
-from omna.errors import Conflict, InvalidValue, NotFound, PaymentServiceRefused, PaymentServiceUnavailable
+from omna.errors import Conflict, InvalidValue, PaymentServiceRefused, PaymentServiceUnavailable
 from omna.http.access import AtPool, Can, Reading, Work
-from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor
+from omna.http.addresses import id_in_address
+from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
 from omna.http.principal import Member, Right
 from omna.ids import RechargeId, UserId, parse, show
 from omna.ledger import service as ledger
@@ -117,7 +118,7 @@ async def list_recharges(
     who: Buyer, connection: Reading, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[schemas.RechargeRow]:
     """Return every order from the moment it was made, newest first, also those that came to nothing."""
-    found = await service.list_of(connection, who.workspace_id, _position(cursor), limit + 1)
+    found = await service.list_of(connection, who.workspace_id, decode_id(cursor, "rch"), limit + 1)
     shown = found[:limit]
     return Page(
         items=[bodies.row_body(order) for order in shown],
@@ -178,10 +179,7 @@ async def recharge_body(http: Request, connection: Connection, order: Recharge, 
 
 def recharge_id_of(text: str) -> RechargeId:
     """Return the id of an order in an address. Errors: NotFound."""
-    try:
-        return RechargeId(parse(text, "rch"))
-    except ValueError:
-        raise NotFound("There is no such order.") from None
+    return RechargeId(id_in_address(text, "rch", "order"))
 
 
 def offer_here(http: Request) -> Offer:
@@ -207,16 +205,6 @@ def _method_id(text: str) -> UUID:
         return parse(text, "mth")
     except ValueError:
         raise InvalidValue("There is no such payment method.", param="method_id") from None
-
-
-def _position(cursor: str | None) -> RechargeId | None:
-    position = decode_cursor(cursor)
-    if position is None:
-        return None
-    try:
-        return RechargeId(parse(str(position[0]), "rch"))
-    except (ValueError, IndexError):
-        raise InvalidValue("This cursor does not come from this list.", param="cursor") from None
 
 
 async def _open(checkout: Registry, order: Recharge) -> None:

@@ -152,9 +152,7 @@ async def get(connection: Connection, workspace_id: WorkspaceId, recharge_id: Re
     return own(await store.get(connection, recharge_id), workspace_id)
 
 
-async def list_of(
-    connection: Connection, workspace_id: WorkspaceId, before: RechargeId | None, limit: int
-) -> list[Recharge]:
+async def list_of(connection: Connection, workspace_id: WorkspaceId, before: UUID | None, limit: int) -> list[Recharge]:
     """Return orders of a workspace, newest first; `before` continues a page."""
     return await store.newest(connection, workspace_id, before, limit)
 

@@ -1,4 +1,4 @@
-"""SQL of recharges and payments. Every transition says which states it may come from."""
+"""SQL of orders. Every transition says which states it may come from."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,8 +9,8 @@ from uuid import UUID
 from asyncpg import Record
 
 from omna.db.pool import Connection
-from omna.ids import RechargeId, UserId, WorkspaceId, new_id
-from omna.payments.recharges.model import Received, Recharge, Sought, received_of
+from omna.ids import RechargeId, UserId, WorkspaceId
+from omna.payments.recharges.model import Received, Recharge, received_of
 
 
 async def lock_workspace(connection: Connection, workspace_id: WorkspaceId) -> None:
@@ -117,68 +117,13 @@ async def add(
     return added is not None
 
 
-async def newest(
-    connection: Connection, workspace_id: WorkspaceId, before: RechargeId | None, limit: int
-) -> list[Recharge]:
+async def newest(connection: Connection, workspace_id: WorkspaceId, before: UUID | None, limit: int) -> list[Recharge]:
     """Return the orders of a workspace, newest first."""
     rows = await connection.fetch(
         "SELECT recharge_id FROM recharges WHERE workspace_id = $1 AND ($2::uuid IS NULL OR recharge_id < $2)"
         " ORDER BY recharge_id DESC LIMIT $3",
         workspace_id,
         before,
-        limit,
-    )
-    return await some(connection, [row["recharge_id"] for row in rows])
-
-
-async def waiting(
-    connection: Connection, sought: Sought, after: tuple[datetime, UUID] | None, limit: int
-) -> list[Recharge]:
-    """Return orders of everybody that were handed in, the one that waits longest first."""
-    rows = await connection.fetch(
-        "SELECT r.recharge_id FROM recharges AS r"
-        " WHERE r.state = 'submitted'"
-        " AND ($1::text IS NULL OR r.reference = $1 OR r.payer_reference = $2"
-        "      OR r.created_by IN (SELECT u.user_id FROM users AS u WHERE u.email_normalized = $3))"
-        " AND ($4::uuid IS NULL OR $4 IN (r.recharge_id, r.workspace_id))"
-        " AND ($5::timestamptz IS NULL OR (r.submitted_at, r.recharge_id) > ($5, $6::uuid))"
-        " ORDER BY r.submitted_at, r.recharge_id LIMIT $7",
-        sought.reference,
-        sought.payer_reference,
-        sought.email,
-        sought.identifier,
-        after[0] if after else None,
-        after[1] if after else None,
-        limit,
-    )
-    return await some(connection, [row["recharge_id"] for row in rows])
-
-
-async def found(
-    connection: Connection,
-    states: Sequence[str] | None,
-    sought: Sought,
-    after: UUID | None,
-    limit: int,
-    *,
-    flagged: bool,
-) -> list[Recharge]:
-    """Return orders of everybody, newest first. flagged: only those whose money was unusual."""
-    rows = await connection.fetch(
-        "SELECT r.recharge_id FROM recharges AS r"
-        " WHERE ($1::text[] IS NULL OR r.state = ANY ($1)) AND (NOT $2 OR r.flag <> '')"
-        " AND ($3::text IS NULL OR r.reference = $3 OR r.payer_reference = $4"
-        "      OR r.created_by IN (SELECT u.user_id FROM users AS u WHERE u.email_normalized = $5))"
-        " AND ($6::uuid IS NULL OR $6 IN (r.recharge_id, r.workspace_id))"
-        " AND ($7::uuid IS NULL OR r.recharge_id < $7)"
-        " ORDER BY r.recharge_id DESC LIMIT $8",
-        None if states is None else list(states),
-        flagged,
-        sought.reference,
-        sought.payer_reference,
-        sought.email,
-        sought.identifier,
-        after,
         limit,
     )
     return await some(connection, [row["recharge_id"] for row in rows])
@@ -349,185 +294,6 @@ async def due(connection: Connection, limit: int) -> list[Recharge]:
         limit,
     )
     return await some(connection, [row["recharge_id"] for row in rows])
-
-
-async def add_payment(
-    connection: Connection,
-    *,
-    workspace_id: WorkspaceId,
-    recharge_id: RechargeId,
-    processor: str,
-    payment_id: str,
-    amount_minor: int,
-    currency: str,
-    credits: int,  # noqa: A002 - the word of the product
-    bonus: int,
-    bonus_id: UUID | None,
-    fingerprint: str,
-) -> UUID | None:
-    """Note money that arrived; None when this payment was noted before."""
-    key: UUID | None = await connection.fetchval(
-        "INSERT INTO payments (workspace_id, payment_key, recharge_id, processor, payment_id, amount_minor, currency,"
-        " credits, bonus, bonus_id, fingerprint) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-        " ON CONFLICT (processor, payment_id) DO NOTHING RETURNING payment_key",
-        workspace_id,
-        new_id(),
-        recharge_id,
-        processor,
-        payment_id,
-        amount_minor,
-        currency,
-        credits,
-        bonus,
-        bonus_id,
-        fingerprint,
-    )
-    return key
-
-
-async def payment(connection: Connection, processor: str, payment_id: str) -> Record | None:
-    return await connection.fetchrow(
-        "SELECT workspace_id, payment_key, recharge_id, credits, bonus FROM payments"
-        " WHERE processor = $1 AND payment_id = $2",
-        processor,
-        payment_id,
-    )
-
-
-async def payments_of(connection: Connection, workspace_id: WorkspaceId, recharge_id: RechargeId) -> list[Record]:
-    """Return the payments of an order, the first one first."""
-    return list(
-        await connection.fetch(
-            "SELECT payment_key, processor, payment_id, amount_minor, currency, credits, bonus, received_at"
-            " FROM payments WHERE workspace_id = $1 AND recharge_id = $2 ORDER BY payment_key",
-            workspace_id,
-            recharge_id,
-        )
-    )
-
-
-async def refunds_of(connection: Connection, workspace_id: WorkspaceId, recharge_id: RechargeId) -> list[Record]:
-    """Return the refunds of an order, newest first. They belong to `refunds`; an order without them would say half."""
-    return list(
-        await connection.fetch(
-            "SELECT refund_id, state, coalesce(approved_credits, credits) AS credits FROM refunds"
-            " WHERE workspace_id = $1 AND (recharge_id = $2 OR other_recharge = $2) ORDER BY refund_id DESC",
-            workspace_id,
-            recharge_id,
-        )
-    )
-
-
-async def disputes_of(connection: Connection, workspace_id: WorkspaceId, recharge_id: RechargeId) -> list[Record]:
-    """Return the disputes of an order, newest first."""
-    return list(
-        await connection.fetch(
-            "SELECT dispute_id, state FROM disputes WHERE workspace_id = $1 AND recharge_id = $2"
-            " ORDER BY dispute_id DESC",
-            workspace_id,
-            recharge_id,
-        )
-    )
-
-
-async def events_of(connection: Connection, recharge_id: RechargeId) -> list[Record]:
-    """Return what a payment service said about an order, newest first."""
-    return list(
-        await connection.fetch(
-            "SELECT event_key, processor, external_id, kind, state, error, attempts, livemode, recharge_id,"
-            " received_at, handled_at FROM payment_events WHERE recharge_id = $1 ORDER BY event_key DESC LIMIT 100",
-            recharge_id,
-        )
-    )
-
-
-async def repaid(connection: Connection, workspace_id: WorkspaceId, payment_keys: Sequence[UUID]) -> int:
-    """Return how much debt the bookings of payments repaid."""
-    amount: int = await connection.fetchval(
-        "SELECT coalesce(sum(amount), 0)::bigint FROM entries"
-        " WHERE workspace_id = $1 AND transfer_id = ANY ($2::uuid[]) AND account = 'debt'",
-        workspace_id,
-        list(payment_keys),
-    )
-    return amount
-
-
-async def same_proof(connection: Connection, recharge: Recharge) -> list[RechargeId]:
-    """Return other orders with the same file as their proof."""
-    rows = await connection.fetch(
-        "SELECT recharge_id FROM recharges WHERE proof_sha256 = $1 AND proof_sha256 <> '' AND recharge_id <> $2"
-        " ORDER BY recharge_id DESC LIMIT 20",
-        recharge.proof_sha256,
-        recharge.recharge_id,
-    )
-    return [row["recharge_id"] for row in rows]
-
-
-async def same_reference(connection: Connection, recharge: Recharge) -> list[RechargeId]:
-    """Return other orders by the same method with the same reference of a bank."""
-    rows = await connection.fetch(
-        "SELECT recharge_id FROM recharges WHERE payer_reference = $1 AND payer_reference <> ''"
-        " AND method_id IS NOT DISTINCT FROM $2 AND recharge_id <> $3 ORDER BY recharge_id DESC LIMIT 20",
-        recharge.payer_reference,
-        recharge.method_id,
-        recharge.recharge_id,
-    )
-    return [row["recharge_id"] for row in rows]
-
-
-async def same_amount_and_day(connection: Connection, recharge: Recharge) -> list[RechargeId]:
-    """Return other orders of the workspace by the same method, amount and day of payment."""
-    rows = await connection.fetch(
-        "SELECT recharge_id FROM recharges WHERE method_id = $1 AND paid_on = $2 AND workspace_id = $3"
-        " AND price_minor + fee_minor = $4 AND currency = $5 AND recharge_id <> $6"
-        " ORDER BY recharge_id DESC LIMIT 20",
-        recharge.method_id,
-        recharge.paid_on,
-        recharge.workspace_id,
-        recharge.total_minor,
-        recharge.currency,
-        recharge.recharge_id,
-    )
-    return [row["recharge_id"] for row in rows]
-
-
-async def workspace_names(connection: Connection, workspace_ids: Sequence[WorkspaceId]) -> dict[WorkspaceId, str]:
-    """Return names of workspaces, also of deleted ones: their orders are kept."""
-    rows = await connection.fetch(
-        "SELECT workspace_id, name FROM workspaces WHERE workspace_id = ANY ($1::uuid[])", list(workspace_ids)
-    )
-    return {row["workspace_id"]: row["name"] for row in rows}
-
-
-async def people(connection: Connection, user_ids: Sequence[UserId]) -> dict[UserId, tuple[str, str]]:
-    """Return name and address of people."""
-    rows = await connection.fetch(
-        "SELECT user_id, name, email FROM users WHERE user_id = ANY ($1::uuid[])", list(user_ids)
-    )
-    return {row["user_id"]: (row["name"] or row["email"], row["email"]) for row in rows}
-
-
-async def is_member(connection: Connection, workspace_id: WorkspaceId, user_id: UserId) -> bool:
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM members WHERE workspace_id = $1 AND user_id = $2)", workspace_id, user_id
-    )
-    return found
-
-
-async def recipients(connection: Connection, workspace_id: WorkspaceId, user_id: UserId | None) -> list[Record]:
-    """Return who is written to about an order: who made it while they are there, else owners and billing members."""
-    rows = await connection.fetch(
-        "WITH people AS (SELECT u.user_id, u.email_normalized, u.name, u.language,"
-        " coalesce(u.user_id = $2, false) AS made_it, m.role"
-        " FROM members AS m JOIN users AS u USING (user_id) WHERE m.workspace_id = $1"
-        " AND u.email_verified_at IS NOT NULL AND u.disabled_at IS NULL AND u.deleted_at IS NULL)"
-        " SELECT user_id, email_normalized, name, language FROM people"
-        " WHERE CASE WHEN EXISTS (SELECT FROM people WHERE made_it) THEN made_it ELSE role IN ('owner', 'billing') END"
-        " ORDER BY user_id",
-        workspace_id,
-        user_id,
-    )
-    return list(rows)
 
 
 async def moment(connection: Connection) -> datetime:

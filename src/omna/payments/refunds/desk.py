@@ -48,13 +48,12 @@ async def file(connection: Connection, refund_id: RefundId, reader: UserId) -> F
     refund = await review.find(connection, refund_id)
     order = await lots.order(connection, refund.workspace_id, refund.recharge_id)
     assert order is not None, "a refund has its recharge"
-    role = await workspaces.role_of(connection, refund.workspace_id, reader)
     return File(
         case=await _case(connection, refund),
         stands=await standing(connection, order, refund.kind),
         background=await background(connection, refund, made_at(order.recharge_id)),
         disputed=await store.disputed(connection, refund.workspace_id, refund.recharge_id),
-        own=refund.requested_by == reader or role is not None,
+        own=refund.requested_by == reader or await workspaces.belongs(connection, refund.workspace_id, reader),
     )
 
 

@@ -450,7 +450,7 @@ async def _lock_row(connection: Connection, refund_id: RefundId, by: Person) -> 
     refund = await find(connection, refund_id)
     if refund.requested_by == by.user_id:
         raise Forbidden("Somebody else has to decide about your own request.")
-    if await workspaces.role_of(connection, refund.workspace_id, by.user_id) is not None:
+    if await workspaces.belongs(connection, refund.workspace_id, by.user_id):
         raise Forbidden("You are a member of this workspace, so somebody else has to decide.")
     return refund
 

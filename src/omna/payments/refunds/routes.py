@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from omna.audit.acting import Act
-from omna.errors import NotFound
 from omna.http.access import Can, Reading, Work
+from omna.http.addresses import id_in_address
 from omna.http.principal import Member, Right
 from omna.http.values import MoneyOut
-from omna.ids import RechargeId, RefundId, parse
+from omna.ids import RechargeId, RefundId
 from omna.money import parse_credits
 from omna.payments.refunds import people, schemas, service, shown
 
@@ -92,14 +92,8 @@ async def cancel_refund(refund: RefundPath, who: Billing, connection: Work, act:
 
 
 def _recharge_id(text: str) -> RechargeId:
-    try:
-        return RechargeId(parse(text, "rch"))
-    except ValueError:
-        raise NotFound("There is no such recharge.") from None
+    return RechargeId(id_in_address(text, "rch", "recharge"))
 
 
 def _refund_id(text: str) -> RefundId:
-    try:
-        return RefundId(parse(text, "rfd"))
-    except ValueError:
-        raise NotFound("There is no such refund.") from None
+    return RefundId(id_in_address(text, "rfd", "refund"))

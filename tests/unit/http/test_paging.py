@@ -1,0 +1,37 @@
+"""Cursors of lists: what was handed out is read back, and nothing else."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from omna.errors import InvalidValue
+from omna.http.paging import decode_id, decode_moment, encode_cursor
+from omna.ids import new_id, show
+
+MOMENT = datetime(2026, 5, 4, 3, 2, 1, 123456, tzinfo=UTC)
+
+
+def test_first_page_has_no_cursor() -> None:
+    assert decode_id(None) is None
+    assert decode_moment(None) is None
+
+
+def test_cursor_is_read_back_to_the_microsecond() -> None:
+    identifier = new_id()
+    assert decode_id(encode_cursor(identifier.hex)) == identifier
+    assert decode_id(encode_cursor(show("rch", identifier)), "rch") == identifier
+    assert decode_moment(encode_cursor(MOMENT.isoformat(), show("rfd", identifier)), "rfd") == (MOMENT, identifier)
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["!", "bm90IGpzb24", encode_cursor(), encode_cursor(7), encode_cursor("rch_zz"), encode_cursor("a", "b"),
+     encode_cursor(MOMENT.isoformat(), show("dsp", new_id())), encode_cursor("yesterday", new_id().hex),
+     # A moment without its zone is no moment.
+     encode_cursor("2026-05-04T03:02:01", new_id().hex)],
+)  # fmt: skip
+def test_cursor_of_another_list_is_refused(cursor: str) -> None:
+    with pytest.raises(InvalidValue, match="does not come from this list"):
+        decode_id(cursor, "rch")
+    with pytest.raises(InvalidValue, match="does not come from this list"):
+        decode_moment(cursor, "rch")
