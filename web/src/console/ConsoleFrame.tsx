@@ -1,4 +1,4 @@
-import { ActionIcon, Drawer } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconArrowLeft, IconMenu2 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useMatches } from "@tanstack/react-router";
@@ -11,6 +11,7 @@ import frame from "@/frame/frame.module.css";
 import { type Key, useT } from "@/locales";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { Waiting } from "@/ui/Result";
+import { RailDrawer } from "@/ui/RailDrawer";
 import { RowsSkeleton } from "@/ui/skeletons";
 import { StepUpDialog } from "@/ui/StepUpDialog";
 import styles from "./console.module.css";
@@ -95,26 +96,19 @@ export function ConsoleFrame() {
           </main>
         </div>
       </div>
-      <Drawer.Root
+      <RailDrawer
         opened={drawer}
         onClose={() => {
           setDrawer(false);
         }}
-        size="min(20rem, 86vw)"
-        padding={0}
       >
-        <Drawer.Overlay />
-        <Drawer.Content aria-label={t("frame.menu")}>
-          <Drawer.Body h="100%">
-            <Rail
-              staff={open ? staff : undefined}
-              onDone={() => {
-                setDrawer(false);
-              }}
-            />
-          </Drawer.Body>
-        </Drawer.Content>
-      </Drawer.Root>
+        <Rail
+          staff={open ? staff : undefined}
+          onDone={() => {
+            setDrawer(false);
+          }}
+        />
+      </RailDrawer>
       {open && <IdleWatch />}
       <OpenDialog />
       <StepUpDialog />

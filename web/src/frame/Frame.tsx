@@ -1,4 +1,4 @@
-import { ActionIcon, Drawer } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconMenu2, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatches, useNavigate, useParams } from "@tanstack/react-router";
@@ -9,6 +9,7 @@ import { may } from "@/lib/rights";
 import { type Key, useT } from "@/locales";
 import { Money } from "@/ui/Money";
 import { Waiting } from "@/ui/Result";
+import { RailDrawer } from "@/ui/RailDrawer";
 import { RowsSkeleton } from "@/ui/skeletons";
 import { StepUpDialog } from "@/ui/StepUpDialog";
 import { WorkspaceContext } from "@/ui/workspace";
@@ -110,28 +111,21 @@ export function Frame() {
           </main>
         </div>
       </div>
-      <Drawer.Root
+      <RailDrawer
         opened={drawer}
         onClose={() => {
           setDrawer(false);
         }}
-        size="min(20rem, 86vw)"
-        padding={0}
       >
-        <Drawer.Overlay />
-        <Drawer.Content aria-label={t("frame.menu")}>
-          <Drawer.Body h="100%">
-            <Rail
-              workspace={workspace}
-              workspaces={workspaces}
-              onSearch={search}
-              onDone={() => {
-                setDrawer(false);
-              }}
-            />
-          </Drawer.Body>
-        </Drawer.Content>
-      </Drawer.Root>
+        <Rail
+          workspace={workspace}
+          workspaces={workspaces}
+          onSearch={search}
+          onDone={() => {
+            setDrawer(false);
+          }}
+        />
+      </RailDrawer>
       <Suspense>
         {palette && (
           <Palette

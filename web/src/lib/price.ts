@@ -27,3 +27,9 @@ export function priceText(price: Price, tag: string): string {
   const format = new Intl.NumberFormat(place, { style: "currency", currency: price.currency });
   return format.format(plainPrice(price) as `${number}`);
 }
+
+/** Return an amount as it was typed, for the server to read: without blanks, and without the commas between thousands.
+    A comma before one or two digits stays: it is a decimal point, and taking it away would make a hundred times as much. */
+export function typedPrice(text: string | undefined): string {
+  return (text ?? "").replace(/\s/g, "").replace(/,(?=\d{3}(?!\d))/g, "");
+}

@@ -3,6 +3,7 @@ import { IconPlus, IconScale } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { typedPrice } from "@/lib/price";
 import { type Key, useT } from "@/locales";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -143,7 +144,7 @@ function Enter() {
           enter({
             recharge_id: values.recharge_id ?? "",
             state: state ?? "inquiry",
-            amount_typed: (values.amount_typed ?? "").replace(/[,\s]/g, ""),
+            amount_typed: typedPrice(values.amount_typed),
             reason: values.reason ?? "",
           })
         }

@@ -1,4 +1,5 @@
 import { typed } from "@/lib/money";
+import { typedPrice } from "@/lib/price";
 import { type Key, useT } from "@/locales";
 import { ActDialog, type ActField, type Values } from "../ActDialog";
 import { type Detail, useActs } from "./queries";
@@ -36,7 +37,7 @@ export function Acts({ order, acting, onClose }: ActsProps) {
     optional: share !== null,
   };
   const approval = (values: Values) => ({
-    amount_minor_typed: (values.amount_minor_typed ?? "").replace(/[,\s]/g, ""),
+    amount_minor_typed: typedPrice(values.amount_minor_typed),
     credits: values.credits ? (typed(values.credits) ?? values.credits) : null,
     reason: values.reason ?? "",
   });

@@ -1,5 +1,5 @@
 import { parse, typed } from "@/lib/money";
-import { plainPrice } from "@/lib/price";
+import { plainPrice, typedPrice } from "@/lib/price";
 import { type Key, useT } from "@/locales";
 import { ActDialog, type ActField, type Values } from "../ActDialog";
 import { type Detail, useActs } from "./queries";
@@ -48,7 +48,7 @@ export function Acts({ refund, acting, onClose }: ActsProps) {
   };
   const approval = (values: Values) => ({
     credits: values.credits ? (typed(values.credits) ?? values.credits) : null,
-    amount_typed: (values.amount_typed ?? "").replace(/[,\s]/g, ""),
+    amount_typed: typedPrice(values.amount_typed),
     payout: "processor" as const,
     message: values.message ?? "",
     reason: values.reason ?? "",
