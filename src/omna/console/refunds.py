@@ -31,7 +31,7 @@ from omna.ids import RefundId, show
 from omna.money import format_credits, parse_credits
 from omna.payments import effects
 from omna.payments.recharges.quote import format_minor, parse_minor
-from omna.payments.refunds import desk, review, schemas, shown
+from omna.payments.refunds import desk, follow_up, review, schemas, shown
 from omna.payments.refunds.desk import Case, File
 from omna.payments.refunds.review import Decision, Outcome
 from omna.payments.schemas import Effect
@@ -168,7 +168,7 @@ async def mark_paid(
     """Note that the money was sent by hand, after a step-up for `refund.pay`."""
     refund_id = _refund_id(refund)
     await confirm(connection, who, "refund.pay", show("rfd", refund_id))
-    outcome = await review.pay_by_hand(
+    outcome = await follow_up.pay_by_hand(
         connection, refund_id, body.payout_reference, reason=body.reason, by=who, actor=act(who)
     )
     return await _acted(connection, outcome, who)
@@ -181,7 +181,7 @@ async def retry_payout(
     """Try a payout again, after a step-up for `refund.retry`."""
     refund_id = _refund_id(refund)
     await confirm(connection, who, "refund.retry", show("rfd", refund_id))
-    outcome = await review.retry(connection, refund_id, reason=body.reason, by=who, actor=act(who))
+    outcome = await follow_up.retry(connection, refund_id, reason=body.reason, by=who, actor=act(who))
     return await _acted(connection, outcome, who)
 
 
@@ -192,7 +192,7 @@ async def return_credits(
     """Give the Credits back because the money could not be sent, after a step-up for `refund.return`."""
     refund_id = _refund_id(refund)
     await confirm(connection, who, "refund.return", show("rfd", refund_id))
-    outcome = await review.give_back(connection, refund_id, reason=body.reason, by=who, actor=act(who))
+    outcome = await follow_up.give_back(connection, refund_id, reason=body.reason, by=who, actor=act(who))
     return await _acted(connection, outcome, who)
 
 

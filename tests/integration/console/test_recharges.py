@@ -94,6 +94,9 @@ async def test_an_order_goes_from_the_queue_to_the_ledger(team: Team) -> None:
     subjects = [row["subject"] for row in await team.query("SELECT subject FROM mail_outbox ORDER BY mail_id")]
     assert subjects[-1] == "100 Credits added"
     assert (await finance.call("GET", "/api/console/recharges")).json["items"] == []
+    # The name of a payment by hand is its order's, whichever act credits it: the index on it lets no second one in.
+    (payment,) = await team.query("SELECT payment_id FROM payments WHERE processor = 'manual'")
+    assert payment["payment_id"] == recharge
     (audited,) = await team.query("SELECT seq, actor, reason FROM audit_log WHERE action = 'recharge.approve'")
     assert (audited["seq"], audited["actor"]) == (done.json["audit_seq"], finance.id)
 

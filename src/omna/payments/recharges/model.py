@@ -10,7 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from omna.errors import InvalidValue
-from omna.ids import RechargeId, UserId, WorkspaceId, parse
+from omna.ids import RechargeId, UserId, WorkspaceId, parse, show
+
+
+def payment_by_hand(recharge_id: RechargeId) -> str:
+    """Return the id of the payment of an order that nobody else names: whoever credits it, it is one payment."""
+    return show("rch", recharge_id)
 
 
 class State(StrEnum):

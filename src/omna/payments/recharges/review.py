@@ -20,7 +20,7 @@ from omna.money import LARGEST_AMOUNT, Nanocredits, format_credits
 from omna.payments import steps
 from omna.payments.recharges import letters, people_store, store
 from omna.payments.recharges.crediting import Replayed, ensure_credited
-from omna.payments.recharges.model import Recharge, State, describe
+from omna.payments.recharges.model import Recharge, State, describe, payment_by_hand
 from omna.payments.recharges.quote import format_minor, parse_minor, share
 from omna.payments.recharges.service import there
 from omna.risk import four_eyes
@@ -144,7 +144,7 @@ async def approve(
         workspace_id=recharge.workspace_id,
         recharge_id=recharge_id,
         processor=recharge.processor or "manual",
-        payment_id=recharge_id.hex if received is None else received.payment_id,
+        payment_id=payment_by_hand(recharge_id) if received is None else received.payment_id,
         amount_minor=recharge.total_minor if received is None else received.amount_minor,
         currency=recharge.currency if received is None else received.currency,
         credits=worth,

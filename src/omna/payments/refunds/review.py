@@ -12,8 +12,8 @@ from omna.ledger import chart
 from omna.ledger.chart import Legs
 from omna.money import Nanocredits, format_credits
 from omna.payments import steps
-from omna.payments.disputes.booking import catch_up
 from omna.payments.recharges.crediting import ensure_credited
+from omna.payments.recharges.model import payment_by_hand
 from omna.payments.recharges.quote import format_minor
 from omna.payments.refunds import booking, letters, lots, store
 from omna.payments.refunds.booking import CHANGED, Terms
@@ -133,7 +133,7 @@ async def approve(
         "money": planned.amount_minor,
         "payout": payout,
     }
-    second = await _second_person(connection, refund, planned.judgement, terms, decision.reason, by, actor)
+    second = await second_person(connection, refund, planned.judgement, terms, decision.reason, by, actor)
     if second is not None:
         return second
     if planned.crediting:
@@ -197,7 +197,7 @@ async def convert(
     await four_eyes.lock(connection)
     planned = await plan_conversion(connection, refund_id, actor.name)
     terms: dict[str, Any] = {"act": "convert", "credits": format_credits(planned.crediting)}
-    second = await _second_person(connection, refund, planned.judgement, terms, decision.reason, by, actor)
+    second = await second_person(connection, refund, planned.judgement, terms, decision.reason, by, actor)
     if second is not None:
         return second
     if planned.crediting:
@@ -221,106 +221,6 @@ async def plan_conversion(connection: Connection, refund_id: RefundId, actor: st
         crediting = stands.order.credits
     judgement = await four_eyes.judge(connection, crediting, actor) if crediting else four_eyes.Judgement(False, False)
     return Plan(refund, stands, 0, 0, crediting, stands.order.bonus if crediting else 0, judgement)
-
-
-async def pay_by_hand(
-    connection: Connection, refund_id: RefundId, payout_reference: str, *, reason: str, by: Person, actor: audit.Actor
-) -> Outcome:
-    """Note that somebody has sent the money. Errors: NotFound, Conflict, InvalidValue, Forbidden for one's own."""
-    if not payout_reference.strip():
-        raise InvalidValue("Name the reference of the payment that you sent.", param="payout_reference")
-    refund = await _lock_row(connection, refund_id, by)
-    if refund.state != "approved" or refund.payout != "manual":
-        raise Conflict("Only an approved refund that is paid by hand can be marked as paid.")
-    seq = await booking.pay(
-        connection, refund, by="staff", actor=actor, reason=reason, payout_reference=payout_reference.strip()
-    )
-    return Outcome(await find(connection, refund_id), seq)
-
-
-async def retry(connection: Connection, refund_id: RefundId, *, reason: str, by: Person, actor: audit.Actor) -> Outcome:
-    """Try a payout again: at once while it waits, or anew with Credits that came back after it failed for good.
-
-    Errors  NotFound, Conflict, Forbidden for one's own
-    """
-    refund = await _lock_row(connection, refund_id, by)
-    if refund.state == "approved" and refund.payout == "processor":
-        await store.postpone(connection, refund_id, 0, refund.failure)
-    elif refund.state == "failed" and refund.payment_key is not None and refund.approved_credits:
-        refund = await _again(connection, refund, refund.approved_credits, actor)
-    else:
-        raise Conflict("There is no payout of this refund that could be tried again.")
-    await steps.add(connection, refund.workspace_id, refund_id, "retried", "staff")
-    seq = await audit.record(
-        connection, actor, "refund.retry", show("rfd", refund_id), reason=reason, after={"round": refund.round}
-    )
-    return Outcome(await find(connection, refund_id), seq)
-
-
-async def give_back(
-    connection: Connection, refund_id: RefundId, *, reason: str, by: Person, actor: audit.Actor
-) -> Outcome:
-    """Give the Credits back: the money of a refund that is paid by hand cannot be sent, or came back.
-
-    That much money came back is one person's word: above the threshold a second one agrees.
-
-    Errors  NotFound; Conflict while a payment service may still pay; Forbidden for one's own
-    """
-    refund = await _lock_row(connection, refund_id, by)
-    if refund.state not in ("approved", "paid"):
-        raise Conflict("The Credits of this refund are not set aside.")
-    if refund.payout == "processor" and (refund.attempts > 0 or refund.state == "paid"):
-        raise Conflict("The payment service was asked to pay it already: only its answer decides what becomes of it.")
-    facts: dict[str, Any] = {}
-    if refund.state == "paid" and refund.approved_credits is not None:
-        # Credits beside money that did go out are as good as Credits given.
-        await four_eyes.lock(connection)
-        judgement = await four_eyes.judge(connection, refund.approved_credits, actor.name)
-        amount = format_credits(refund.approved_credits)
-        terms: dict[str, Any] = {"act": "return", "credits": amount, "round": refund.round}
-        waiting = await _second_person(connection, refund, judgement, terms, reason, by, actor)
-        if waiting is not None:
-            return waiting
-        first = refund.first_approver if refund.first_terms == terms else None
-        facts = {
-            "amount": amount,
-            four_eyes.SECOND: None if first is None else show("usr", first),
-            "without_second_person": judgement.alone,
-        }
-    seq = await booking.give_back(
-        connection, refund, failure=reason, by="staff", actor=actor, reason=reason, facts=facts
-    )
-    assert refund.payment_key is not None, "what is set aside has its payment"
-    # It may be disputed meanwhile, and then its Credits are not the customer's.
-    await catch_up(connection, refund.workspace_id, refund.payment_key, actor=actor)
-    return Outcome(await find(connection, refund_id), seq)
-
-
-async def _again(connection: Connection, refund: Refund, amount: int, actor: audit.Actor) -> Refund:
-    order = await lots.order(connection, refund.workspace_id, refund.recharge_id)
-    assert order is not None, "a refund has its recharge"
-    assert refund.payment_key is not None, "it was set aside before"
-    payment = await lots.payment(connection, refund.workspace_id, refund.payment_key)
-    assert payment is not None, "payments are never deleted"
-    stands = await standing(connection, order, refund.kind)
-    if stands.obstacle is not None:
-        raise Conflict(stands.obstacle)
-    if stands.lot is None or stands.lot.payment_key != refund.payment_key or amount > stands.most.credits:
-        raise Conflict("Its Credits came back and were used meanwhile; the customer has to ask again.")
-    minor = money_of(stands.lot, amount, whole=refund.kind == "duplicate")
-    if minor != refund.amount_minor:
-        raise Conflict("Another refund changed what these Credits are worth; the customer has to ask again.")
-    terms = Terms(amount, minor, refund.payout or "manual")
-    return await booking.set_aside(
-        connection,
-        refund,
-        payment,
-        terms,
-        number=refund.round + 1,
-        answer=refund.answer,
-        decided_by=None,
-        actor=actor,
-    )
 
 
 async def _plan(connection: Connection, refund: Refund, amount: int | None, actor: str) -> Plan:
@@ -365,7 +265,7 @@ async def _credit(
         workspace_id=order.workspace_id,
         recharge_id=order.recharge_id,
         processor="manual",
-        payment_id=show("rch", order.recharge_id),
+        payment_id=payment_by_hand(order.recharge_id),
         amount_minor=order.total_minor,
         currency=order.currency,
         credits=Nanocredits(order.credits),
@@ -376,7 +276,7 @@ async def _credit(
     )
 
 
-async def _second_person(
+async def second_person(
     connection: Connection,
     refund: Refund,
     judgement: four_eyes.Judgement,
@@ -434,7 +334,7 @@ async def _close(
 
 async def _lock(connection: Connection, refund_id: RefundId, by: Person) -> Refund:
     """Return a request that this reviewer may decide about. Errors: NotFound, Conflict, Forbidden."""
-    refund = await _lock_row(connection, refund_id, by)
+    refund = await lock_row(connection, refund_id, by)
     if refund.state != "requested":
         raise Conflict(_taken(refund))
     locked = refund.review_until is not None and refund.review_until > refund.read_at
@@ -443,7 +343,7 @@ async def _lock(connection: Connection, refund_id: RefundId, by: Person) -> Refu
     return refund
 
 
-async def _lock_row(connection: Connection, refund_id: RefundId, by: Person) -> Refund:
+async def lock_row(connection: Connection, refund_id: RefundId, by: Person) -> Refund:
     """Return a refund that nobody else changes now. Errors: NotFound, Forbidden for one's own money."""
     refund = await find(connection, refund_id)
     await lots.lock_order(connection, refund.workspace_id, refund.recharge_id)
@@ -470,12 +370,11 @@ __all__ = [
     "claim",
     "convert",
     "find",
-    "give_back",
     "legs_of",
-    "pay_by_hand",
+    "lock_row",
     "plan",
     "plan_conversion",
     "reject",
     "release",
-    "retry",
+    "second_person",
 ]

@@ -8,7 +8,7 @@ import pytest
 from omna.errors import Conflict, PaymentServiceRefused, PaymentServiceUnavailable
 from omna.ids import RefundId
 from omna.payments.checkout.processor import RefundFacts, RefundStatus
-from omna.payments.refunds import payout, review
+from omna.payments.refunds import follow_up, payout
 from tests.harness.till import Till, nano
 
 PENDING, SUCCEEDED, FAILED = RefundStatus.PENDING, RefundStatus.SUCCEEDED, RefundStatus.FAILED
@@ -74,7 +74,7 @@ async def test_a_definite_refusal_gives_the_credits_back_and_a_retry_has_a_key_o
     assert (failed.state, failed.failure) == ("failed", "The card is closed.")
     assert await till.sums() == ("10", "0", "0", "0")
     async with till.work() as connection:
-        await review.retry(connection, refund.refund_id, reason="new card", by=fin.person, actor=fin.actor)
+        await follow_up.retry(connection, refund.refund_id, reason="new card", by=fin.person, actor=fin.actor)
     await pay_out(till, service)
     assert (await till.refund(refund)).state == "paid"
     assert service.asked[0][2] != service.asked[1][2]
@@ -96,7 +96,7 @@ async def test_nobody_takes_back_what_the_service_may_be_paying(till: Till) -> N
     await pay_out(till, Service(PaymentServiceUnavailable()))
     with pytest.raises(Conflict, match="only its answer decides"):
         async with till.work() as connection:
-            await review.give_back(connection, refund.refund_id, reason="x", by=fin.person, actor=fin.actor)
+            await follow_up.give_back(connection, refund.refund_id, reason="x", by=fin.person, actor=fin.actor)
 
 
 async def test_a_service_that_is_switched_off_keeps_the_refund_waiting(till: Till) -> None:
@@ -109,7 +109,7 @@ async def test_a_service_that_is_switched_off_keeps_the_refund_waiting(till: Til
     )
     # Nobody was asked, so the Credits may come back.
     async with till.work() as connection:
-        await review.give_back(connection, refund.refund_id, reason="other way", by=fin.person, actor=fin.actor)
+        await follow_up.give_back(connection, refund.refund_id, reason="other way", by=fin.person, actor=fin.actor)
     assert await till.sums() == ("10", "0", "0", "0")
 
 

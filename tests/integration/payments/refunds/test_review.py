@@ -10,7 +10,7 @@ from omna.errors import Conflict, Forbidden, InvalidValue, OmnaError
 from omna.http.principal import Person
 from omna.ids import SessionId, new_id, show
 from omna.payments import steps
-from omna.payments.refunds import review
+from omna.payments.refunds import follow_up, review
 from omna.payments.refunds.model import Refund
 from tests.harness.till import Reviewer, Till, nano
 
@@ -29,21 +29,21 @@ async def convert(till: Till, refund: Refund, by: Reviewer) -> review.Outcome:
 
 async def paid(till: Till, refund: Refund, by: Reviewer, reference: str = "SEPA 1") -> review.Outcome:
     async with till.work() as connection:
-        return await review.pay_by_hand(
+        return await follow_up.pay_by_hand(
             connection, refund.refund_id, reference, reason="sent", by=by.person, actor=by.actor
         )
 
 
 async def back(till: Till, refund: Refund, by: Reviewer) -> review.Outcome:
     async with till.work() as connection:
-        return await review.give_back(
+        return await follow_up.give_back(
             connection, refund.refund_id, reason="Account closed", by=by.person, actor=by.actor
         )
 
 
 async def retry(till: Till, refund: Refund, by: Reviewer) -> review.Outcome:
     async with till.work() as connection:
-        return await review.retry(connection, refund.refund_id, reason="again", by=by.person, actor=by.actor)
+        return await follow_up.retry(connection, refund.refund_id, reason="again", by=by.person, actor=by.actor)
 
 
 async def test_a_part_is_approved_and_paid_by_hand(till: Till) -> None:
