@@ -1,5 +1,6 @@
 """`omna up` as an operator meets it: a process that is started, looked at, stopped and killed."""
 
+import contextlib
 import fcntl
 import os
 import re
@@ -58,10 +59,13 @@ class Up:
         waiting = [self.process.pid]
         while waiting:
             folder = Path(f"/proc/{waiting.pop()}")
-            for task in folder.glob("task/*/children"):
-                for child in map(int, task.read_text().split()):
-                    found[child] = Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ")
-                    waiting.append(child)
+            # A process may end while it is looked at: then it is no descendant any more.
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                for task in folder.glob("task/*/children"):
+                    for child in map(int, task.read_text().split()):
+                        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                            found[child] = Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ")
+                            waiting.append(child)
         return found
 
     def ended(self) -> str:
