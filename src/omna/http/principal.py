@@ -51,6 +51,8 @@ class StaffRight(StrEnum):
     MONEY = "money"
     TICKETS = "tickets"
     FREEZE = "freeze"
+    AUDIT = "audit"
+    CONFIGURATION = "configuration"
     OWN = "own"
 
 
@@ -59,7 +61,7 @@ STAFF_RIGHTS: Mapping[str, frozenset[StaffRight]] = {
     "owner": frozenset(StaffRight),
     "finance": frozenset({StaffRight.SEE, StaffRight.MONEY, StaffRight.TICKETS}),
     "support": frozenset({StaffRight.SEE, StaffRight.TICKETS, StaffRight.FREEZE}),
-    "auditor": frozenset({StaffRight.SEE}),
+    "auditor": frozenset({StaffRight.SEE, StaffRight.AUDIT, StaffRight.CONFIGURATION}),
 }
 
 

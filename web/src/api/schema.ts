@@ -7661,7 +7661,7 @@ export interface components {
          * @description What a route of the console may ask for.
          * @enum {string}
          */
-        StaffRight: "see" | "money" | "tickets" | "freeze" | "own";
+        StaffRight: "see" | "money" | "tickets" | "freeze" | "audit" | "configuration" | "own";
         /**
          * State
          * @description Who owes the next word.

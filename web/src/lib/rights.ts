@@ -15,7 +15,7 @@ export type Right =
   | "ownership";
 
 /** What somebody of the staff may do in the console (omna.http.principal.StaffRight). */
-export type StaffRight = "see" | "money" | "tickets" | "freeze" | "own";
+export type StaffRight = "see" | "money" | "tickets" | "freeze" | "audit" | "configuration" | "own";
 
 export function may(who: { rights: readonly string[] }, ...rights: Right[]): boolean {
   return rights.some((right) => who.rights.includes(right));
