@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,6 +18,18 @@ from omna.db.pool import open_connection, open_pool
 
 _numbers = itertools.count(1)
 
+#: Memory, where the machine has a file system of it: thousands of databases are copied and dropped in a run.
+_MEMORY = Path("/dev/shm")
+#: What two servers at work may fill at the very most, with room to spare.
+_MEMORY_NEEDED = 6 * 2**30
+
+
+def _place_of_servers() -> Path | None:
+    """Return where a server of tests keeps its files; None is the ordinary temporary directory."""
+    if os.access(_MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(_MEMORY).free >= _MEMORY_NEEDED:
+        return _MEMORY
+    return None
+
 
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[EmbeddedServer]:
@@ -23,7 +37,7 @@ def database_server() -> Iterator[EmbeddedServer]:
     # Nobody needs this data after a crash; chaos tests start durable servers of their own.
     # Beside pytest's own directories: as root the server has another user, and each run of pytest locks that one out.
     with (
-        tempfile.TemporaryDirectory(prefix="omna-tests-") as place,
+        tempfile.TemporaryDirectory(prefix="omna-tests-", dir=_place_of_servers()) as place,
         EmbeddedServer(Path(place), durable=False) as server,
     ):
         asyncio.run(migrate(server.url()))
@@ -36,7 +50,8 @@ async def database_url(database_server: EmbeddedServer) -> AsyncIterator[str]:
     name = f"test_{next(_numbers)}"
     administrator = await asyncpg.connect(database_server.url(database="postgres"))
     try:
-        await administrator.execute(f"CREATE DATABASE {name} TEMPLATE omna")
+        # File by file: for a database so small that is many times faster than through the log.
+        await administrator.execute(f"CREATE DATABASE {name} TEMPLATE omna STRATEGY file_copy")
         yield database_server.url(database=name)
         await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:

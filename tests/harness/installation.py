@@ -275,7 +275,7 @@ async def fresh_database(server: EmbeddedServer) -> AsyncIterator[str]:
     name = f"harness_{next(_numbers)}"
     administrator = await asyncpg.connect(server.url(database="postgres"))
     try:
-        await administrator.execute(f"CREATE DATABASE {name} TEMPLATE omna")
+        await administrator.execute(f"CREATE DATABASE {name} TEMPLATE omna STRATEGY file_copy")
         yield server.url(database=name)
         await administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
