@@ -31,6 +31,7 @@ TicketId = NewType("TicketId", UUID)
 RechargeId = NewType("RechargeId", UUID)
 RefundId = NewType("RefundId", UUID)
 DisputeId = NewType("DisputeId", UUID)
+AlertId = NewType("AlertId", UUID)
 
 _lock = threading.Lock()
 _last = 0

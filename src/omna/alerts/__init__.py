@@ -1,0 +1,1 @@
+"""What operators must know: opened, counted, told, acknowledged, resolved."""
