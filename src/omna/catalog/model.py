@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from omna.errors import InvalidValue
+from omna.errors import InvalidValue, ModelNotFound
 from omna.ids import PriceVersionId, ProviderId, RouteId
 from omna.money import NANO_PER_CREDIT
 
@@ -124,6 +124,10 @@ class Model(msgspec.Struct, frozen=True):
     endpoints             what it may be asked for, of ENDPOINTS
     supported_parameters  request fields it takes beside the message, None: unknown, everything is passed on
     dropped_parameters    request fields that are removed without a word, where others are an error
+    hidden                in no list and on no page; whoever names it is answered
+    deprecated_at, retires_at   when it was said to go, and from when on nobody is answered; both or neither
+    successor             what its callers are told to use instead
+    next_price            the version that takes effect next, None when none is announced
     """
 
     model_id: str
@@ -141,14 +145,20 @@ class Model(msgspec.Struct, frozen=True):
     output_modalities: tuple[str, ...] = ("text",)
     supported_parameters: tuple[str, ...] | None = None
     dropped_parameters: tuple[str, ...] = ()
+    hidden: bool = False
+    deprecated_at: datetime | None = None
+    retires_at: datetime | None = None
+    successor: str | None = None
+    next_price: PriceVersion | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True):
     """The models on sale at one moment: enabled ones with a price, each with its enabled routes by priority.
 
     version      admission refuses a request priced from another one
-    valid_until  when the next price takes effect, None when none is announced
+    valid_until  when the next price takes effect or a model retires, None when nothing is announced
     aliases      other names: alias → id of a model that is on sale
+    retired      models that were on sale: id or alias → successor, None for a model without one
     A model whose providers are all switched off is here with no routes.
     """
 
@@ -156,10 +166,19 @@ class Snapshot(msgspec.Struct, frozen=True):
     valid_until: datetime | None
     models: dict[str, Model]
     aliases: dict[str, str] = {}
+    retired: dict[str, str | None] = {}
 
     def model(self, name: str) -> Model | None:
         """Return the model of this id or alias, None when none is on sale."""
         return self.models.get(name) or self.models.get(self.aliases.get(name, ""))
+
+    def missing(self, name: str) -> ModelNotFound:
+        """Return the error for a name that stands for no model on sale; of one that retired it names the successor."""
+        successor = self.retired.get(name)
+        if name not in self.retired:
+            return ModelNotFound(f"There is no model {name!r}. GET /v1/models lists yours.", param="model")
+        instead = "GET /v1/models lists yours." if successor is None else f"Use {successor!r} instead."
+        return ModelNotFound(f"The model {name!r} was retired. {instead}", param="model")
 
 
 def rates(

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from omna.catalog.margins import every
 from omna.catalog.model import WHOLE, Model, Rates, Route, check_prices
 from omna.catalog.price_list import Listed, Refused
 from omna.errors import InvalidValue
@@ -111,7 +112,7 @@ def _kept(new: Rates, old: Rates) -> Rates:
 
 def _moves(before: Rates | None, after: Rates) -> dict[str, tuple[int | None, int]]:
     """Return the classes whose price changes. One that follows its whole, before and after, is not named again."""
-    old, new = {} if before is None else _every(before), _every(after)
+    old, new = {} if before is None else every(before), every(after)
     follow = {part for part, whole in WHOLE.items() if new[part] == new[whole] and old.get(part) == old.get(whole)}
     return {
         name: (old.get(name), amount)
@@ -136,9 +137,3 @@ def _direction(moves: dict[str, tuple[int | None, int]]) -> What:
     if rises and falls:
         return "up and down"
     return "up" if rises else "down" if falls else "costs"
-
-
-def _every(of: Rates) -> dict[str, int]:
-    """Return every class with what it costs, whether it has a price of its own or not."""
-    amounts = {name: getattr(of, name) for name in Rates.__struct_fields__}
-    return {name: amounts[WHOLE[name]] if amount is None else amount for name, amount in amounts.items()}

@@ -7,7 +7,8 @@ from fastapi import APIRouter
 
 from omna.catalog import service
 from omna.catalog.model import Model, Rates
-from omna.catalog.schemas import ModelPrices, ModelRow
+from omna.catalog.schemas import ModelPrices, ModelRow, NextPrice
+from omna.clock import now
 from omna.http.access import Can, Reading
 from omna.http.principal import Member, Right
 
@@ -20,7 +21,7 @@ _REASONING = frozenset({"reasoning", "reasoning_effort", "include_reasoning"})
 
 @router.get("/workspaces/{workspace}/models")
 async def models(who: Annotated[Member, Can(Right.VIEW)], connection: Reading) -> list[ModelRow]:
-    """Return every model that has a price, by id: those on sale, and those that are paused with the reason."""
+    """Return every model that has a price and is not hidden, by id: those on sale, and those paused with the reason."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         found = await service.list_models(connection)
         aliases = await service.list_aliases(connection)
@@ -31,12 +32,14 @@ async def models(who: Annotated[Member, Can(Right.VIEW)], connection: Reading) -
     return [
         _row(model, names.get(model.model_id, []), stopped)
         for model in sorted(found, key=lambda model: model.model_id)
-        if model.price is not None
+        if model.price is not None and not model.hidden
     ]
 
 
 def why_not(model: Model, stopped: Mapping[str, str]) -> str | None:
     """Return why a model cannot be used now, None when it can. stopped: reasons of emergency stops by scope."""
+    if model.retires_at is not None and model.retires_at <= now():
+        return "This model was retired."
     if not model.enabled:
         return "This model is not on sale at present."
     for scope in ("all", "api", f"model:{model.model_id}"):
@@ -71,8 +74,12 @@ def _row(model: Model, aliases: list[str], stopped: Mapping[str, str]) -> ModelR
         reasoning=None if parameters is None else not _REASONING.isdisjoint(parameters),
         available=reason is None,
         why_not=reason,
-        successor=None,
+        successor=model.successor,
+        retires_at=model.retires_at,
         price_since=model.price.effective_from,
+        next_price=None
+        if model.next_price is None
+        else NextPrice(effective_from=model.next_price.effective_from, prices=_prices(model.next_price.rates)),
     )
 
 

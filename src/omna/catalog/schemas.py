@@ -19,6 +19,13 @@ class ModelPrices(Output):
     character: Amount | None = Field(description="Per million characters.")
 
 
+class NextPrice(Output):
+    """Prices that are announced, from a moment on."""
+
+    effective_from: Moment
+    prices: ModelPrices
+
+
 class ModelRow(Output):
     """A model, what it costs, and whether it can be used now."""
 
@@ -38,5 +45,7 @@ class ModelRow(Output):
     reasoning: bool | None = Field(description="null: unknown.")
     available: bool
     why_not: str | None
-    successor: str | None
+    successor: str | None = Field(description="What to use instead of a model that will retire.")
+    retires_at: Moment | None = Field(description="From when on it answers nobody; null: it stays.")
     price_since: Moment
+    next_price: NextPrice | None

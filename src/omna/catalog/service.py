@@ -7,6 +7,7 @@ import msgspec
 
 from omna.audit import service as audit
 from omna.catalog import store
+from omna.catalog.margins import Loss, sold_below_cost
 from omna.catalog.model import (
     LARGEST_WEIGHT,
     MOST_IN_FLIGHT,
@@ -38,6 +39,7 @@ __all__ = [
     "Snapshot",
     "add_model",
     "add_provider",
+    "below_cost",
     "disable_model",
     "endpoint",
     "find_model",
@@ -61,12 +63,15 @@ async def load_snapshot(connection: Connection) -> Snapshot:
     """Return what is on sale, in one consistent read. The connection must not be in a transaction."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         version = await store.version(connection)
-        valid_until = await store.next_price_at(connection)
+        valid_until = await store.next_change_at(connection)
+        at = await store.clock(connection)
         models = await store.models(connection)
         aliases = await store.aliases(connection)
-    on_sale = {}
+    on_sale, retired = {}, {}
     for model in models:
-        if model.enabled and model.price is not None:
+        if model.retires_at is not None and model.retires_at <= at:
+            retired[model.model_id] = model.successor
+        elif model.enabled and model.price is not None:
             routes = tuple(route for route in model.routes if route.enabled and route.provider.enabled)
             on_sale[model.model_id] = msgspec.structs.replace(model, routes=routes)
     return Snapshot(
@@ -74,6 +79,7 @@ async def load_snapshot(connection: Connection) -> Snapshot:
         valid_until=valid_until,
         models=on_sale,
         aliases={alias: model_id for alias, model_id in aliases.items() if model_id in on_sale},
+        retired=retired | {alias: retired[model_id] for alias, model_id in aliases.items() if model_id in retired},
     )
 
 
@@ -183,6 +189,11 @@ async def find_model(connection: Connection, model_id: str) -> Model:
         if model.model_id == model_id:
             return model
     raise ModelNotFound(f"There is no model {model_id!r}.")
+
+
+async def below_cost(connection: Connection) -> list[Loss]:
+    """Return where models that are on sale bring less than they cost, by model id."""
+    return sold_below_cost(await store.models(connection))
 
 
 async def unknown_models(connection: Connection, model_ids: Iterable[str]) -> list[str]:

@@ -21,10 +21,18 @@ async def version(connection: Connection) -> int:
     return number
 
 
-async def next_price_at(connection: Connection) -> datetime | None:
+async def next_change_at(connection: Connection) -> datetime | None:
+    """Return when the next price takes effect or a model retires."""
     moment: datetime | None = await connection.fetchval(
-        "SELECT min(effective_from) FROM price_versions WHERE effective_from > now()"
+        "SELECT least((SELECT min(effective_from) FROM price_versions WHERE effective_from > now()),"
+        " (SELECT min(retires_at) FROM models WHERE retires_at > now()))"
     )
+    return moment
+
+
+async def clock(connection: Connection) -> datetime:
+    """Return the moment that prices are in effect by in this transaction."""
+    moment: datetime = await connection.fetchval("SELECT now()")
     return moment
 
 
@@ -87,6 +95,18 @@ async def models(connection: Connection) -> list[Model]:
             " ORDER BY model_id, effective_from DESC, price_version_id DESC"
         )
     }
+    announced: dict[str, PriceVersion] = {}
+    for row in await connection.fetch(
+        "SELECT DISTINCT ON (model_id, effective_from) price_version_id, model_id, effective_from,"
+        " prompt, completion, cached, cache_write, reasoning, request, audio_prompt, audio_completion,"
+        " image_prompt, image_completion, image, second, character"
+        " FROM price_versions WHERE effective_from > now()"
+        " ORDER BY model_id, effective_from, price_version_id DESC"
+    ):
+        coming, current = _price(row), prices.get(row["model_id"])
+        # One that changes nothing stands for an announcement that was taken back.
+        if current is None or coming.rates != current.rates:
+            announced.setdefault(coming.model_id, coming)
     routes: dict[str, list[Route]] = {}
     for row in await connection.fetch(
         "SELECT r.route_id, r.model_id, r.upstream_model, r.priority, r.weight, r.enabled AS route_enabled,"
@@ -102,10 +122,13 @@ async def models(connection: Connection) -> list[Model]:
         routes.setdefault(row["model_id"], []).append(_route(row))
     rows = await connection.fetch(
         "SELECT model_id, name, description, context_length, max_output_tokens, enabled, daily_cap, created_at,"
-        " endpoints, input_modalities, output_modalities, supported_parameters, dropped_parameters"
-        " FROM models ORDER BY model_id"
+        " endpoints, input_modalities, output_modalities, supported_parameters, dropped_parameters, hidden,"
+        " deprecated_at, retires_at, successor FROM models ORDER BY model_id"
     )
-    return [_model(row, prices.get(row["model_id"]), routes.get(row["model_id"], ())) for row in rows]
+    return [
+        _model(row, prices.get(row["model_id"]), routes.get(row["model_id"], ()), announced.get(row["model_id"]))
+        for row in rows
+    ]
 
 
 async def known_models(connection: Connection, model_ids: Iterable[str]) -> set[str]:
@@ -114,7 +137,7 @@ async def known_models(connection: Connection, model_ids: Iterable[str]) -> set[
 
 
 async def put_model(connection: Connection, model: Model) -> None:
-    """Add a model, or change everything but its cap. Price and routes are written on their own."""
+    """Add a model, or change its entry; cap, visibility, end, price and routes are written on their own."""
     await connection.execute(
         "INSERT INTO models (model_id, name, description, context_length, max_output_tokens, enabled, endpoints,"
         " input_modalities, output_modalities, supported_parameters, dropped_parameters)"
@@ -280,7 +303,7 @@ def _route(row: Record) -> Route:
     )
 
 
-def _model(row: Record, price: PriceVersion | None, routes: Iterable[Route]) -> Model:
+def _model(row: Record, price: PriceVersion | None, routes: Iterable[Route], next_price: PriceVersion | None) -> Model:
     return Model(
         model_id=row["model_id"],
         name=row["name"],
@@ -297,6 +320,11 @@ def _model(row: Record, price: PriceVersion | None, routes: Iterable[Route]) -> 
         output_modalities=tuple(row["output_modalities"]),
         supported_parameters=None if row["supported_parameters"] is None else tuple(row["supported_parameters"]),
         dropped_parameters=tuple(row["dropped_parameters"]),
+        hidden=row["hidden"],
+        deprecated_at=row["deprecated_at"],
+        retires_at=row["retires_at"],
+        successor=row["successor"],
+        next_price=next_price,
     )
 
 

@@ -169,9 +169,7 @@ class Admission:
         for model_id in (call.model_id, *call.fallbacks):
             model = self._catalogue.model(model_id)
             if model is None:
-                reason: OmnaError | None = errors.ModelNotFound(
-                    f"There is no model {model_id!r}. GET /v1/models lists yours.", param="model"
-                )
+                reason: OmnaError | None = self._catalogue.snapshot.missing(model_id)
             else:
                 reason = fitting.refusal(call, model)
                 if reason is None:

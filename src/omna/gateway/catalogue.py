@@ -57,8 +57,10 @@ class Catalogue:
         For answers that admission never decides: a list, a model this process has not heard of.
         """
         async with borrow(self._pool) as connection:
-            version = await connection.fetchval("SELECT version FROM catalog_state")
-        if self._snapshot is not None and version == self._snapshot.version:
+            row = await connection.fetchrow("SELECT version, now() AS at FROM catalog_state")
+        assert row is not None, "the state is one row"
+        known = self._snapshot
+        if known is not None and row["version"] == known.version and row["at"] < self.valid_until:
             return False
         await self.reload()
         return True

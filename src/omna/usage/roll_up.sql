@@ -4,7 +4,38 @@
 -- whether the job ran or not, and only slower without it.
 
 
--- usage_sum_hour: write the sums of one hour from its requests. The caller holds the lock and has removed old sums.
+-- usage_calls: calls of providers in a range of ids, by hour. A request was answered by the provider of its row, unless
+-- every attempt failed; attempts that failed are in its row, by name. What a client did wrong is no failure of theirs.
+CREATE OR REPLACE FUNCTION usage_calls(p_from uuid, p_until uuid) RETURNS TABLE (
+    start timestamptz, provider_id uuid, calls bigint, failures bigint, requests bigint, charge bigint,
+    provider_charge bigint, duration_ms bigint, first_delta_ms bigint, first_deltas bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT c.start, c.provider_id, sum(c.calls), sum(c.failures), sum(c.requests), sum(c.charge)::bigint,
+           sum(c.provider_charge)::bigint, sum(c.duration_ms)::bigint, sum(c.first_delta_ms)::bigint, sum(c.first_deltas)
+    FROM (
+        SELECT date_trunc('hour', omna.id_made_at(r.request_id), 'UTC') AS start, r.provider_id,
+               (r.outcome <> 'failed' OR r.attempts IS NULL)::integer AS calls,
+               (r.outcome = 'interrupted' OR (r.outcome = 'failed' AND r.attempts IS NULL))::integer AS failures,
+               1 AS requests, r.charge, r.provider_charge, r.duration_ms::bigint,
+               coalesce(r.first_delta_ms, 0)::bigint AS first_delta_ms,
+               (r.first_delta_ms IS NOT NULL)::integer AS first_deltas
+        FROM omna.requests AS r
+        WHERE r.request_id >= p_from AND r.request_id < p_until
+        UNION ALL
+        SELECT date_trunc('hour', omna.id_made_at(r.request_id), 'UTC'), p.provider_id, 1,
+               (coalesce(a.attempt ->> 'kind', '') NOT IN ('unsupported', 'crowded')
+                AND coalesce(a.attempt ->> 'status', '') NOT IN ('400', '404', '413', '422'))::integer,
+               0, 0, 0, 0, 0, 0
+        FROM omna.requests AS r CROSS JOIN LATERAL jsonb_array_elements(r.attempts) AS a (attempt)
+        JOIN omna.providers AS p ON p.name = a.attempt ->> 'provider_name'
+        WHERE r.attempts IS NOT NULL AND r.request_id >= p_from AND r.request_id < p_until
+    ) AS c
+    GROUP BY c.start, c.provider_id
+$$;
+GRANT EXECUTE ON FUNCTION usage_calls TO omna_runtime;
+
+
+-- usage_sum_hour: write the sums of one hour from its requests. The caller holds the lock and has removed old usage_sums.
 CREATE OR REPLACE FUNCTION usage_sum_hour(p_hour timestamptz) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
     INSERT INTO usage_sums (
@@ -17,7 +48,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
     FROM requests
     WHERE request_id >= first_id_at(p_hour) AND request_id < first_id_at(p_hour + interval '1 hour')
     GROUP BY workspace_id, key_id, source, outcome, model_id
-    ORDER BY workspace_id, key_id, source, outcome, model_id
+    ORDER BY workspace_id, key_id, source, outcome, model_id;
+    DELETE FROM provider_sums WHERE grain = 'h' AND start = p_hour;
+    INSERT INTO provider_sums (
+        grain, start, provider_id, calls, failures, requests, charge, provider_charge, duration_ms, first_delta_ms,
+        first_deltas)
+    SELECT 'h', p_hour, c.provider_id, c.calls, c.failures, c.requests, c.charge, c.provider_charge, c.duration_ms,
+           c.first_delta_ms, c.first_deltas
+    FROM usage_calls(first_id_at(p_hour), first_id_at(p_hour + interval '1 hour')) AS c
 $$;
 REVOKE ALL ON FUNCTION usage_sum_hour FROM PUBLIC;
 
@@ -34,7 +72,16 @@ LANGUAGE sql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
     FROM usage_sums
     WHERE grain = 'h' AND start >= p_day AND start < p_day + interval '24 hours'
     GROUP BY workspace_id, key_id, source, outcome, model_id
-    ORDER BY workspace_id, key_id, source, outcome, model_id
+    ORDER BY workspace_id, key_id, source, outcome, model_id;
+    DELETE FROM provider_sums WHERE grain = 'd' AND start = p_day;
+    INSERT INTO provider_sums (
+        grain, start, provider_id, calls, failures, requests, charge, provider_charge, duration_ms, first_delta_ms,
+        first_deltas)
+    SELECT 'd', p_day, provider_id, sum(calls), sum(failures), sum(requests), sum(charge), sum(provider_charge),
+           sum(duration_ms), sum(first_delta_ms), sum(first_deltas)
+    FROM provider_sums
+    WHERE grain = 'h' AND start >= p_day AND start < p_day + interval '24 hours'
+    GROUP BY provider_id
 $$;
 REVOKE ALL ON FUNCTION usage_sum_day FROM PUBLIC;
 

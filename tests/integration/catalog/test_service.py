@@ -339,3 +339,39 @@ async def test_prices_that_were_set_before_sound_had_one_mean_what_they_meant(co
     model = await catalog.find_model(connection, "small")
     assert model.price is not None
     assert model.price.rates == rates(1, 2, cached=3, cache_write=4, reasoning=5, request=6)
+
+
+async def test_retired_model_is_off_sale_and_names_its_successor(connection: asyncpg.Connection, actor: Actor) -> None:
+    await add_model(connection, actor, "next")
+    async with connection.transaction():
+        await catalog.set_alias(connection, "tiny", "small", actor=actor)
+        await connection.execute(
+            "UPDATE models SET deprecated_at = now(), retires_at = now() + interval '1 hour', successor = 'next'"
+            " WHERE model_id = 'small'"
+        )
+    before = await catalog.load_snapshot(connection)
+    assert before.models["small"].successor == "next"
+    assert before.valid_until == before.models["small"].retires_at
+    await connection.execute("UPDATE models SET retires_at = now() WHERE model_id = 'small'")
+    after = await catalog.load_snapshot(connection)
+    assert set(after.models) == {"next"}
+    assert after.model("tiny") is None
+    assert after.missing("tiny").message == "The model 'tiny' was retired. Use 'next' instead."
+    assert after.missing("huge").message == "There is no model 'huge'. GET /v1/models lists yours."
+
+
+async def test_announced_price_stands_on_the_model_until_it_is_taken_back(
+    connection: asyncpg.Connection, actor: Actor
+) -> None:
+    moment = now() + timedelta(hours=1)
+    for prices in (rates(9, 9), PRICES):
+        async with connection.transaction():
+            await catalog.price_model(connection, "small", prices, actor=actor, effective_from=moment)
+        coming = (await catalog.find_model(connection, "small")).next_price
+        assert (None if coming is None else coming.rates) == (None if prices == PRICES else prices)
+
+
+async def test_models_below_cost_are_listed(connection: asyncpg.Connection, actor: Actor) -> None:
+    await add_model(connection, actor, "dear", prices=COSTS)
+    (loss,) = await catalog.below_cost(connection)
+    assert (loss.model_id, loss.provider, loss.classes) == ("small", "example", {"cached": (100, 500)})

@@ -2195,7 +2195,7 @@ export interface paths {
         };
         /**
          * Models
-         * @description Return every model that has a price, by id: those on sale, and those that are paused with the reason.
+         * @description Return every model that has a price and is not hidden, by id: those on sale, and those paused with the reason.
          */
         get: operations["models_api_workspaces__workspace__models_get"];
         put?: never;
@@ -4384,6 +4384,7 @@ export interface components {
             max_output_tokens: number | null;
             /** Name */
             name: string;
+            next_price: components["schemas"]["NextPrice"] | null;
             /** Output Modalities */
             output_modalities: string[];
             /** Owned By */
@@ -4396,7 +4397,15 @@ export interface components {
              * @description null: unknown.
              */
             reasoning: boolean | null;
-            /** Successor */
+            /**
+             * Retires At
+             * @description From when on it answers nobody; null: it stays.
+             */
+            retires_at: string | null;
+            /**
+             * Successor
+             * @description What to use instead of a model that will retire.
+             */
             successor: string | null;
             /**
              * Tools
@@ -4450,6 +4459,15 @@ export interface components {
              */
             credits: string;
             money: components["schemas"]["MoneyOut"];
+        };
+        /**
+         * NextPrice
+         * @description Prices that are announced, from a moment on.
+         */
+        NextPrice: {
+            /** Effective From */
+            effective_from: string;
+            prices: components["schemas"]["ModelPrices"];
         };
         /**
          * Notice

@@ -90,7 +90,9 @@ class Forwarding:
 
     def _known_offers(self) -> tuple[str, ...]:
         models = self._gateway.catalogue.snapshot.models.values()
-        offering = sorted(model.model_id for model in models if self._service.endpoint in model.endpoints)
+        offering = sorted(
+            model.model_id for model in models if self._service.endpoint in model.endpoints and not model.hidden
+        )
         return tuple(offering[: MOST_FALLBACKS + 1])
 
     def _error_body(self, error: OmnaError, request_id: RequestId) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from omna.catalog.model import Model, Rates
+from omna.clock import iso
 from omna.errors import ModelNotFound
 from omna.gateway.fitting import PATHS
 from omna.gateway.gateway import Gateway
@@ -45,7 +46,11 @@ class Models:
         await self._gateway.catalogue.refresh()
         snapshot = self._gateway.catalogue.snapshot
         models = {**snapshot.models, **{alias: snapshot.models[of] for alias, of in snapshot.aliases.items()}}
-        data = [self._item(name, model) for name, model in sorted(models.items()) if _allowed(model, key)]
+        data = [
+            self._item(name, model)
+            for name, model in sorted(models.items())
+            if _allowed(model, key) and not model.hidden
+        ]
         content = dumps({"object": "list", "data": data})
         etag = b'"' + hashlib.sha256(content).hexdigest()[:32].encode() + b'"'
         headers = [(b"cache-control", b"private, max-age=60"), (b"etag", etag)]
@@ -57,14 +62,16 @@ class Models:
 
     def _one(self, model_id: str, key: ApiKey) -> dict[str, Any]:
         model = self._gateway.catalogue.model(model_id)
-        if model is None or not _allowed(model, key):
+        if model is None:
+            raise self._gateway.catalogue.snapshot.missing(model_id)
+        if not _allowed(model, key):
             raise ModelNotFound(f"There is no model {model_id!r}. GET /v1/models lists yours.", param="model")
         return self._item(model_id, model)
 
     def _item(self, name: str, model: Model) -> dict[str, Any]:
         """Return what a model is and costs, under its id or an alias."""
         assert model.price is not None, "a snapshot holds priced models only"
-        rates = model.price.rates
+        rates, coming = model.price.rates, model.next_price
         return {
             "id": name,
             "object": "model",
@@ -91,7 +98,12 @@ class Models:
             "supported_parameters": _parameters(model),
             "supported_endpoints": [path for endpoint in model.endpoints for path in PATHS[endpoint]],
             "per_request_limits": None,
-            "expiration_date": None,
+            "expiration_date": None if model.retires_at is None else model.retires_at.date().isoformat(),
+            "deprecated": model.deprecated_at is not None,
+            "successor": model.successor,
+            "next_pricing": None
+            if coming is None
+            else {"effective_from": iso(coming.effective_from), "pricing": _pricing(coming.rates)},
         }
 
 

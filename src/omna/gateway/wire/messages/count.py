@@ -1,6 +1,6 @@
 """POST /v1/messages/count_tokens: how long a prompt is, counted here. Free, and open during an emergency stop."""
 
-from omna.errors import ModelNotAllowed, ModelNotFound
+from omna.errors import ModelNotAllowed
 from omna.gateway.gateway import Gateway
 from omna.gateway.wire.entry import body_of, reader_of
 from omna.gateway.wire.exchange import Exchange
@@ -25,7 +25,7 @@ class CountTokens:
         if model is None and await gateway.catalogue.refresh():
             model = gateway.catalogue.model(asked)
         if model is None:
-            raise ModelNotFound(f"There is no model {asked!r}. GET /v1/models lists yours.", param="model")
+            raise gateway.catalogue.snapshot.missing(asked)
         if key.allowed_models is not None and model.model_id not in key.allowed_models:
             raise ModelNotAllowed(f"This key may not use {asked!r}. Its owner can allow it.", param="model")
         await exchange.answer(200, {"input_tokens": tokens})

@@ -74,7 +74,12 @@ SCHEMAS: dict[str, Json] = {
             "supported_parameters": array(STRING),
             "supported_endpoints": array(one_of(*(path for paths in PATHS.values() for path in paths))),
             "per_request_limits": or_null(OBJECT),
-            "expiration_date": or_null(STRING),
+            "expiration_date": said(or_null(STRING), "The day on which it retires, in UTC."),
+            "deprecated": said(FLAG, "It will retire: change to its successor."),
+            "successor": said(or_null(STRING), "What to use instead of a model that is deprecated."),
+            "next_pricing": or_null(
+                obj({"effective_from": MOMENT, "pricing": said(_PRICES, "In Credits, from that moment on.")})
+            ),
         }
     ),
     "ModelList": obj({"object": one_of("list"), "data": array(ref("Model"))}),
