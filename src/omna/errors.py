@@ -501,7 +501,7 @@ class Unavailable(OmnaError):
 
 
 class SpendCapReached(Unavailable):
-    """The operator's daily cap for this model or its provider is reached."""
+    """The operator's cap for this model or its provider is reached."""
 
     code = "spend_cap_reached"
     retryable = False

@@ -22,6 +22,8 @@ PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MOST_PARAMETERS = 100
 #: Above these a number is a slip: shares are compared with one another, calls are held in memory.
 LARGEST_WEIGHT, MOST_IN_FLIGHT = 1_000_000, 1_000_000
+#: Of a key with fewer characters four would give too much away.
+SHORTEST_SHOWN_KEY = 20
 #: Dearer than this, per 1M tokens or per unit, is a slip of the decimal point.
 LARGEST_RATE = 1_000_000 * NANO_PER_CREDIT
 #: The class that the tokens of another are a part of, and whose price they have when they have none of their own.
@@ -87,6 +89,8 @@ class Provider(msgspec.Struct, frozen=True):
     secret         an envelope of omna.vault, None for a provider that asks for no key
     daily_cap      nanocredits at provider cost in a UTC day, None: no cap
     max_in_flight  calls that a process may have open there at once, None: the gateway's own limit
+    monthly_cap    like daily_cap, in a UTC month
+    key_ends       the last characters of its key, None: none are shown
     """
 
     provider_id: ProviderId
@@ -98,6 +102,8 @@ class Provider(msgspec.Struct, frozen=True):
     enabled: bool
     daily_cap: int | None
     max_in_flight: int | None = None
+    monthly_cap: int | None = None
+    key_ends: str | None = None
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -278,6 +284,11 @@ def origin_of(base_url: str) -> tuple[str, str | None, int]:
     """Return scheme, host and port: what a provider's key belongs to."""
     url = urlsplit(base_url)
     return url.scheme, url.hostname, url.port or (443 if url.scheme == "https" else 80)
+
+
+def ending_of(secret: str) -> str | None:
+    """Return what staff may see of a key to tell it from another; nothing of a short one."""
+    return secret[-4:] if len(secret) >= SHORTEST_SHOWN_KEY else None
 
 
 def check_model(model_id: str, upstream_model: str, context_length: int | None, max_output_tokens: int | None) -> None:

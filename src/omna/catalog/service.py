@@ -21,6 +21,7 @@ from omna.catalog.model import (
     check_model,
     check_prices,
     check_provider,
+    ending_of,
     origin_of,
 )
 from omna.clock import now
@@ -28,6 +29,7 @@ from omna.db.pool import Connection
 from omna.errors import InvalidValue, ModelNotFound, NotFound
 from omna.ids import PriceVersionId, ProviderId, RouteId, new_id
 from omna.money import format_credits
+from omna.providers import egress
 from omna.providers.base import Endpoint
 from omna.vault.envelope import Location
 from omna.vault.keyring import Keyring, Purpose
@@ -53,7 +55,7 @@ __all__ = [
     "reseal_secrets",
     "set_alias",
     "set_model_cap",
-    "set_provider_cap",
+    "set_provider_caps",
     "set_provider_enabled",
     "unknown_models",
 ]
@@ -126,6 +128,7 @@ async def add_provider(
     Errors  InvalidValue
     """
     base_url = check_provider(name, kind, base_url, allow_private)
+    check_egress(base_url, allow_private)
     if max_in_flight is not None and not 0 < max_in_flight <= MOST_IN_FLIGHT:
         raise InvalidValue(f"max_in_flight is a number from 1 to {MOST_IN_FLIGHT:,}.", param="max_in_flight")
     if secret is not None and (not secret or not secret.isascii() or not secret.isprintable() or " " in secret):
@@ -143,7 +146,12 @@ async def add_provider(
         enabled=before.enabled if before else True,
         daily_cap=before.daily_cap if before else None,
         max_in_flight=max_in_flight or (before.max_in_flight if before else None),
+        monthly_cap=before.monthly_cap if before else None,
     )
+    if secret is not None:
+        after = msgspec.structs.replace(after, key_ends=ending_of(secret))
+    elif before is not None and after.secret is not None:
+        after = msgspec.structs.replace(after, key_ends=before.key_ends)
     if after == before:
         return after
     await store.put_provider(connection, after)
@@ -156,6 +164,17 @@ async def add_provider(
         after={**_provider_facts(after), "key_replaced": secret is not None},
     )
     return after
+
+
+def check_egress(base_url: str, allow_private: bool) -> None:
+    """Refuse an address that no provider may have. Where a name leads is judged again at every connection.
+
+    Errors  InvalidValue
+    """
+    try:
+        egress.parse_base_url(base_url, allow_private)
+    except egress.EgressRefused as refused:
+        raise InvalidValue(f"This address cannot be a provider's: {refused}.", param="base_url") from None
 
 
 async def set_provider_enabled(
@@ -388,9 +407,11 @@ async def remove_alias(connection: Connection, alias: str, *, actor: audit.Actor
     await audit.record(connection, actor, "model.unalias", alias, before={"model": before})
 
 
-async def set_provider_cap(connection: Connection, provider_id: ProviderId, daily_cap: int | None) -> None:
-    """Store a provider's daily cap in nanocredits at cost. `risk` calls this under the controls lock."""
-    await store.set_provider_cap(connection, provider_id, daily_cap)
+async def set_provider_caps(
+    connection: Connection, provider_id: ProviderId, daily_cap: int | None, monthly_cap: int | None
+) -> None:
+    """Store a provider's caps in nanocredits at cost. `risk` calls this under the controls lock."""
+    await store.set_provider_caps(connection, provider_id, daily_cap, monthly_cap)
 
 
 async def set_model_cap(connection: Connection, model_id: str, daily_cap: int | None) -> None:

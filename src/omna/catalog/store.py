@@ -38,16 +38,16 @@ async def clock(connection: Connection) -> datetime:
 
 async def providers(connection: Connection) -> list[Provider]:
     rows = await connection.fetch(
-        "SELECT provider_id, name, kind, base_url, secret, allow_private, enabled, daily_cap, max_in_flight"
-        " FROM providers ORDER BY name"
+        "SELECT provider_id, name, kind, base_url, secret, allow_private, enabled, daily_cap, max_in_flight,"
+        " monthly_cap, key_ends FROM providers ORDER BY name"
     )
     return [_provider(row) for row in rows]
 
 
 async def provider(connection: Connection, name: str) -> Provider | None:
     row = await connection.fetchrow(
-        "SELECT provider_id, name, kind, base_url, secret, allow_private, enabled, daily_cap, max_in_flight"
-        " FROM providers WHERE name = $1",
+        "SELECT provider_id, name, kind, base_url, secret, allow_private, enabled, daily_cap, max_in_flight,"
+        " monthly_cap, key_ends FROM providers WHERE name = $1",
         name,
     )
     return None if row is None else _provider(row)
@@ -56,10 +56,11 @@ async def provider(connection: Connection, name: str) -> Provider | None:
 async def put_provider(connection: Connection, provider: Provider) -> None:
     """Add a provider, or change everything but its state and cap."""
     await connection.execute(
-        "INSERT INTO providers (provider_id, name, kind, base_url, secret, allow_private, enabled, max_in_flight)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        "INSERT INTO providers (provider_id, name, kind, base_url, secret, allow_private, enabled, max_in_flight,"
+        " key_ends) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         " ON CONFLICT (provider_id) DO UPDATE SET kind = excluded.kind, base_url = excluded.base_url,"
-        " secret = excluded.secret, allow_private = excluded.allow_private, max_in_flight = excluded.max_in_flight",
+        " secret = excluded.secret, allow_private = excluded.allow_private, max_in_flight = excluded.max_in_flight,"
+        " key_ends = excluded.key_ends",
         provider.provider_id,
         provider.name,
         provider.kind,
@@ -68,6 +69,7 @@ async def put_provider(connection: Connection, provider: Provider) -> None:
         provider.allow_private,
         provider.enabled,
         provider.max_in_flight,
+        provider.key_ends,
     )
 
 
@@ -75,8 +77,15 @@ async def set_provider_enabled(connection: Connection, provider_id: ProviderId, 
     await connection.execute("UPDATE providers SET enabled = $2 WHERE provider_id = $1", provider_id, enabled)
 
 
-async def set_provider_cap(connection: Connection, provider_id: ProviderId, daily_cap: int | None) -> None:
-    await connection.execute("UPDATE providers SET daily_cap = $2 WHERE provider_id = $1", provider_id, daily_cap)
+async def set_provider_caps(
+    connection: Connection, provider_id: ProviderId, daily_cap: int | None, monthly_cap: int | None
+) -> None:
+    await connection.execute(
+        "UPDATE providers SET daily_cap = $2, monthly_cap = $3 WHERE provider_id = $1",
+        provider_id,
+        daily_cap,
+        monthly_cap,
+    )
 
 
 async def set_provider_secret(connection: Connection, provider_id: ProviderId, secret: str) -> None:
@@ -116,7 +125,7 @@ async def models(connection: Connection) -> list[Model]:
         " r.cost_image_prompt AS image_prompt, r.cost_image_completion AS image_completion, r.cost_image AS image,"
         " r.cost_second AS second, r.cost_character AS character,"
         " p.provider_id, p.name, p.kind, p.base_url, p.secret, p.allow_private, p.enabled, p.daily_cap,"
-        " p.max_in_flight"
+        " p.max_in_flight, p.monthly_cap, p.key_ends"
         " FROM routes AS r JOIN providers AS p USING (provider_id) ORDER BY r.model_id, r.priority, r.route_id"
     ):
         routes.setdefault(row["model_id"], []).append(_route(row))
@@ -287,6 +296,8 @@ def _provider(row: Record) -> Provider:
         enabled=row["enabled"],
         daily_cap=row["daily_cap"],
         max_in_flight=row["max_in_flight"],
+        monthly_cap=row["monthly_cap"],
+        key_ends=row["key_ends"],
     )
 
 

@@ -71,7 +71,7 @@ async def list_(*, options: Options = DEFAULTS) -> None:
         print_json({"providers": [_facts(provider) for provider in providers]})
         return
     print_table(
-        ("name", "kind", "base URL", "key", "enabled", "daily cap"),
+        ("name", "kind", "base URL", "key", "enabled", "daily cap", "monthly cap"),
         (
             (
                 provider.name,
@@ -80,10 +80,11 @@ async def list_(*, options: Options = DEFAULTS) -> None:
                 "set" if provider.secret is not None else "none",
                 provider.enabled,
                 credits_or_none(provider.daily_cap),
+                credits_or_none(provider.monthly_cap),
             )
             for provider in providers
         ),
-        numbers=("daily cap",),
+        numbers=("daily cap", "monthly cap"),
     )
 
 
@@ -92,12 +93,21 @@ async def cap(
     name: Annotated[str, Parameter(help="The provider.")],
     /,
     *,
-    daily: Annotated[str, Parameter(help="Credits a UTC day at provider cost, or none.")],
+    daily: Annotated[str | None, Parameter(help="Credits a UTC day at provider cost, or none.")] = None,
+    monthly: Annotated[str | None, Parameter(help="Credits a UTC month at provider cost, or none.")] = None,
     options: Options = DEFAULTS,
 ) -> None:
-    """Set what may be spent at a provider in a day."""
+    """Set what may be spent at a provider in a day or a month."""
+    if daily is None and monthly is None:
+        raise CommandError("say --daily or --monthly")
     async with session(options) as work, work.connection.transaction():
-        await risk.cap_provider(work.connection, name, limit_of(daily, "--daily"), actor=work.actor)
+        await risk.cap_provider(
+            work.connection,
+            name,
+            ... if daily is None else limit_of(daily, "--daily"),
+            monthly_cap=... if monthly is None else limit_of(monthly, "--monthly"),
+            actor=work.actor,
+        )
         provider = await catalog.find_provider(work.connection, name)
     _print(provider, options)
 
@@ -222,4 +232,5 @@ def _facts(provider: Provider) -> dict[str, object]:
         "enabled": provider.enabled,
         "max_in_flight": provider.max_in_flight,
         "daily_cap": credits_or_none(provider.daily_cap),
+        "monthly_cap": credits_or_none(provider.monthly_cap),
     }

@@ -19,6 +19,7 @@ from omna.db.link import Link
 from omna.db.pool import borrow
 from omna.errors import OmnaError
 from omna.gateway import fitting, metering, routing
+from omna.gateway.alternatives import Paused
 from omna.gateway.bid import Bid, output_affordable
 from omna.gateway.catalogue import Catalogue
 from omna.gateway.health import Health
@@ -94,6 +95,7 @@ class Admission:
         self._process_id = process_id
         self._metrics = metrics
         self._abandon = abandon
+        self._paused = Paused()
         self._lease = timedelta(seconds=settings.lease_seconds)
         self.batcher: NaturalBatcher[Demand, Verdict] = NaturalBatcher(
             self._flush, limit=settings.batch_limit, queue_limit=settings.queue_limit, orphan=self._give_back
@@ -152,7 +154,17 @@ class Admission:
                 await self._catalogue.reload()
                 bid.targets = self._targets(call)
             elif not (bid.narrow(verdict) or bid.shrink(ticket, verdict)):
-                raise refusal(verdict, ticket)
+                raise self._refused(verdict, ticket)
+            self._paused.note(verdict, ticket.model, ticket.route)
+
+    def _refused(self, verdict: Verdict, ticket: Ticket) -> OmnaError:
+        self._paused.note(verdict, ticket.model, ticket.route)
+        alternative = None
+        if verdict["verdict"] in ("model_cap", "provider_cap"):
+            alternative = self._paused.alternative(
+                ticket.call, ticket.model, self._catalogue.snapshot, verdict["decided_at"], self._health.is_open
+            )
+        return refusal(verdict, ticket, alternative)
 
     async def _know(self, call: Call) -> None:
         """Look again for a model that is not on sale as far as this process knows: it may be new."""

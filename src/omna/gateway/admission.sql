@@ -54,16 +54,18 @@ DECLARE
     -- Whether a model or provider of this batch is counted today.
     v_models_counted boolean;
     v_providers_counted boolean;
-    -- Running totals: the subjects that came up so far, each with a place (w, k, u, d, m, p) in the arrays beside it.
+    -- Running totals: the subjects that came up so far, each with a place (w, k, u, d, m, p, q) in the arrays beside it.
     w integer; s_wallet uuid[] := '{}'; s_promo bigint[]; s_paid bigint[]; s_running bigint[];
     k integer; s_key text[] := '{}'; s_key_used bigint[]; s_rate bigint[]; s_key_running bigint[];
     u integer; s_member text[] := '{}'; s_member_used bigint[]; s_member_held bigint[];
     d integer; s_day text[] := '{}'; s_day_used bigint[];
     m integer; s_model text[] := '{}'; s_model_used bigint[];
     p integer; s_provider text[] := '{}'; s_provider_used bigint[];
+    q integer; s_month text[] := '{}'; s_month_used bigint[]; s_month_held bigint[];
     v_day text;
-    v_member_used bigint;
-    v_member_held bigint;
+    v_month date;
+    v_used bigint;
+    v_held bigint;
     -- Admitted requests.
     a_ord integer[] := '{}'; a_request uuid[] := '{}'; a_transfer uuid[] := '{}'; a_promo bigint[] := '{}';
     a_paid bigint[] := '{}'; a_workspace uuid[] := '{}'; a_key uuid[] := '{}'; a_day date[] := '{}';
@@ -92,7 +94,7 @@ BEGIN
     v_models_counted := FOUND;
     INSERT INTO provider_cost (provider_id, day)
     SELECT p.provider_id, v_today FROM providers AS p
-    WHERE p.provider_id = ANY (p_provider) AND p.daily_cap IS NOT NULL ORDER BY p.provider_id
+    WHERE p.provider_id = ANY (p_provider) AND coalesce(p.daily_cap, p.monthly_cap) IS NOT NULL ORDER BY p.provider_id
     ON CONFLICT DO NOTHING;
     PERFORM FROM provider_cost AS c WHERE c.provider_id = ANY (p_provider) AND c.day >= v_today - 1
     ORDER BY c.provider_id, c.day FOR UPDATE;
@@ -114,6 +116,7 @@ BEGIN
                key_window.spent AS key_spent, key_window.held AS key_held,
                day_spend.spent AS day_spent, day_spend.held AS day_held,
                model.daily_cap AS model_cap, model_day.spent AS model_spent, model_day.held AS model_held,
+               provider.monthly_cap, provider.provider_id,
                provider.daily_cap AS provider_cap, provider_day.spent AS provider_spent, provider_day.held AS provider_held,
                rate.latest AS rate_latest, rate.admitted AS rate_admitted
         FROM unnest(p_request, p_transfer, p_digest, p_workspace, p_scope, p_model, p_provider, p_provider_name,
@@ -201,13 +204,13 @@ BEGIN
                 u := cardinality(s_member);
                 -- All keys of theirs count, also those that were ended.
                 SELECT coalesce(sum(spend.spent + spend.held), 0), coalesce(sum(spend.held), 0)
-                INTO v_member_used, v_member_held
+                INTO v_used, v_held
                 FROM api_keys AS theirs
                 JOIN key_spend AS spend ON spend.workspace_id = theirs.workspace_id AND spend.key_id = theirs.key_id
                 WHERE theirs.workspace_id = item.workspace_id AND theirs.created_by = item.user_id
                   AND spend.day >= date_trunc(item.member_period, item.day::timestamp)::date AND spend.day <= item.day;
-                s_member_used[u] := v_member_used;
-                s_member_held[u] := v_member_held;
+                s_member_used[u] := v_used;
+                s_member_held[u] := v_held;
             END IF;
         END IF;
         IF item.daily_limit IS NOT NULL THEN
@@ -232,6 +235,22 @@ BEGIN
                 s_provider := s_provider || (item.provider_name || v_day);
                 p := cardinality(s_provider);
                 s_provider_used[p] := coalesce(item.provider_spent + item.provider_held, 0);
+            END IF;
+        END IF;
+        IF item.monthly_cap IS NOT NULL THEN
+            v_month := date_trunc('month', item.day::timestamp)::date;
+            q := array_position(s_month, item.provider_name || v_month::text);
+            IF q IS NULL THEN
+                s_month := s_month || (item.provider_name || v_month::text);
+                q := cardinality(s_month);
+                -- Days before yesterday only sink: what is held there is settled for less.
+                SELECT coalesce(sum(c.spent + c.held), 0), coalesce(sum(c.held), 0)
+                INTO v_used, v_held
+                FROM provider_cost AS c
+                WHERE c.provider_id = item.provider_id
+                  AND c.day >= v_month AND c.day < (v_month + interval '1 month')::date;
+                s_month_used[q] := v_used;
+                s_month_held[q] := v_held;
             END IF;
         END IF;
 
@@ -330,6 +349,12 @@ BEGIN
             limit_name := 'provider_daily'; limit_amount := item.provider_cap; held := coalesce(item.provider_held, 0);
             used := s_provider_used[p] - held;
             resets_at := (item.day + 1)::timestamp AT TIME ZONE 'UTC';
+        ELSIF item.monthly_cap IS NOT NULL
+              AND s_month_used[q] + item.provider_amount > item.monthly_cap THEN
+            v_verdict := 'provider_cap';
+            limit_name := 'provider_monthly'; limit_amount := item.monthly_cap; held := s_month_held[q];
+            used := s_month_used[q] - held;
+            resets_at := (v_month + interval '1 month') AT TIME ZONE 'UTC';
         ELSE
             v_verdict := 'admitted';
             -- Promo Credits go first; which grants they come from is the ledger's business.
@@ -359,6 +384,9 @@ BEGIN
             END IF;
             IF item.provider_cap IS NOT NULL THEN
                 s_provider_used[p] := s_provider_used[p] + item.provider_amount;
+            END IF;
+            IF item.monthly_cap IS NOT NULL THEN
+                s_month_used[q] := s_month_used[q] + item.provider_amount;
             END IF;
             n := n + 1;
             a_ord[n] := item.ord;
@@ -474,6 +502,8 @@ DECLARE
     v_today date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
     v_model_cap bigint;
     v_provider_cap bigint;
+    v_monthly_cap bigint;
+    v_month date;
     v_name text;
     v_counted bigint;
 BEGIN
@@ -485,7 +515,7 @@ BEGIN
         RETURN 'lost';
     END IF;
     SELECT m.daily_cap INTO v_model_cap FROM models AS m WHERE m.model_id = p_model;
-    SELECT p.name, p.daily_cap INTO v_name, v_provider_cap FROM providers AS p WHERE p.provider_id = p_provider;
+    SELECT p.name, p.daily_cap, p.monthly_cap INTO v_name, v_provider_cap, v_monthly_cap FROM providers AS p WHERE p.provider_id = p_provider;
     IF EXISTS (SELECT FROM stops AS s WHERE s.scope IN ('provider:' || v_name, 'model:' || p_model)) THEN
         RETURN 'emergency_stop';
     END IF;
@@ -502,9 +532,12 @@ BEGIN
     PERFORM FROM model_cost AS c WHERE c.model_id IN (p_model, running.model_id) AND c.day = running.day
     ORDER BY c.model_id FOR UPDATE;
     INSERT INTO provider_cost (provider_id, day)
-    SELECT p_provider, v_today WHERE v_provider_cap IS NOT NULL AND running.day = v_today ON CONFLICT DO NOTHING;
-    PERFORM FROM provider_cost AS c WHERE c.provider_id IN (p_provider, running.provider_id) AND c.day = running.day
-    ORDER BY c.provider_id FOR UPDATE;
+    SELECT p_provider, v_today WHERE coalesce(v_provider_cap, v_monthly_cap) IS NOT NULL AND running.day = v_today
+    ON CONFLICT DO NOTHING;
+    -- Both days that may still grow: the month is the sum of its days.
+    PERFORM FROM provider_cost AS c WHERE c.provider_id IN (p_provider, running.provider_id)
+        AND c.day >= least(running.day, v_today - 1)
+    ORDER BY c.provider_id, c.day FOR UPDATE;
 
     -- Take the request out of where it was, put it where it goes; a cap that this exceeds undoes nothing, because
     -- nothing was written before the last check.
@@ -517,6 +550,15 @@ BEGIN
     INTO v_counted FROM provider_cost AS c WHERE c.provider_id = p_provider AND c.day = running.day;
     IF v_provider_cap IS NOT NULL AND v_counted + p_provider_amount > v_provider_cap THEN
         RETURN 'provider_cap';
+    END IF;
+    IF v_monthly_cap IS NOT NULL THEN
+        v_month := date_trunc('month', running.day::timestamp)::date;
+        SELECT sum(c.spent + c.held) - CASE WHEN p_provider = running.provider_id THEN running.provider_amount ELSE 0 END
+        INTO v_counted FROM provider_cost AS c
+        WHERE c.provider_id = p_provider AND c.day >= v_month AND c.day < (v_month + interval '1 month')::date;
+        IF v_counted + p_provider_amount > v_monthly_cap THEN
+            RETURN 'provider_cap';
+        END IF;
     END IF;
     UPDATE model_cost AS c SET held = c.held - running.provider_amount
     WHERE c.model_id = running.model_id AND c.day = running.day;

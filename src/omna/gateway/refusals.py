@@ -14,7 +14,8 @@ LONGEST_RETRY_AFTER = 60.0
 
 _ADD_CREDITS = "Add Credits, lower max_tokens, or wait for running requests."
 _WAIT_FOR_RESET = "Raise the daily limit, or wait until it resets."
-_OTHER_MODEL = "Use another model, or wait until it resets."
+#: Verdicts by what the operator lets a provider or model cost.
+_CAPS = ("model_cap", "provider_cap")
 _PERIODS = {
     "key_daily": "daily",
     "key_weekly": "weekly",
@@ -26,9 +27,9 @@ _PERIODS = {
 }
 
 
-def refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
-    """Return the error of a verdict that is not an admission."""
-    error = _refusal(verdict, ticket)
+def refusal(verdict: Mapping[str, Any], ticket: Ticket, alternative: str | None = None) -> OmnaError:
+    """Return the error of a verdict that is not an admission. alternative: another model that a cap leaves."""
+    error = _capped(verdict, ticket, alternative) if verdict["verdict"] in _CAPS else _refusal(verdict, ticket)
     error.rate = rate_of(verdict)
     return error
 
@@ -110,23 +111,32 @@ def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
                 f"held {format_credits(limit.held)}). {_ADD_CREDITS}",
                 limit=limit,
             )
-        case "model_cap" | "provider_cap" as cap:
-            scope = "model" if cap == "model_cap" else "provider"
-            limit = _limit(
-                verdict, scope, "credits", ticket.provider_amount, "Use another model, or wait until it resets."
-            )
-            return errors.SpendCapReached(
-                f"The operator's daily cap for this {scope} is reached. Adding Credits does not help; "
-                "use another model, or try again tomorrow (UTC).",
-                limit=limit,
-                retry_after=LONGEST_RETRY_AFTER,
-            )
         case "stale_catalog":
             return errors.ServiceUnavailable("Prices are changing right now; try again.", retry_after=1)
         case "resolved":
             return errors.ServiceUnavailable(retry_after=2)
         case other:
             raise AssertionError(f"gateway_admit gave a verdict nobody knows: {other}")
+
+
+def _capped(verdict: Mapping[str, Any], ticket: Ticket, alternative: str | None) -> OmnaError:
+    scope = "model" if verdict["verdict"] == "model_cap" else "provider"
+    until = verdict["resets_at"]
+    other = "another model" if alternative is None else repr(alternative)
+    limit = _limit(verdict, scope, "credits", ticket.provider_amount, f"Use {other}, or wait until it resets.")
+    error = errors.SpendCapReached(
+        f"{ticket.model.model_id!r} is paused for {_span(verdict)}: the operator's cap for this {scope} is reached. "
+        f"It resets at {until:%Y-%m-%d %H:%M} UTC. Adding Credits does not help; try {other}. Nothing was charged.",
+        limit=limit,
+        retry_after=LONGEST_RETRY_AFTER,
+    )
+    if alternative is not None:
+        error.metadata["alternative_model"] = alternative
+    return error
+
+
+def _span(verdict: Mapping[str, Any]) -> str:
+    return "this month" if verdict["limit_name"] == "provider_monthly" else "today"
 
 
 def _limit(verdict: Mapping[str, Any], scope: str, unit: str, required: int, remedy: str) -> Limit:

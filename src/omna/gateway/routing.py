@@ -7,6 +7,8 @@ from omna.gateway.model import NO_PREFERENCES, Preferences, Target
 
 #: Attempts at providers one request may cause, retries included: the client retries too.
 MOST_ATTEMPTS = 2
+#: Routes that are asked about for them: one whose cap is reached gives its turn to the next.
+MOST_CANDIDATES = 5
 
 #: A route that was never asked is as good as the best: it has to be asked once to be known.
 _UNKNOWN_SPEED = 0.0
@@ -39,8 +41,8 @@ def targets(
 
 
 def attempts(admitted: Target, others: Sequence[Target]) -> list[Target]:
-    """Return what is tried, in order: the admitted target, then the next one; one alone is tried twice."""
-    return [admitted, *(others or [admitted])][:MOST_ATTEMPTS]
+    """Return what may be tried, in order: the admitted target, then the next ones; one alone is tried twice."""
+    return [admitted, *(others or [admitted])][:MOST_CANDIDATES]
 
 
 def _is_wanted(route: Route, preferences: Preferences) -> bool:

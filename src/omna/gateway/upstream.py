@@ -112,9 +112,13 @@ class Upstream:
         last: OmnaError = ProviderUnavailable(retry_after=5)
         began = monotonic()
         here = Target(ticket.asked, ticket.model, ticket.price, ticket.route)
-        for number, target in enumerate(routing.attempts(here, ticket.others)):
-            if number and not await self._prepare(ticket, target):
+        made = 0
+        for target in routing.attempts(here, ticket.others):
+            if made and not self._health.budget(target.route).spend():
                 break
+            if made and not await self._moved(ticket, target):
+                continue  # a cap or a stop came between: the route behind it may still answer
+            made += 1
             route = target.route
             breaker = self._health.breaker(route)
             breaker.begin()
@@ -129,7 +133,9 @@ class Upstream:
                 ticket.attempts.append(_attempt_record(route, failure, took))
                 last = fault(failure)
                 last.__cause__ = failure
-                if failure.kind is FailureKind.TOTAL or not may_retry(failure, other_route=bool(ticket.others)):
+                if made == routing.MOST_ATTEMPTS or failure.kind is FailureKind.TOTAL:
+                    break
+                if not may_retry(failure, other_route=bool(ticket.others)):
                     break
             except BaseException:
                 breaker.neither(monotonic())
@@ -142,10 +148,8 @@ class Upstream:
                 ticket.upstream_seconds = monotonic() - began
         raise last
 
-    async def _prepare(self, ticket: Ticket, target: Target) -> bool:
-        """Make the second attempt possible: within the provider's budget of retries, its cap and the stops."""
-        if not self._health.budget(target.route).spend():
-            return False
+    async def _moved(self, ticket: Ticket, target: Target) -> bool:
+        """Bring the request to a target, after a moment, as far as its caps and the stops allow."""
         await asyncio.sleep(random.uniform(0, _JITTER_SECONDS))  # noqa: S311
         return target.route.route_id == ticket.route.route_id or await self._reroute(ticket, target)
 

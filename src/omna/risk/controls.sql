@@ -66,8 +66,12 @@ REVOKE ALL ON FUNCTION controls_count_model FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION controls_count_model TO omna_runtime;
 
 
--- controls_count_provider: the same for a provider.
-CREATE OR REPLACE FUNCTION controls_count_provider(p_provider uuid) RETURNS void
+-- controls_count_provider: the same for a provider, and with p_month for the days of the month before: what the caller
+-- summed of the days before yesterday, when nothing could be admitted on them any more, and yesterday and today from their
+-- requests. Days on which a cap was in force were counted as they went, and stay.
+CREATE OR REPLACE FUNCTION controls_count_provider(
+    p_provider uuid, p_month boolean DEFAULT false, p_days date[] DEFAULT '{}', p_spent bigint[] DEFAULT '{}'
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
 DECLARE
     v_today date;
@@ -76,14 +80,24 @@ BEGIN
     LOCK TABLE running_requests IN SHARE MODE;
     v_today := (clock_timestamp() AT TIME ZONE 'UTC')::date;
     INSERT INTO provider_cost AS cost (provider_id, day, spent, held)
-    SELECT p_provider, v_today,
-           coalesce((SELECT sum(r.provider_charge) FROM requests AS r
-                     WHERE r.provider_id = p_provider
-                       AND r.request_id >= first_id_at(v_today::timestamp AT TIME ZONE 'UTC')
-                       AND r.request_id < first_id_at((v_today + 1)::timestamp AT TIME ZONE 'UTC')), 0),
+    SELECT p_provider, past.day, past.spent,
            coalesce((SELECT sum(r.provider_amount) FROM running_requests AS r
-                     WHERE r.provider_id = p_provider AND r.day = v_today), 0)
-    ON CONFLICT (provider_id, day) DO UPDATE SET spent = excluded.spent, held = excluded.held;
+                     WHERE r.provider_id = p_provider AND r.day = past.day), 0)
+    FROM unnest(p_days, p_spent) AS past (day, spent)
+    WHERE p_month AND past.day < v_today - 1
+    ON CONFLICT (provider_id, day) DO NOTHING;
+    FOR back IN 0 .. CASE WHEN p_month THEN 1 ELSE 0 END LOOP
+        INSERT INTO provider_cost AS cost (provider_id, day, spent, held)
+        SELECT p_provider, v_today - back,
+               coalesce((SELECT sum(r.provider_charge) FROM requests AS r
+                         WHERE r.provider_id = p_provider
+                           AND r.request_id >= first_id_at((v_today - back)::timestamp AT TIME ZONE 'UTC')
+                           AND r.request_id < first_id_at((v_today - back + 1)::timestamp AT TIME ZONE 'UTC')), 0),
+               coalesce((SELECT sum(r.provider_amount) FROM running_requests AS r
+                         WHERE r.provider_id = p_provider AND r.day = v_today - back), 0)
+        ON CONFLICT (provider_id, day) DO UPDATE SET spent = excluded.spent, held = excluded.held;
+    END LOOP;
 END $$;
+DROP FUNCTION IF EXISTS controls_count_provider(uuid);
 REVOKE ALL ON FUNCTION controls_count_provider FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION controls_count_provider TO omna_runtime;

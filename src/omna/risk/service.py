@@ -1,5 +1,7 @@
 """Stop, freeze, limit and cap. Each holds for the next request on every replica once the transaction is committed."""
 
+from types import EllipsisType
+
 from omna.audit import service as audit
 from omna.catalog import service as catalog
 from omna.db.pool import Connection
@@ -154,24 +156,44 @@ async def limit_running(
     )
 
 
-async def cap_provider(connection: Connection, name: str, daily_cap: Nanocredits | None, *, actor: audit.Actor) -> None:
-    """Set what may be spent at a provider in a UTC day, at provider cost; None is no cap.
+async def cap_provider(
+    connection: Connection,
+    name: str,
+    daily_cap: Nanocredits | EllipsisType | None = ...,
+    *,
+    monthly_cap: Nanocredits | EllipsisType | None = ...,
+    reason: str = "",
+    actor: audit.Actor,
+) -> int:
+    """Set what may be spent at a provider in a UTC day and a UTC month, at provider cost; None is no cap, what is not
+    given stays. Return the number of the audit row.
 
     Errors  InvalidValue, NotFound
     """
-    _check_amount(daily_cap)
+    for cap, field in ((daily_cap, "daily"), (monthly_cap, "monthly")):
+        if cap is not ...:
+            _check_amount(cap, field)
+    provider = await catalog.find_provider(connection, name)
+    # The month is summed before the controls lock: admission does not wait for it.
+    begins = provider.monthly_cap is None and monthly_cap is not ... and monthly_cap is not None
+    earlier = await store.cost_of_month(connection, provider.provider_id) if begins else []
     await store.lock(connection)
     provider = await catalog.find_provider(connection, name)
-    await catalog.set_provider_cap(connection, provider.provider_id, daily_cap)
-    if daily_cap is not None:
+    daily = provider.daily_cap if daily_cap is ... else daily_cap
+    monthly = provider.monthly_cap if monthly_cap is ... else monthly_cap
+    await catalog.set_provider_caps(connection, provider.provider_id, daily, monthly)
+    if monthly is not None:
+        await store.count_month(connection, provider.provider_id, earlier)
+    elif daily is not None:
         await store.count_provider(connection, provider.provider_id)
-    await audit.record(
+    return await audit.record(
         connection,
         actor,
         "provider.cap",
         name,
-        before={"daily_cap": _shown(provider.daily_cap)},
-        after={"daily_cap": _shown(daily_cap)},
+        reason=reason,
+        before={"daily_cap": _shown(provider.daily_cap), "monthly_cap": _shown(provider.monthly_cap)},
+        after={"daily_cap": _shown(daily), "monthly_cap": _shown(monthly)},
     )
 
 
@@ -198,9 +220,9 @@ async def cap_model(
     )
 
 
-def _check_amount(amount: Nanocredits | None) -> None:
+def _check_amount(amount: Nanocredits | None, field: str = "daily") -> None:
     if amount is not None and not 0 <= amount <= LARGEST_AMOUNT:
-        raise InvalidValue("A limit is 0 Credits or more.", param="daily")
+        raise InvalidValue("A limit is 0 Credits or more.", param=field)
 
 
 def _shown(amount: int | None) -> str | None:

@@ -85,6 +85,7 @@ async def test_capped_provider_or_model_sends_requests_elsewhere(house: Installa
         async with house.connection.transaction():
             await risk.cap_provider(house.connection, "main", parse_credits("0"), actor=house.actor)
         assert served_by(await chat(replica.port, key, "two-routes")) == ("two-routes", "spare")
+        assert served_by(await chat(replica.port, key, "two-routes", stream=True)) == ("two-routes", "spare")
         async with house.connection.transaction():
             await risk.cap_provider(house.connection, "main", None, actor=house.actor)
             await risk.stop(house.connection, "provider:main", cut_streams=False, reason="test", actor=house.actor)
@@ -96,6 +97,68 @@ async def test_capped_provider_or_model_sends_requests_elsewhere(house: Installa
             await risk.cap_model(house.connection, "two-routes", parse_credits("0"), actor=house.actor)
         assert served_by(await chat(replica.port, key, "two-routes", models=["ok"])) == ("ok", "main")
         assert (await chat(replica.port, key, "two-routes")).code == (503, "spend_cap_reached")
+    await house.books_are_right()
+
+
+async def test_cap_of_a_month_counts_its_days_and_names_what_else_there_is(
+    house: Installation, replica: Replica
+) -> None:
+    tenant = await house.new_tenant()
+    async with Upstream() as other:
+        await house.add_provider("monthly", other.base_url)
+        await house.model("of-the-month", upstream_model="ok", provider="monthly")
+        first = await chat(replica.port, tenant.key, "of-the-month", max_tokens=4)
+        hold = (await house.request(first.request_id))["held"]
+        async with house.connection.transaction():
+            await risk.cap_provider(house.connection, "monthly", monthly_cap=parse_credits("1"), actor=house.actor)
+
+        async def spend(amount: int) -> None:
+            async with house.connection.transaction():
+                await house.connection.execute("SET LOCAL ROLE omna_owner")
+                await house.connection.execute(
+                    """INSERT INTO provider_cost AS c (provider_id, day, spent)
+                       SELECT provider_id, date_trunc('month', now(), 'UTC')::date, $1 FROM providers
+                       WHERE name = 'monthly'
+                       ON CONFLICT (provider_id, day) DO UPDATE SET spent = c.spent + excluded.spent""",
+                    amount,
+                )
+
+        spent = await house.connection.fetchval(
+            "SELECT sum(spent) FROM provider_cost JOIN providers USING (provider_id) WHERE name = 'monthly'"
+        )
+        assert spent == FULL, "what was spent before the cap was set counts"
+        await spend(parse_credits("1") - spent - hold)
+        assert (await chat(replica.port, tenant.key, "of-the-month", max_tokens=4, stream=True)).status == 200
+        await spend(hold - FULL + 1)
+        answer = await chat(replica.port, tenant.key, "of-the-month", max_tokens=4)
+        assert answer.code == (503, "spend_cap_reached")
+        facts = answer.error["metadata"]
+        assert (facts["limit_name"], facts["limit"]) == ("provider_monthly", "1")
+        assert facts["resets_at"].endswith("-01T00:00:00.000Z"), facts
+        assert "is paused for this month" in answer.error["message"]
+        assert f"try '{facts['alternative_model']}'" in answer.error["message"]
+        # A second route of the same model goes on.
+        await house.model("of-the-month", upstream_model="ok")
+        assert served_by(await chat(replica.port, tenant.key, "of-the-month", max_tokens=4))[1] == "main"
+    await house.books_are_right()
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_capped_route_gives_its_turn_to_the_one_behind_it(
+    house: Installation, replica: Replica, streamed: bool
+) -> None:
+    model_id = f"three-routes-{streamed}"
+    async with Upstream() as capped, Upstream() as last:
+        await house.add_provider("capped", capped.base_url)
+        await house.add_provider("last", last.base_url)
+        await house.model(model_id, upstream_model="refuse-500")
+        await house.model(model_id, upstream_model="ok", provider="capped")
+        await house.model(model_id, upstream_model="ok", provider="last")
+        async with house.connection.transaction():
+            await risk.cap_provider(house.connection, "capped", parse_credits("0"), actor=house.actor)
+        answer = await chat(replica.port, house.tenant.key, model_id, stream=streamed)
+        assert served_by(answer) == (model_id, "last")
+        assert not capped.journal
     await house.books_are_right()
 
 

@@ -245,6 +245,34 @@ async def test_a_cap_counts_what_was_admitted_today(
     assert await cost_of(connection) == (7, 10)
 
 
+async def test_a_cap_of_a_month_counts_its_earlier_days_once(
+    connection: asyncpg.Connection, owner: asyncpg.Connection, provider_id: UUID, actor: Actor
+) -> None:
+    now = datetime.now(UTC)
+    spent = 0
+    for days, charge in ((0, 7), (1, 20), (3, 300), (40, 4_000)):
+        at = now - timedelta(days=days)
+        await settle(owner, await run(owner, provider_id, 10, at=at), charge)
+        if (at.year, at.month) == (now.year, now.month):
+            spent += charge
+    await run(owner, provider_id, 50_000, at=now)
+    counted = """SELECT sum(spent), sum(held) FROM provider_cost
+                 WHERE date_trunc('month', day::timestamp) = date_trunc('month', timezone('UTC', now()))"""
+    for daily, monthly in ((None, 100), (5, 200), (5, None), (None, 300)):
+        async with connection.transaction():
+            await risk.cap_provider(
+                connection, "example", None if daily is None else Nanocredits(daily),
+                monthly_cap=None if monthly is None else Nanocredits(monthly), reason="test", actor=actor,
+            )  # fmt: skip
+        assert tuple(await connection.fetchrow(counted)) == (spent, 50_000)
+        provider = await catalog.find_provider(connection, "example")
+        assert (provider.daily_cap, provider.monthly_cap) == (daily, monthly)
+    async with connection.transaction():
+        seq = await risk.cap_provider(connection, "example", Nanocredits(1), actor=actor)
+    assert (await catalog.find_provider(connection, "example")).monthly_cap == 300
+    assert await connection.fetchval("SELECT action FROM audit_log WHERE seq = $1", seq) == "provider.cap"
+
+
 async def test_a_settlement_in_flight_is_counted_once_when_it_comes_first(
     connection: asyncpg.Connection, owner: asyncpg.Connection, provider_id: UUID, actor: Actor
 ) -> None:

@@ -92,8 +92,17 @@ def test_balance_says_how_much_is_needed_and_how_much_is_there() -> None:
 
 def test_cap_says_that_credits_do_not_help_and_never_asks_to_wait_for_a_day() -> None:
     error = refused("model_cap", limit_name="model_daily", limit_amount=1, used=1, held=0, resets_at=MIDNIGHT)
-    assert "Adding Credits does not help" in error.message
+    assert "'small' is paused for today" in error.message
+    assert "resets at 2026-05-05 00:00 UTC. Adding Credits does not help; try another model." in error.message
     assert error.retry_after == LONGEST_RETRY_AFTER
+
+
+def test_cap_of_a_month_names_its_span_and_the_model_to_try() -> None:
+    numbers = {"limit_name": "provider_monthly", "limit_amount": 1, "used": 1, "held": 0, "resets_at": MIDNIGHT}
+    error = refusal(verdict("provider_cap", **numbers), ticket(amount=3), "other/one")
+    assert "paused for this month" in error.message
+    assert "try 'other/one'" in error.message
+    assert error.metadata["alternative_model"] == "other/one"
 
 
 @pytest.mark.parametrize(("resets", "wait"), [(12.5, 12.5), (0, 0.0), (-3, 0.0)])
