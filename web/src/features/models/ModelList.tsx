@@ -2,7 +2,8 @@ import { ActionIcon, Badge, Button, VisuallyHidden } from "@mantine/core";
 import { IconFilterOff, IconStar, IconStarFilled } from "@tabler/icons-react";
 
 import type { Model } from "@/api/queries";
-import { type Key, useWords } from "@/locales";
+import { absolute, day } from "@/lib/time";
+import { type Key, Rich, useWords } from "@/locales";
 import { CopyButton } from "@/ui/CopyButton";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -63,7 +64,7 @@ export function ModelList({ models, onUse }: ModelListProps) {
 }
 
 function Name({ model }: { model: Model }) {
-  const { t } = useWords();
+  const { t, tag } = useWords();
   const say = t as (key: Key) => string;
   return (
     <div className={styles.name}>
@@ -86,6 +87,23 @@ function Name({ model }: { model: Model }) {
       {!model.available && (
         <span className={styles.why}>
           {model.why_not ?? t("models.unavailable")} {model.successor !== null && t("models.successor", { name: model.successor })}
+        </span>
+      )}
+      {model.available && model.retires_at !== null && (
+        <span className={styles.why}>
+          {t("models.retires", { day: day(model.retires_at, tag) })} {model.successor !== null && t("models.successor", { name: model.successor })}
+        </span>
+      )}
+      {model.next_price !== null && (
+        <span className={styles.why}>
+          <Rich
+            k="models.next_price"
+            values={{
+              moment: absolute(model.next_price.effective_from, tag),
+              input: <Money value={model.next_price.prices.prompt} />,
+              output: <Money value={model.next_price.prices.completion} />,
+            }}
+          />
         </span>
       )}
     </div>

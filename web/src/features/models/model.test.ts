@@ -25,6 +25,8 @@ function model(id: string, changes: Partial<Model> = {}): Model {
     available: true,
     why_not: null,
     successor: null,
+    retires_at: null,
+    next_price: null,
     price_since: "2026-01-01T00:00:00Z",
     ...changes,
   };

@@ -54,6 +54,8 @@ export const models = {
   "models.aliases": "Also called",
   "models.endpoints": "Endpoints",
   "models.price_since": "Price since",
+  "models.retires": "Retires on {day}.",
+  "models.next_price": "From {moment}: input {input}, output {output}.",
   "models.successor": "Use {name} instead.",
   "models.unavailable": "Not usable now",
 } as const;

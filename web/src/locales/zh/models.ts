@@ -54,6 +54,8 @@ export const models = {
   "models.aliases": "别名",
   "models.endpoints": "接口",
   "models.price_since": "价格生效于",
+  "models.retires": "将于 {day} 下线。",
+  "models.next_price": "自 {moment} 起：输入 {input}，输出 {output}。",
   "models.successor": "请改用 {name}。",
   "models.unavailable": "当前不可用",
 } as const;
