@@ -1,10 +1,10 @@
 """PURE  A row of the audit log, its one encoding, and the seal over it."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -36,6 +36,15 @@ class Entry:
     before: str | None
     after: str | None
     origin: str
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Number and seal of a row that everything before it is under; number 0 before the first."""
+
+    seq: int
+    seal: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +55,103 @@ class Finding:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows somebody wants to read; None is any.
+
+    action      one action, `refund.approve`
+    noun        every action on a noun, `refund`
+    text        stands somewhere in subject, reason, before or after, in any case
+    start, end  the first moment, and the one behind the last
+    """
+
+    actor: str | None = None
+    action: str | None = None
+    noun: str | None = None
+    subject: str | None = None
+    origin: str | None = None
+    request_id: str | None = None
+    text: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is asked for, as a row of the log keeps it."""
+        known = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in known.items() if value is not None}
+
+    @classmethod
+    def of_json(cls, text: str | None) -> "Wanted":
+        """Return what `facts` kept."""
+        return msgspec.json.decode(text or "{}", type=cls)
+
+
+Scope = Literal["all", "new"]
+#: What is proven: the audit log, or the books.
+Chain = Literal["audit", "ledger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found: how many rows it read, how much is wrong, the first of it, and the newest row then.
+
+    scope   all rows, or those since the check before
+    """
+
+    scope: Scope
+    rows: int
+    findings: int
+    named: Sequence[Finding]
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A check as it is remembered."""
+
+    checked_at: datetime
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the checks so far say about the log.
+
+    last, last_full     the newest check, and the newest of all rows
+    whole_at            when all rows were last found whole
+    broken_since        the first check after that which found something; None while the log is whole
+    broken              the newest check after that which found something
+    """
+
+    last: Noted | None
+    last_full: Noted | None
+    whole_at: datetime | None
+    broken_since: datetime | None
+    broken: Noted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A check that somebody wants now; begun once a worker has taken it up."""
+
+    chain: Chain
+    asked_at: datetime
+    asked_by: str
+    begun_at: datetime | None
+
+
 def seal(entry: Entry, previous: bytes, key: bytes) -> bytes:
     """Return the HMAC-SHA256 of a row and the seal before it."""
-    # Lengths in front of every part: no two rows share an encoding.
+    # Lengths in front of every part: no two rows share an encoding. A row without a request is sealed as rows were
+    # before there were any, so neither can be passed off as the other.
     parts = [
-        b"omna audit v1",
+        b"omna audit v1" if entry.request_id is None else b"omna audit v2",
         previous,
         entry.seq.to_bytes(8, "big"),
         ((entry.at - _EPOCH) // _MICROSECOND).to_bytes(8, "big"),
         *(text.encode() for text in (entry.actor, entry.action, entry.subject, entry.reason, entry.origin)),
         *(b"" if document is None else canonical(document) for document in (entry.before, entry.after)),
+        *(() if entry.request_id is None else (entry.request_id.encode(),)),
     ]
     message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
     return hmac.digest(key, message, "sha256")

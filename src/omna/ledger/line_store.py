@@ -179,14 +179,6 @@ async def last_check(connection: Connection) -> Check:
     return Check(row["checked_at"], row["ok"], row["height"], row["sealed_until"])
 
 
-async def add_check(connection: Connection, findings: int) -> None:
-    await connection.execute(
-        """INSERT INTO ledger_checks (findings, height, sealed_until)
-           SELECT $1, height, sealed_until FROM ledger_blocks ORDER BY height DESC LIMIT 1""",
-        findings,
-    )
-
-
 async def workspaces_behind(connection: Connection, transfers: int) -> list[WorkspaceId]:
     """Return the workspaces with at least so many transfers that no stored line covers."""
     rows = await connection.fetch(

@@ -164,6 +164,31 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class NotedCheck:
+    """A full check of the books: when, how many rows broke an invariant, and the first of them."""
+
+    checked_at: datetime
+    findings: int
+    named: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the checks so far say about the books.
+
+    last            the newest check
+    whole_at        when the books were last found right
+    broken_since    the first check after that which found something; None while they are right
+    head            the newest block of the hash chain
+    """
+
+    last: NotedCheck | None
+    whole_at: datetime | None
+    broken_since: datetime | None
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
 class MonthSum:
     """A month of a wallet: closing is opening and everything in between."""
 

@@ -10,11 +10,14 @@ from datetime import datetime, timedelta
 
 from omna.errors import Conflict, InsufficientCredits, InvalidValue, Limit, NotFound, OmnaError
 from omna.ids import TransferId, WorkspaceId
-from omna.ledger import chart, line_store, store, verification
+from omna.ledger import chart, check_store, line_store, store, verification
 from omna.ledger.chart import Legs, Posting
-from omna.ledger.model import Code, Finding, Head, TransferLine, Wallet
+from omna.ledger.model import Code, Finding, Head, Standing, TransferLine, Wallet
 from omna.ledger.store import Connection
 from omna.money import Nanocredits, format_credits
+
+#: Broken rows of a check that are remembered; the others are counted.
+MOST_NAMED = 100
 
 
 async def open_wallet(conn: Connection, workspace_id: WorkspaceId) -> None:
@@ -343,9 +346,15 @@ async def verify(conn: Connection) -> list[Finding]:
     return await verification.findings(conn, verification.LEDGER_INVARIANTS)
 
 
-async def note_check(conn: Connection, findings: int) -> None:
+async def note_check(conn: Connection, findings: Sequence[Finding]) -> None:
     """Keep the result of a full check for whoever asks whether the books are verified."""
-    await line_store.add_check(conn, findings)
+    await check_store.add(conn, len(findings), findings[:MOST_NAMED])
+
+
+async def standing(conn: Connection) -> Standing:
+    """Return what the checks so far say about the books."""
+    whole_at, broken_since = await check_store.whole_until(conn)
+    return Standing(await check_store.newest(conn), whole_at, broken_since, await store.head(conn, 0))
 
 
 async def behind(conn: Connection, transfers: int) -> list[WorkspaceId]:

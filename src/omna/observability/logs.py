@@ -45,6 +45,12 @@ def bind_request(request_id: str) -> None:
     structlog.contextvars.bind_contextvars(request_id=request_id)
 
 
+def bound_request() -> str | None:
+    """Return the request that the current task serves, or None."""
+    request_id: str | None = structlog.contextvars.get_contextvars().get("request_id")
+    return request_id
+
+
 def configure(settings: Log, stream: TextIO | None = None) -> None:
     """Send structlog, logging, warnings and uncaught exceptions through the redacting sink. Call once, at an entrance.
 

@@ -3,6 +3,7 @@
 from omna.config import Settings
 from omna.jobs.periodic import Periodic
 from omna.worker.accounts import sweep_accounts
+from omna.worker.audit import check_all, check_asked, check_new, tell_head
 from omna.worker.invitations import sweep_invitations
 from omna.worker.ledger import expire_promos, seal, store_lines, verify
 from omna.worker.mail import send_mails, sweep_outbox
@@ -22,6 +23,10 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("ledger-promo-expiry", "* * * * *",        expire_promos),
         Periodic("ledger-lines",        "* * * * *",        store_lines),
         Periodic("ledger-verify",       "17 3 * * *",       verify),
+        Periodic("audit-head",          "* * * * *",        tell_head),
+        Periodic("audit-verify",        "37 3 * * *",       check_all(settings)),
+        Periodic("audit-verify-new",    "*/5 * * * *",      check_new(settings)),
+        Periodic("checks-asked",        "* * * * * */5",    check_asked(settings)),
         Periodic("usage-partitions",    "7 0 * * *",        make_partitions),
         Periodic("usage-roll-up",       "* * * * *",        roll_up),
         Periodic("usage-mend",          "41 2 * * *",       mend),

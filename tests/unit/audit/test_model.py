@@ -33,6 +33,7 @@ ENTRY = Entry(
         {"after": None},
         {"after": '{"a":2}'},
         {"origin": ""},
+        {"request_id": "req_1"},
         # The same letters with the borders moved.
         {"action": "key.issuek", "subject": "ey_1"},
     ],
@@ -63,3 +64,8 @@ def test_what_changed_is_written_in_plain_values() -> None:
 def test_a_float_is_refused() -> None:
     with pytest.raises(TypeError, match="float"):
         to_json({"amount": 0.1})
+
+
+def test_rows_from_before_there_were_requests_keep_their_seal() -> None:
+    # As the first release sealed this row.
+    assert seal(ENTRY, GENESIS, KEY).hex() == "d5b3c1456d5c06a4a089f1b7acba319ca16e5fcd4794ecf602e999fa8ba5677a"
