@@ -11,6 +11,7 @@ from omna.audit import service as audit
 from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.config import Settings
+from omna.console import audit as console_audit
 from omna.console import disputes as console_disputes
 from omna.console import payment_methods as console_payment_methods
 from omna.console import payments as console_payments
@@ -79,6 +80,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_disputes.router,
     checkout.router,
     console_payments.router,
+    console_audit.router,
 )
 
 

@@ -1,6 +1,7 @@
 """People: create them, find them, check their password."""
 
 import unicodedata
+from collections.abc import Sequence
 
 from omna.accounts import credentials, factor_store, store
 from omna.accounts.model import (
@@ -102,6 +103,11 @@ async def find_by_email(connection: Connection, email: str) -> User | None:
 async def find(connection: Connection, user_id: UserId) -> User | None:
     """Return a person, or None."""
     return await store.by_id(connection, user_id)
+
+
+async def find_all(connection: Connection, user_ids: Sequence[UserId]) -> dict[UserId, User]:
+    """Return people by their ids; who is nobody is not in it."""
+    return {user.user_id: user for user in await store.by_ids(connection, user_ids)}
 
 
 async def get(connection: Connection, user_id: UserId) -> User:

@@ -69,6 +69,17 @@ async def by_id(connection: Connection, user_id: UserId) -> User | None:
     return None if row is None else _user(row)
 
 
+async def by_ids(connection: Connection, user_ids: Sequence[UserId]) -> list[User]:
+    rows = await connection.fetch(
+        "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
+        " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
+        " language, theme, zone, terms_version, notifications"
+        " FROM users WHERE user_id = ANY ($1)",
+        user_ids,
+    )
+    return [_user(row) for row in rows]
+
+
 async def lock(connection: Connection, user_id: UserId) -> User | None:
     """Return a person whom nobody else changes until this transaction ends."""
     row = await connection.fetchrow(

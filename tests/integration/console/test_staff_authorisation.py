@@ -26,6 +26,7 @@ MONEY = "owner finance"
 TICKETS = "owner finance support"
 FREEZE = "owner support"
 OWN = "owner"
+AUDIT = "owner auditor"
 
 #: Method and path below /api/console → the roles it is for.
 TABLE = {
@@ -89,6 +90,13 @@ TABLE = {
     "POST /promo-codes/{code}/approve": MONEY,
     "POST /promo-codes/{code}/retire": MONEY,
     "GET /promo-codes/{code}/redemptions": MONEY,
+    "GET /audit": AUDIT,
+    "GET /audit/actions": AUDIT,
+    "GET /audit/status": AUDIT,
+    "POST /audit/verify": AUDIT,
+    "POST /audit/export": AUDIT,
+    "GET /audit/export/{seq}": AUDIT,
+    "GET /audit/{seq}": AUDIT,
 }
 #: Routes that answer staff while the console is closed.
 WITHOUT_CONSOLE = {"GET /session", "POST /session", "DELETE /session"}
