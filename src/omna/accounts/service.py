@@ -33,6 +33,7 @@ __all__ = [
     "get",
     "has_second_factor",
     "mark_verified",
+    "owners",
     "password_matches",
     "set_password",
     "shortest_password",
@@ -211,3 +212,8 @@ async def password_matches(connection: Connection, user: User, password: str, *,
 async def approvers(connection: Connection) -> int:
     """Return how many staff members could approve manual money."""
     return await store.with_role(connection, APPROVERS)
+
+
+async def owners(connection: Connection) -> list[User]:
+    """Return the owners among staff who can sign in, the oldest first."""
+    return await store.staff(connection, [StaffRole.OWNER])

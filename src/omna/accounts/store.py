@@ -207,6 +207,17 @@ async def with_role(connection: Connection, roles: Sequence[StaffRole]) -> int:
     return count
 
 
+async def staff(connection: Connection, roles: Sequence[StaffRole]) -> list[User]:
+    rows = await connection.fetch(
+        "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
+        " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
+        " language, theme, zone, terms_version, notifications FROM users"
+        " WHERE staff_role = ANY ($1) AND disabled_at IS NULL AND deleted_at IS NULL ORDER BY user_id",
+        list(roles),
+    )
+    return [_user(row) for row in rows]
+
+
 def _user(row: Record) -> User:
     return User(
         user_id=UserId(row["user_id"]),

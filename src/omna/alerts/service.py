@@ -1,14 +1,17 @@
 """Raise and resolve alerts. Nothing here touches the network: a job tells people."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from omna.alerts import store
-from omna.alerts.model import FLAP, FLAP_PAUSE, Alert, Severity, facts_to_json, one_line
+from omna.alerts.model import FLAP, FLAP_PAUSE, Alert, Severity, State, facts_to_json, one_line
 from omna.db.pool import Connection
+from omna.errors import Conflict, NotFound
 from omna.ids import AlertId, new_id
 
-__all__ = ["get", "raise_alert", "resolve", "resolve_others"]
+__all__ = ["acknowledge", "end", "get", "opened", "page", "raise_alert", "resolve", "resolve_others"]
 
 
 async def raise_alert(
@@ -60,3 +63,57 @@ async def resolve_others(connection: Connection, kind: str, still: Collection[st
 async def get(connection: Connection, alert_id: AlertId) -> Alert | None:
     """Return an alert, or None."""
     return await store.get(connection, alert_id)
+
+
+async def opened(connection: Connection) -> dict[str, int]:
+    """Return how many alerts nobody has acknowledged yet, by severity."""
+    return await store.opened(connection)
+
+
+async def page(
+    connection: Connection,
+    *,
+    states: Sequence[State],
+    severity: Severity | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Alert]:
+    """Return alerts, those that happened last first; `before` continues a page."""
+    return await store.page(connection, states, severity, before, limit)
+
+
+async def acknowledge(connection: Connection, alert_id: AlertId, by: str) -> tuple[Alert, Alert]:
+    """Note that somebody takes care, so that nobody is reminded; return the alert before and after.
+
+    Errors  NotFound; Conflict when somebody has done so, or when it is over
+    """
+    before = await _lock(connection, alert_id)
+    if before.state is not State.OPEN:
+        raise Conflict("This alert is over." if before.state is State.RESOLVED else "Somebody has acknowledged it.")
+    await store.acknowledge(connection, alert_id, by)
+    return before, await _known(connection, alert_id)
+
+
+async def end(connection: Connection, alert_id: AlertId) -> tuple[Alert, Alert]:
+    """Call an alert over by hand; return it before and after. It opens again if it is raised again.
+
+    Errors  NotFound; Conflict when it is over
+    """
+    before = await _lock(connection, alert_id)
+    if before.state is State.RESOLVED:
+        raise Conflict("This alert is over.")
+    await store.resolve(connection, before.kind, before.subject)
+    return before, await _known(connection, alert_id)
+
+
+async def _lock(connection: Connection, alert_id: AlertId) -> Alert:
+    known = await _known(connection, alert_id)
+    await store.lock(connection, known.kind, known.subject)
+    return await _known(connection, alert_id)
+
+
+async def _known(connection: Connection, alert_id: AlertId) -> Alert:
+    found = await store.get(connection, alert_id)
+    if found is None:
+        raise NotFound("There is no such alert.")
+    return found

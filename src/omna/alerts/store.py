@@ -1,7 +1,9 @@
 """SQL of alerts."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from asyncpg import Record
@@ -122,6 +124,43 @@ async def get(connection: Connection, alert_id: AlertId) -> Alert | None:
         alert_id,
     )
     return None if row is None else as_alert(row)
+
+
+async def acknowledge(connection: Connection, alert_id: AlertId, by: str) -> None:
+    await connection.execute(
+        "UPDATE alerts SET state = 'acknowledged', acknowledged_at = now(), acknowledged_by = $2,"
+        " next_notice_at = NULL WHERE alert_id = $1 AND state = 'open'",
+        alert_id,
+        by,
+    )
+
+
+async def opened(connection: Connection) -> dict[str, int]:
+    rows = await connection.fetch("SELECT severity, count(*) AS alerts FROM alerts WHERE state = 'open' GROUP BY 1")
+    return {row["severity"]: row["alerts"] for row in rows}
+
+
+async def page(
+    connection: Connection,
+    states: Sequence[str],
+    severity: str | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Alert]:
+    moment, last = before or (None, None)
+    rows = await connection.fetch(
+        "SELECT alert_id, kind, subject, severity, message, facts::text AS facts, state, opened_at, last_at, count,"
+        " acknowledged_at, acknowledged_by, resolved_at, notices, last_notice_at, next_notice_at FROM alerts"
+        " WHERE state = ANY ($1) AND ($2::text IS NULL OR severity = $2)"
+        " AND ($3::timestamptz IS NULL OR (opened_at, alert_id) < ($3, $4))"
+        " ORDER BY opened_at DESC, alert_id DESC LIMIT $5",
+        list(states),
+        severity,
+        moment,
+        last,
+        limit,
+    )
+    return [as_alert(row) for row in rows]
 
 
 def as_alert(row: Record) -> Alert:

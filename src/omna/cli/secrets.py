@@ -3,6 +3,7 @@
 from cyclopts import App
 
 from omna.accounts import totp
+from omna.alerts import settings as alert_settings
 from omna.audit import service as audit
 from omna.catalog import service as catalog
 from omna.cli.output import print_facts, print_json
@@ -21,6 +22,7 @@ async def rotate(*, options: Options = DEFAULTS) -> None:
         async with work.connection.transaction():
             count = await catalog.reseal_secrets(work.connection, work.keyring)
             authenticators = await totp.reseal(work.connection, work.keyring)
+            webhooks = await alert_settings.reseal(work.connection, work.keyring)
             await vault.reseal(work.connection, work.keyring)
             await audit.record(
                 work.connection,
@@ -32,6 +34,7 @@ async def rotate(*, options: Options = DEFAULTS) -> None:
                     "key": work.keyring.current_id,
                     "provider_secrets": count,
                     "authenticators": authenticators,
+                    "webhook_secrets": webhooks,
                 },
             )
         dropped = vault.finish_rotation(work.keyring)
@@ -39,6 +42,7 @@ async def rotate(*, options: Options = DEFAULTS) -> None:
         "key": work.keyring.current_id,
         "provider_secrets": count,
         "authenticators": authenticators,
+        "webhook_secrets": webhooks,
         "old_key": "dropped" if dropped else "remove it from OMNA_SECRETS_MASTER_KEY wherever Omna runs",
     }
     if options.json:

@@ -57,6 +57,9 @@ class Kind(StrEnum):
     TICKET_REPLY = "ticket_reply"
     TICKET_SOLVED = "ticket_solved"
     TOP_UP_FAILED = "top_up_failed"
+    ALERT = "alert"
+    ALERT_DIGEST = "alert_digest"
+    ALERT_TEST = "alert_test"
 
 
 class Value(StrEnum):
@@ -224,6 +227,33 @@ KINDS: Mapping[Kind, Sort] = {
         _NAME | _WORKSPACE | {"reference": Value.TEXT, "credits": Value.CREDITS, "outcome": Choice(("again", "off"))},
         "/app/w/{workspace}/recharge",
     ),
+    # To operators. severity and headline are in the reader's language; until: `when(…)`, or empty while it is open.
+    Kind.ALERT: Sort(
+        {
+            "alert": Value.ID,
+            "phase": Choice(("opened", "reminder", "resolved")),
+            "severity": Value.TEXT,
+            "headline": Value.TEXT,
+            "kind": Value.TEXT,
+            "since": Value.MOMENT,
+            "until": Value.TEXT,
+            "count": Value.COUNT,
+            "details": Value.LINES,
+        },
+        "/console/alerts/{alert}",
+    ),
+    # more: alerts that are not in the lines.
+    Kind.ALERT_DIGEST: Sort(
+        {
+            "total": Value.COUNT,
+            "open": Value.COUNT,
+            "critical": Value.COUNT,
+            "more": Value.COUNT,
+            "lines": Value.LINES,
+        },
+        "/console/alerts",
+    ),
+    Kind.ALERT_TEST: Sort({}, "/console/alerts"),
 }
 
 #: Kinds that people may switch off; security and money always reach them.

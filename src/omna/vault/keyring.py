@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     DEVICE_COOKIE = "device cookie"
     STARTER_ADDRESSES = "starter addresses"
     SANDBOX_EVENTS = "sandbox events"
+    ALERT_WEBHOOK = "alert webhook"
 
 
 class Keyring:

@@ -3,6 +3,7 @@
 from omna.config import Settings
 from omna.jobs.periodic import Periodic
 from omna.worker.accounts import sweep_accounts
+from omna.worker.alerts import deliver_alerts, sweep_alerts, tell_alerts
 from omna.worker.audit import check_all, check_asked, check_new, tell_head
 from omna.worker.invitations import sweep_invitations
 from omna.worker.ledger import expire_promos, seal, store_lines, verify
@@ -44,4 +45,7 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("payments-reconcile",  "27 4 * * *",       compare_payments(checkout)),
         Periodic("refunds-pay-out",     "* * * * * */15",   pay_refunds(checkout)),
         Periodic("auto-top-up",         "* * * * * */20",   top_up(checkout)),
+        Periodic("alerts-tell",         "* * * * * */10",   tell_alerts(settings)),
+        Periodic("alerts-deliver",      "* * * * * */5",    deliver_alerts(settings)),
+        Periodic("alerts-sweep",        "33 4 * * *",       sweep_alerts),
     )  # fmt: skip

@@ -1,0 +1,81 @@
+"""Jobs that tell people of alerts."""
+
+from collections.abc import Awaitable, Callable
+
+from omna.accounts import service as accounts
+from omna.alerts import deliveries, settings, telling, webhook
+from omna.alerts.outcome import Verdict
+from omna.alerts.telling import Recipient
+from omna.config import Settings
+from omna.db.pool import Connection, borrow, transaction
+from omna.jobs.periodic import Pool
+from omna.observability.logs import get_logger
+from omna.vault import service as vault
+from omna.vault.keyring import Keyring
+
+logger = get_logger(__name__)
+
+#: Deliveries of one turn: what is left comes a few seconds later, perhaps to another worker.
+TURN = 50
+
+
+def tell_alerts(configuration: Settings) -> Callable[[Pool], Awaitable[None]]:
+    """Return the job that writes mails and deliveries of alerts that are due."""
+
+    async def tell(pool: Pool) -> None:
+        async with transaction(pool) as connection:
+            told = await telling.tell(connection, await audience(connection), configuration.server.public_url)
+        if told:
+            logger.info("alerts told", alerts=told)
+
+    return tell
+
+
+def deliver_alerts(configuration: Settings) -> Callable[[Pool], Awaitable[None]]:
+    """Return the job that sends deliveries to the webhook."""
+    opened: list[Keyring] = []
+
+    async def deliver(pool: Pool) -> None:
+        if not opened:
+            async with borrow(pool) as connection:
+                opened.append(await vault.open_keyring(connection, configuration))
+        for _ in range(TURN):
+            # No connection to the database is held while the receiver thinks.
+            async with borrow(pool) as connection:
+                parcel = await deliveries.claim(connection, opened[0])
+            if parcel is None:
+                return
+            outcome = await webhook.send(parcel.url, parcel.allowed, parcel.headers, parcel.delivery.body)
+            async with transaction(pool) as connection:
+                await deliveries.settle(connection, parcel.delivery, outcome)
+            fields = {"delivery": deliveries.message_id(parcel.delivery.delivery_id), "status": outcome.status}
+            if outcome.verdict is Verdict.SENT:
+                logger.info("alert delivered", **fields)
+            else:
+                logger.warning("alert not delivered", error=outcome.error, **fields)
+                if outcome.status is None:
+                    return
+
+    return deliver
+
+
+async def sweep_alerts(pool: Pool) -> None:
+    """Delete alerts and notices that are old."""
+    async with transaction(pool) as connection:
+        swept = await telling.sweep(connection)
+    if swept:
+        logger.info("alerts swept", rows=swept)
+
+
+async def audience(connection: Connection) -> list[Recipient]:
+    """Return who gets mails of alerts: the addresses that were set, or every owner among staff."""
+    wanted = (await settings.get(connection)).recipients
+    if wanted is None:
+        return [Recipient(owner.email, owner.language, owner.user_id) for owner in await accounts.owners(connection)]
+    people = []
+    for address in wanted:
+        known = await accounts.find_by_email(connection, address)
+        people.append(
+            Recipient(address, None, None) if known is None else Recipient(address, known.language, known.user_id)
+        )
+    return people
