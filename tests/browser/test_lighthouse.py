@@ -15,7 +15,7 @@ from tests.harness.tour import Tour, furnish
 
 LEAST = 0.95
 #: Pages of each part that are judged while they load.
-WHOLE = 4
+WHOLE = 2
 
 
 @pytest.fixture(scope="module")

@@ -184,6 +184,8 @@ async def test_wrong_files_are_refused_and_the_rest_is_kept(visit: Visit, ada: S
         number = page.get_by_label("Transaction number of your bank")
         await number.fill("77001")
         place = page.get_by_label("File", exact=True)
+        # Before the page knows what is taken, the server would answer, in other words.
+        await expect(page.get_by_text("PNG, JPEG, WebP, PDF, up to")).to_be_visible()
         await place.set_input_files({"name": "page.html", "mimeType": "text/html", "buffer": b"<script>"})
         await expect(page.get_by_text("page.html is of another kind")).to_be_visible()
         # Named and typed as a PDF, and none: the server looks inside.

@@ -15,7 +15,7 @@ from tests.harness.installation import Installation
 from tests.harness.orders import approve, hand_in, order
 from tests.harness.people import PASSWORD, People, Somebody, program
 from tests.harness.replica import Replica
-from tests.harness.staff import hire
+from tests.harness.staff import Employee, hire
 from tests.harness.wire import HI
 
 #: The sections of the settings, each a page of its own.
@@ -24,14 +24,16 @@ SECTIONS = ("profile", "security", "sessions", "notifications", "data")
 
 @dataclass(frozen=True)
 class Tour:
-    """public, app    a path below `names`' places, and the address that shows it
-    owner             whose session shows the pages of the app
-    challenge         the cookie of a sign-in that waits for its second step
+    """public, app, console   a path below `names`' places, and the address that shows it
+    owner, staff              whose sessions show the pages of the app and of the console
+    challenge                 the cookie of a sign-in that waits for its second step
     """
 
     public: tuple[tuple[str, str], ...]
     app: tuple[tuple[str, str], ...]
+    console: tuple[tuple[str, str], ...]
     owner: Somebody
+    staff: Employee
     challenge: str
 
 
@@ -91,7 +93,16 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             *(("settings/$section", f"/app/settings/{section}") for section in SECTIONS),
             ("$", f"/app/w/{here}/nothing-here"),
         ),
+        console=(
+            ("", "/console"),
+            ("recharges", "/console/recharges?state=all"), ("recharges/$id", f"/console/recharges/{paid['id']}"),
+            ("payments", "/console/payments"), ("payments", "/console/payments?tab=events"), ("refunds", "/console/refunds"),
+            ("refunds/$id", f"/console/refunds/{refund['id']}"), ("disputes", "/console/disputes"),
+            ("promo-codes", "/console/promo-codes"), ("support", "/console/support"),
+            ("support/$id", f"/console/support/{ticket['id']}"), ("$", "/console/nothing-here"),
+        ),
         owner=owner,
+        staff=await hire(people, "owner", "Olga"),
         challenge=await _challenge(house, people, client),
     )  # fmt: skip
 

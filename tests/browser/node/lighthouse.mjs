@@ -8,10 +8,10 @@ import { text } from "node:stream/consumers";
 
 const { port, origin, cookie, addresses, whole } = JSON.parse(await text(process.stdin));
 const browser = await puppeteer.connect({ browserURL: `http://127.0.0.1:${port}`, defaultViewport: null });
-const page = await browser.newPage();
+let page = await browser.newPage();
 await page.setCookie({ ...cookie, url: origin });
 
-for (const [number, address] of addresses.entries()) {
+async function judge(address, loading) {
   const flags = {
     logLevel: "error",
     onlyCategories: ["accessibility", "best-practices"],
@@ -26,12 +26,20 @@ for (const [number, address] of addresses.entries()) {
     cpuQuietThresholdMs: 200,
     maxWaitForLoad: 20_000,
   };
+  if (loading) return lighthouse(origin + address, flags, undefined, page);
+  await page.goto(origin + address, { waitUntil: "networkidle0" });
+  return snapshot(page, { flags });
+}
+
+for (const [number, address] of addresses.entries()) {
   let judged;
-  if (number < whole) {
-    judged = await lighthouse(origin + address, flags, undefined, page);
-  } else {
-    await page.goto(origin + address, { waitUntil: "networkidle0" });
-    judged = await snapshot(page, { flags });
+  try {
+    judged = await judge(address, number < whole);
+  } catch (error) {
+    // The browser let go of the tab, which says nothing about the page.
+    if (!/Session closed|Target closed/.test(error.message)) throw error;
+    page = await browser.newPage();
+    judged = await judge(address, number < whole);
   }
   const { lhr } = judged;
   const failed = Object.values(lhr.audits)
