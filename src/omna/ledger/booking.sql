@@ -450,9 +450,9 @@ REVOKE ALL ON FUNCTION ledger_resolve FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger_resolve TO omna_runtime;
 
 
--- ledger_transfer: book events that are not holds: recharges, grants, adjustments, refunds, chargebacks.
+-- ledger_transfer: book events that are not holds: recharges, grants, adjustments, refunds (also of usage), chargebacks.
 -- In    one position per transfer; legs as in ledger_post (made by ledger/chart.py from a wallet locked by ledger_lock);
---       expires: of a promo grant, NULL for every other kind
+--       expires: of a promo grant, and of the promo part of a usage refund, which is a grant of its own; else NULL
 -- Out   booked | replayed | conflict | unknown_wallet
 --       | insufficient: a balance would break its bound, or a debt would grow by something else than a chargeback or an overrun
 CREATE OR REPLACE FUNCTION ledger_transfer(
@@ -508,7 +508,7 @@ BEGIN
             p_transfer[item:item], p_workspace[item:item], p_kind[item:item], ARRAY[NULL::uuid],
             p_fingerprint[item:item], p_actor[item:item], p_reason[item:item],
             array_fill(1, ARRAY[cardinality(v_account)]), v_account, v_amount);
-        IF p_kind[item] = 'promo_grant' THEN
+        IF p_kind[item] IN ('promo_grant', 'usage_refund') THEN
             INSERT INTO promo_grants (workspace_id, grant_id, expires_at, amount, remaining)
             SELECT p_workspace[item], p_transfer[item], coalesce(p_expires[item], 'infinity'), leg.amount, leg.amount
             FROM unnest(v_account, v_amount) AS leg (account, amount) WHERE leg.account = 'available_promo';

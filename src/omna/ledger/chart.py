@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from omna.ids import TransferId, WorkspaceId
-from omna.ledger.model import WALLET_ACCOUNTS, Account, Wallet
+from omna.ledger.model import WALLET_ACCOUNTS, Account, Charge, Wallet
 from omna.money import Nanocredits
 
 Legs = tuple[tuple[Account, int], ...]
@@ -84,6 +84,18 @@ def chargeback_won(wallet: Wallet, amount: Nanocredits) -> Legs:
 def chargeback_lost(amount: Nanocredits) -> Legs:
     """A disputed payment is gone for good: it was no recharge after all. The wallet paid when it was opened."""
     return (Account.CHARGEBACK_CLEARING, -amount), (Account.RECHARGE_CLEARING, amount)
+
+
+def usage_refund(wallet: Wallet, charge: Charge, amount: Nanocredits) -> Legs:
+    """A charge, or a part of it, is given back in the reverse order of its buckets: paid (a debt first), then promo."""
+    promo = max(0, amount - charge.paid)
+    repaid = min(amount - promo, -wallet.debt)
+    return _without_zeros(
+        (Account.REVENUE, -amount),
+        (Account.DEBT, repaid),
+        (Account.AVAILABLE_PAID, amount - promo - repaid),
+        (Account.AVAILABLE_PROMO, promo),
+    )
 
 
 def debt_written_off(amount: Nanocredits) -> Legs:

@@ -15,16 +15,20 @@ _LINES = """SELECT number, first_seq, last_seq, part, kind, hour, transfers, amo
 
 # Requests, keys and orders belong to others; a line without its cause would say little. What undid another transfer has
 # the cause of that one.
-_EFFECTS = """SELECT e.seq, e.part, e.kind, e.booked_at, e.amount, e.transfer_id, e.hold_id, e.reason, r.model_id,
+_EFFECTS = """SELECT e.seq, e.part, e.kind, e.booked_at, e.amount, e.transfer_id,
+              coalesce(e.hold_id, c.hold_id) AS hold_id, e.reason, r.model_id,
               k.name AS key_name, c.corrects, d.transfer_id AS corrected_by, o.recharge_id, o.refund_id FROM """
 _CAUSES = """
     LEFT JOIN LATERAL (
-        SELECT r.model_id, r.key_id FROM requests AS r WHERE r.workspace_id = $1 AND r.request_id = e.hold_id
+        SELECT c.corrects, t.hold_id FROM ledger_corrections AS c
+        JOIN transfers AS t ON t.workspace_id = c.workspace_id AND t.transfer_id = c.corrects
+        WHERE c.workspace_id = $1 AND c.transfer_id = e.transfer_id
+    ) AS c ON true
+    LEFT JOIN LATERAL (
+        SELECT r.model_id, r.key_id FROM requests AS r
+        WHERE r.workspace_id = $1 AND r.request_id = coalesce(e.hold_id, c.hold_id)
     ) AS r ON true
     LEFT JOIN api_keys AS k ON k.key_id = r.key_id
-    LEFT JOIN LATERAL (
-        SELECT c.corrects FROM ledger_corrections AS c WHERE c.workspace_id = $1 AND c.transfer_id = e.transfer_id
-    ) AS c ON true
     LEFT JOIN LATERAL (
         SELECT d.transfer_id FROM ledger_corrections AS d
         WHERE d.workspace_id = $1 AND d.corrects = e.transfer_id LIMIT 1

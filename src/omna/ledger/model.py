@@ -91,6 +91,24 @@ class Wallet:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What a request cost, by the buckets that paid it (a debt counts as paid).
+
+    settled_by   the transfer that charged it
+    given_back   what a correction returned of it; only one is ever made
+    """
+
+    settled_by: TransferId
+    paid: Nanocredits
+    promo: Nanocredits
+    given_back: Nanocredits
+
+    @property
+    def total(self) -> Nanocredits:
+        return Nanocredits(self.paid + self.promo)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One leg of a transfer. `balance_after` is None on platform accounts."""
 

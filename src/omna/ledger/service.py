@@ -8,16 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from omna.clock import now
 from omna.errors import Conflict, InsufficientCredits, InvalidValue, Limit, NotFound, OmnaError
 from omna.ids import TransferId, WorkspaceId
 from omna.ledger import chart, check_store, line_store, store, verification
 from omna.ledger.chart import Legs, Posting
-from omna.ledger.model import Code, Finding, Head, Standing, TransferLine, Wallet
+from omna.ledger.model import Charge, Code, Finding, Head, Standing, TransferLine, Wallet
 from omna.ledger.store import Connection
 from omna.money import Nanocredits, format_credits
 
 #: Broken rows of a check that are remembered; the others are counted.
 MOST_NAMED = 100
+#: How long promo Credits can be spent at least that a request had taken and that come back.
+PROMO_BACK_FOR = timedelta(days=30)
 
 
 async def open_wallet(conn: Connection, workspace_id: WorkspaceId) -> None:
@@ -96,6 +99,54 @@ async def adjust(
     code = await _book(conn, named, "adjustment", lambda wallet: chart.adjustment(wallet, amount), amount)
     await _correct(conn, workspace_id, transfer_id, corrects)
     return code
+
+
+async def refund_usage(
+    conn: Connection,
+    *,
+    transfer_id: TransferId,
+    workspace_id: WorkspaceId,
+    hold_id: TransferId,
+    amount: Nanocredits,
+    actor: str,
+    reason: str,
+) -> Code:
+    """Give the charge of a request back, or a part of it, once: to the buckets that paid it, in reverse order.
+
+    The promo part is a grant of its own, because the one it came from may have ended: it can be spent for 30 days, or
+    as long as any other grant of the workspace.
+
+    Errors  InvalidValue (more than the charge), Conflict (given back before, or never charged), NotFound
+    """
+    _require_positive(amount)
+    wallet = await _lock(conn, workspace_id)
+    charge = await charge_of(conn, workspace_id, hold_id)
+    named = _Named(transfer_id, workspace_id, actor, reason, await _promo_until(conn, workspace_id))
+    legs = chart.usage_refund(wallet, charge, amount)
+    if not await store.knows(conn, workspace_id, transfer_id):
+        require_refundable(charge, amount)
+    code = await _book(conn, named, "usage_refund", lambda _: legs, hold_id, amount)
+    await _correct(conn, workspace_id, transfer_id, charge.settled_by)
+    return code
+
+
+async def charge_of(conn: Connection, workspace_id: WorkspaceId, hold_id: TransferId) -> Charge:
+    """Return what a request was charged, and what was given back of it. Errors: Conflict when it was nothing."""
+    charge = await store.charge_of_hold(conn, workspace_id, hold_id)
+    if charge is None:
+        raise Conflict("Nothing was charged for this request, or it is still running.")
+    return charge
+
+
+def require_refundable(charge: Charge, amount: Nanocredits) -> None:
+    """Errors: Conflict (given back before), InvalidValue (more than the charge)."""
+    if charge.given_back:
+        raise Conflict("The charge of this request was given back already.")
+    if amount > charge.total:
+        raise InvalidValue(
+            f"The request was charged {format_credits(charge.total)} Credits; no more can be given back.",
+            param="credits",
+        )
 
 
 async def approve_refund(
@@ -393,7 +444,11 @@ class _Named:
 
 
 async def _book(
-    conn: Connection, named: _Named, kind: str, legs: Callable[[Wallet], Legs], *content: int | datetime | None
+    conn: Connection,
+    named: _Named,
+    kind: str,
+    legs: Callable[[Wallet], Legs],
+    *content: int | datetime | TransferId | None,
 ) -> Code:
     """Book one transfer on a locked wallet. `content` is what a replay must repeat."""
     posting = Posting(
@@ -435,6 +490,12 @@ def _refusal(posting: Posting, found: Wallet) -> OmnaError:
             remedy="Take less, or wait for running requests to end.",
         ),
     )
+
+
+async def _promo_until(conn: Connection, workspace_id: WorkspaceId) -> datetime:
+    soonest = now() + PROMO_BACK_FOR
+    last = await store.last_promo_end(conn, workspace_id)
+    return soonest if last is None else max(soonest, last)
 
 
 def _require_positive(amount: Nanocredits) -> None:

@@ -1,7 +1,7 @@
 """SQL of the ledger: calls of the booking functions, and reads. The functions themselves are in booking.sql."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import msgspec
 
 from omna.ids import TransferId, WorkspaceId
 from omna.ledger.chart import Posting
-from omna.ledger.model import Account, Code, Entry, Head, TransferLine, Wallet
+from omna.ledger.model import Account, Charge, Code, Entry, Head, TransferLine, Wallet
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
@@ -146,6 +146,57 @@ async def transfer_ids_of_hold(conn: Connection, workspace_id: WorkspaceId, hold
         hold_id,
     )
     return [row["transfer_id"] for row in rows]
+
+
+async def charge_of_hold(conn: Connection, workspace_id: WorkspaceId, hold_id: UUID) -> Charge | None:
+    """Return what a hold was charged in the end; None when it was charged nothing, or is still open."""
+    row = await conn.fetchrow(
+        """WITH done AS (
+               SELECT t.transfer_id FROM transfers AS t
+               WHERE t.workspace_id = $1 AND t.hold_id = $2 AND t.kind = 'settle'
+           ), steps AS (
+               SELECT $2::uuid AS transfer_id
+               UNION ALL
+               SELECT t.transfer_id FROM transfers AS t
+               WHERE t.workspace_id = $1 AND t.hold_id = $2 AND t.kind = 'extend'
+               UNION ALL
+               SELECT transfer_id FROM done
+           )
+           SELECT done.transfer_id AS settled_by, legs.paid, legs.promo, coalesce((
+                      SELECT sum(-e.amount) FROM ledger_corrections AS c
+                      JOIN transfers AS t ON t.workspace_id = c.workspace_id AND t.transfer_id = c.transfer_id
+                      JOIN entries AS e ON e.workspace_id = c.workspace_id AND e.transfer_id = c.transfer_id
+                      WHERE c.workspace_id = $1 AND c.corrects = done.transfer_id AND t.kind = 'usage_refund'
+                        AND e.account = 'revenue'
+                  ), 0)::bigint AS given_back
+           FROM done CROSS JOIN LATERAL (
+               SELECT coalesce(-sum(e.amount) FILTER (WHERE e.account = 'available_paid'), 0)::bigint AS paid,
+                      -- What came back to a grant past its expiry was not charged.
+                      coalesce(-sum(e.amount) FILTER (WHERE e.account IN ('available_promo', 'breakage')), 0)::bigint
+                          AS promo
+               FROM steps JOIN entries AS e ON e.workspace_id = $1 AND e.transfer_id = steps.transfer_id
+           ) AS legs""",
+        workspace_id,
+        hold_id,
+    )
+    return None if row is None else Charge(**row)
+
+
+async def knows(conn: Connection, workspace_id: WorkspaceId, transfer_id: UUID) -> bool:
+    return (
+        await conn.fetchval(
+            "SELECT true FROM transfers WHERE workspace_id = $1 AND transfer_id = $2", workspace_id, transfer_id
+        )
+        is True
+    )
+
+
+async def last_promo_end(conn: Connection, workspace_id: WorkspaceId) -> datetime | None:
+    """Return when the last of all promo grants of a workspace ends; None: never, or it never had one."""
+    moment: datetime | None = await conn.fetchval(
+        "SELECT nullif(max(expires_at), 'infinity') FROM promo_grants WHERE workspace_id = $1", workspace_id
+    )
+    return moment
 
 
 async def fence(conn: Connection) -> None:

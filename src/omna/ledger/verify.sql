@@ -60,6 +60,24 @@ SELECT e.workspace_id::text AS subject, e.account || ' is ' || sum(e.amount) AS 
 FROM entries AS e WHERE e.account IN ('chargeback_clearing', 'refunds_out')
 GROUP BY e.workspace_id, e.account HAVING sum(e.amount) < 0
 
+--> usage_given_back_once: a charge is given back at most once, never more than it was, and every refund of usage names its charge
+SELECT t.transfer_id::text AS subject, 'gave back ' || -e.amount || ' of ' || coalesce(charge.amount, 0) || ', refund '
+       || coalesce(charge.number, 0) || ' of it' AS detail
+FROM transfers AS t
+JOIN entries AS e ON e.workspace_id = t.workspace_id AND e.transfer_id = t.transfer_id AND e.account = 'revenue'
+LEFT JOIN LATERAL (
+    SELECT paid.amount, (
+        SELECT count(*) FROM ledger_corrections AS other
+        JOIN transfers AS o ON o.workspace_id = other.workspace_id AND o.transfer_id = other.transfer_id
+        WHERE other.workspace_id = c.workspace_id AND other.corrects = c.corrects AND o.kind = 'usage_refund'
+    ) AS number
+    FROM ledger_corrections AS c
+    JOIN transfers AS s ON s.workspace_id = c.workspace_id AND s.transfer_id = c.corrects AND s.kind = 'settle'
+    JOIN entries AS paid ON paid.workspace_id = c.workspace_id AND paid.transfer_id = c.corrects AND paid.account = 'revenue'
+    WHERE c.workspace_id = t.workspace_id AND c.transfer_id = t.transfer_id
+) AS charge ON true
+WHERE t.kind = 'usage_refund' AND (charge.amount IS NULL OR charge.number <> 1 OR -e.amount > charge.amount)
+
 --> holds_match: what a wallet holds is the sum of its open holds, per bucket
 SELECT w.workspace_id::text AS subject, 'held ' || w.held_paid || ' + ' || w.held_promo || ', open holds '
        || coalesce(h.paid, 0) || ' + ' || coalesce(h.promo, 0) AS detail

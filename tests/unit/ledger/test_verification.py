@@ -4,7 +4,7 @@ from omna.ledger.verification import LEDGER_INVARIANTS, read_invariants
 
 
 def test_ledger_has_its_invariants_with_sentence_and_query() -> None:
-    assert len(LEDGER_INVARIANTS) == 14
+    assert len(LEDGER_INVARIANTS) == 15
     for invariant in LEDGER_INVARIANTS:
         assert invariant.sentence
         assert invariant.query.startswith("SELECT"), invariant.name
