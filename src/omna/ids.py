@@ -32,6 +32,7 @@ RechargeId = NewType("RechargeId", UUID)
 RefundId = NewType("RefundId", UUID)
 DisputeId = NewType("DisputeId", UUID)
 AlertId = NewType("AlertId", UUID)
+ProposalId = NewType("ProposalId", UUID)
 
 _lock = threading.Lock()
 _last = 0

@@ -8,11 +8,16 @@ from cyclopts import Parameter
 from omna.cli.output import credits_or_none, print_facts, print_json
 from omna.cli.parse import credits_of, end_of
 from omna.cli.session import DEFAULTS, Options, session
+from omna.clock import iso
 from omna.ids import show
 from omna.ledger import service as ledger
 from omna.money import format_credits
 from omna.risk import manual
+from omna.risk.model import FOUR_EYES_THRESHOLD, FOUR_EYES_WINDOW_HOURS
 from omna.workspaces import service as workspaces
+
+#: Nothing was booked yet: a second person has to approve in the console.
+_WAITS = 3
 
 
 async def credit(
@@ -22,12 +27,13 @@ async def credit(
     ],
     /,
     *,
-    reason: Annotated[str, Parameter(help="Why; kept in ledger and audit log.")],
+    reason: Annotated[str, Parameter(help="Why; kept in the audit log.")],
+    note: Annotated[str, Parameter(help="What the customer reads in the ledger; by default the reason.")] = "",
     promo: Annotated[bool, Parameter(negative="", help="Give promo Credits, spent before paid ones.")] = False,
     expires: Annotated[str | None, Parameter(help="Last day promo Credits can be spent.")] = None,
     options: Options = DEFAULTS,
-) -> None:
-    """Book a ledger adjustment, or a promo grant."""
+) -> int:
+    """Book a ledger adjustment, or a promo grant; exit 3 when a second person has to approve it first."""
     nanocredits = credits_of(amount, "CREDITS")
     async with session(options) as work, work.connection.transaction():
         workspace = await workspaces.find(work.connection, id_or_email)
@@ -36,20 +42,31 @@ async def credit(
             workspace.workspace_id,
             nanocredits,
             reason=reason,
+            note=note,
             actor=work.actor,
             promo=promo,
             expires_at=end_of(expires, "--expires"),
         )
         wallet = await ledger.wallet(work.connection, workspace.workspace_id)
+    waits = given.state == "open"
     if given.alone:
         print(
             "omna: this is above the four-eyes threshold and went through because nobody else could approve it; "
             "it is marked in the audit log",
             file=sys.stderr,
         )
+    if waits:
+        print(
+            f"omna: more than {format_credits(FOUR_EYES_THRESHOLD)} Credits in {FOUR_EYES_WINDOW_HOURS} hours need a "
+            "second person, so nothing is booked yet: another owner or finance member approves it under Credits in "
+            f"the console until {iso(given.expires_at)}",
+            file=sys.stderr,
+        )
     facts = {
         "workspace": show("ws", workspace.workspace_id),
-        "transfer": str(given.transfer_id),
+        "state": "waiting" if waits else "booked",
+        "proposal": show("prp", given.proposal_id),
+        "transfer": None if given.transfer_id is None else str(given.transfer_id),
         "amount": format_credits(given.amount),
         "available": format_credits(wallet.available),
         "without_second_person": given.alone,
@@ -58,6 +75,7 @@ async def credit(
         print_json(facts)
     else:
         print_facts(facts)
+    return _WAITS if waits else 0
 
 
 async def balance(

@@ -22,6 +22,7 @@ __all__ = ["ACTS", "SECOND", "THRESHOLD", "Judgement", "judge", "lock"]
 THRESHOLD = FOUR_EYES_THRESHOLD
 #: Acts in the audit log that count, each with its `amount` in Credits.
 ACTS = (
+    # What one person booked at once. A proposal that somebody approved is `credits.approve`: it had four eyes.
     "credits.manual",
     "recharge.approve",
     "refund.approve",

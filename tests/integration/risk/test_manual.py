@@ -8,18 +8,17 @@ from omna.accounts import service as accounts
 from omna.accounts.service import StaffRole
 from omna.audit import service as audit
 from omna.audit.service import Actor
-from omna.errors import Forbidden, InsufficientCredits, InvalidValue
-from omna.ids import TransferId, new_id
+from omna.errors import InsufficientCredits, InvalidValue
 from omna.ledger import service as ledger
 from omna.money import NANO_PER_CREDIT, Nanocredits
 from omna.risk import manual
-from omna.risk.manual import ManualCredits
+from omna.risk.proposals.model import Proposal
 from omna.workspaces.service import Workspace
 
 
 async def give(
     connection: asyncpg.Connection, workspace: Workspace, actor: Actor, number: int, **how: object
-) -> ManualCredits:
+) -> Proposal:
     async with connection.transaction():
         return await manual.give_credits(
             connection,
@@ -69,16 +68,6 @@ async def test_what_makes_no_sense_is_refused(
     assert (await ledger.wallet(connection, workspace.workspace_id)).balance == 0
 
 
-async def test_the_same_gift_twice_is_booked_and_audited_once(
-    connection: asyncpg.Connection, workspace: Workspace, actor: Actor
-) -> None:
-    transfer = TransferId(new_id())
-    for _ in range(2):
-        await give(connection, workspace, actor, 10, transfer_id=transfer)
-    assert (await ledger.wallet(connection, workspace.workspace_id)).balance == 10 * NANO_PER_CREDIT
-    assert len(await audit.by_actor(connection, actor.name, manual.ACTION, datetime(2000, 1, 1, tzinfo=UTC))) == 1
-
-
 async def test_a_single_owner_is_let_through_with_a_mark(
     connection: asyncpg.Connection, workspace: Workspace, actor: Actor
 ) -> None:
@@ -90,16 +79,25 @@ async def test_a_single_owner_is_let_through_with_a_mark(
     assert '"without_second_person": true' in marked.after
 
 
-async def test_with_a_second_approver_large_gifts_are_refused_and_splitting_does_not_help(
+async def test_with_a_second_approver_large_gifts_wait_and_splitting_does_not_help(
     connection: asyncpg.Connection, workspace: Workspace, actor: Actor
 ) -> None:
     await add_staff(connection, actor, StaffRole.OWNER, StaffRole.FINANCE)
-    with pytest.raises(Forbidden, match="second person"):
-        await give(connection, workspace, actor, 101)
-    await give(connection, workspace, actor, 60)
-    await give(connection, workspace, actor, -40)
-    with pytest.raises(Forbidden):
-        await give(connection, workspace, actor, 1)
+    assert (await give(connection, workspace, actor, 101)).state == "open"
+    assert (await give(connection, workspace, actor, 60)).state == "booked"
+    assert (await give(connection, workspace, actor, -40)).state == "booked"
+    assert (await give(connection, workspace, actor, 1)).state == "open"
     other = dataclasses.replace(actor, name="cli:other")
-    await give(connection, workspace, other, 100)
+    assert (await give(connection, workspace, other, 100)).state == "booked"
     assert (await ledger.wallet(connection, workspace.workspace_id)).balance == 120 * NANO_PER_CREDIT
+
+
+async def test_customer_reads_the_note_and_staff_the_reason(
+    connection: asyncpg.Connection, workspace: Workspace, actor: Actor
+) -> None:
+    await give(connection, workspace, actor, 1, note="Thank you for waiting")
+    await give(connection, workspace, actor, 1)
+    lines = await ledger.history(connection, workspace.workspace_id)
+    assert [line.reason for line in lines] == ["test", "Thank you for waiting"]
+    for entry in await audit.by_actor(connection, actor.name, manual.ACTION, datetime(2000, 1, 1, tzinfo=UTC)):
+        assert entry.reason == "test"
