@@ -12,6 +12,7 @@ from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.config import Settings
 from omna.console import audit as console_audit
+from omna.console import credits as console_credits
 from omna.console import disputes as console_disputes
 from omna.console import payment_methods as console_payment_methods
 from omna.console import payments as console_payments
@@ -78,6 +79,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_payment_methods.router,
     console_refunds.router,
     console_disputes.router,
+    console_credits.router,
     checkout.router,
     console_payments.router,
     console_audit.router,

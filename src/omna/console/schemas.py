@@ -17,3 +17,6 @@ class ConsoleSession(Output):
     second_factor: bool = Field(description="Without one it does not open.")
     email: str
     name: str
+    four_eyes_off: bool = Field(
+        description="You are the only one who could approve: what needs a second person goes through, with a mark."
+    )

@@ -8,7 +8,8 @@ from omna.audit.acting import Act
 from omna.console.schemas import ConsoleSession
 from omna.db.pool import Connection
 from omna.http.access import Confirm, Reading, Staff, Work
-from omna.http.principal import Person
+from omna.http.principal import Person, StaffRight
+from omna.risk import four_eyes
 
 router = APIRouter(prefix="/api/console/session", tags=["console"])
 
@@ -46,4 +47,5 @@ async def _session(connection: Connection, who: Person) -> ConsoleSession:
         second_factor=door.second_factor,
         email=user.email,
         name=user.name,
+        four_eyes_off=StaffRight.MONEY in who.staff_rights and await four_eyes.off(connection),
     )

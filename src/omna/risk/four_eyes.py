@@ -17,7 +17,7 @@ from omna.money import parse_credits
 from omna.risk import store
 from omna.risk.model import FOUR_EYES_THRESHOLD, FOUR_EYES_WINDOW_HOURS, needs_second_person
 
-__all__ = ["ACTS", "SECOND", "THRESHOLD", "Judgement", "judge", "lock"]
+__all__ = ["ACTS", "SECOND", "THRESHOLD", "Judgement", "judge", "lock", "off"]
 
 THRESHOLD = FOUR_EYES_THRESHOLD
 #: Acts in the audit log that count, each with its `amount` in Credits.
@@ -58,8 +58,13 @@ async def judge(connection: Connection, amount: int, actor: str) -> Judgement:
     """Judge an act of an actor (`usr_…` or `cli:NAME`) over an amount of nanocredits. To book after it: lock first."""
     if not needs_second_person(amount, await _moved_alone(connection, actor)):
         return Judgement(second_person=False, alone=False)
-    alone = await accounts.approvers(connection) <= 1
+    alone = await off(connection)
     return Judgement(second_person=not alone, alone=alone)
+
+
+async def off(connection: Connection) -> bool:
+    """Return whether nobody could be the second person, so that every act goes through with a mark."""
+    return await accounts.approvers(connection) <= 1
 
 
 async def _moved_alone(connection: Connection, actor: str) -> int:

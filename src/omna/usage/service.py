@@ -1,4 +1,7 @@
-"""What was used, for its owner: every read names the workspace, so a stranger's id finds nothing."""
+"""What was used, for its owner: every read names the workspace, so a stranger's id finds nothing.
+
+Staff alone ask whose a request is.
+"""
 
 from uuid import UUID
 
@@ -13,6 +16,11 @@ async def find(connection: Connection, workspace_id: WorkspaceId, request_id: UU
     return await store.finished(connection, workspace_id, request_id) or await store.running(
         connection, workspace_id, request_id
     )
+
+
+async def owner_of(connection: Connection, request_id: UUID) -> WorkspaceId | None:
+    """Return the workspace of a finished request, for staff; None for an id that nobody has."""
+    return await store.owner_of(connection, request_id)
 
 
 async def spend_of_key(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) -> Spend:

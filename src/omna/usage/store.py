@@ -22,6 +22,13 @@ async def finished(connection: Connection, workspace_id: WorkspaceId, request_id
     return None if row is None else RequestRecord(**{**row, "unrounded": int(row["unrounded"])})
 
 
+async def owner_of(connection: Connection, request_id: UUID) -> WorkspaceId | None:
+    owner: WorkspaceId | None = await connection.fetchval(
+        "SELECT workspace_id FROM requests WHERE request_id = $1", request_id
+    )
+    return owner
+
+
 async def running(connection: Connection, workspace_id: WorkspaceId, request_id: UUID) -> Running | None:
     row = await connection.fetchrow(
         """SELECT r.request_id, r.key_id, r.model_id, p.name AS provider_name, r.price_version_id, r.amount AS held,

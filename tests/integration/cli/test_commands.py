@@ -93,6 +93,15 @@ async def test_from_a_person_to_a_statement(omna: Shell) -> None:
         ("adjustment", "12.5", "12.5"),
     ]
     assert "promo grant" in (await omna("ledger", "list", "ann@example.com")).output
+
+    await omna("user", "create", "bob@example.com", "--staff", "finance")
+    waits = await omna("credit", "ann@example.com", "500", "--reason", "outage", "--note", "Sorry!", "--json")
+    assert (waits.code, json.loads(waits.output)["state"], json.loads(waits.output)["available"]) == (
+        3,
+        "waiting",
+        "15",
+    )
+    assert "second person" in waits.error
     assert (await omna("ledger", "verify", "--json")).json == {"ok": True, "findings": []}
     assert (await omna("audit", "verify", "--json")).json == {"ok": True, "findings": []}
 

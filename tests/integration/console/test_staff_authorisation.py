@@ -84,6 +84,15 @@ TABLE = {
     "GET /payment-methods": SEE,
     "POST /payment-methods": OWN,
     "PATCH /payment-methods/{method}": OWN,
+    "GET /credits": MONEY,
+    "POST /credits": MONEY,
+    "POST /credits/preview": MONEY,
+    "GET /credits/requests/{request}": MONEY,
+    "GET /credits/{proposal}": MONEY,
+    "POST /credits/{proposal}/approve": MONEY,
+    "POST /credits/{proposal}/approve/preview": MONEY,
+    "POST /credits/{proposal}/reject": MONEY,
+    "POST /credits/{proposal}/withdraw": MONEY,
     "GET /promo-codes": MONEY,
     "POST /promo-codes": MONEY,
     "GET /promo-codes/{code}": MONEY,
@@ -105,7 +114,7 @@ CONSOLE = "/api/console"
 #: Prefixes of the ids that stand in paths, by the name of the parameter; an id with none of them is unknown anyway.
 PREFIXES = {
     "recharge": "rch", "refund": "rfd", "dispute": "dsp", "ticket": "tkt", "method": "mth", "event": "evt", "code": "prc",
-    "upload": "upl",
+    "upload": "upl", "proposal": "prp", "request": "req",
 }  # fmt: skip
 #: Refuses bodies that would be right, so that what is allowed changes nothing here.
 NONSENSE = {"no_such_field": True}

@@ -594,6 +594,172 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Credit Proposals
+         * @description Return what was given and taken by hand, and what waits for a second person.
+         */
+        get: operations["list_credit_proposals_api_console_credits_get"];
+        put?: never;
+        /**
+         * Propose Credits
+         * @description Book Credits, or keep them for a second person; after a step-up for `credits.adjust`.
+         *
+         *     Its target is the workspace (or the request whose charge is given back), a space, and the Credits: `ws_… 12.5`.
+         */
+        post: operations["propose_credits_api_console_credits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/credits/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Credits
+         * @description Return what would be booked now, and whether a second person has to approve. Nothing is booked.
+         */
+        post: operations["preview_credits_api_console_credits_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/credits/requests/{request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Charged Request
+         * @description Return how a request was charged. Each reading is in the audit log.
+         */
+        get: operations["get_charged_request_api_console_credits_requests__request__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/credits/{proposal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Credit Proposal
+         * @description Return everything about a manual act over Credits. Each reading is in the audit log.
+         */
+        get: operations["get_credit_proposal_api_console_credits__proposal__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/credits/{proposal}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Credits
+         * @description Book what somebody else proposed, after a step-up for `credits.approve`; its target is `prp_… 12.5`.
+         */
+        post: operations["approve_credits_api_console_credits__proposal__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/credits/{proposal}/approve/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Credits Approval
+         * @description Return what an approval would book now. Nothing is booked.
+         */
+        post: operations["preview_credits_approval_api_console_credits__proposal__approve_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/credits/{proposal}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Credits
+         * @description Decline what somebody else proposed; nothing is booked.
+         */
+        post: operations["reject_credits_api_console_credits__proposal__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/credits/{proposal}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Credits
+         * @description Take back what you proposed; nothing is booked.
+         */
+        post: operations["withdraw_credits_api_console_credits__proposal__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/disputes": {
         parameters: {
             query?: never;
@@ -3485,6 +3651,70 @@ export interface components {
             whole_at: string | null;
         };
         /**
+         * ChargedRequest
+         * @description How a request was charged; nothing of what it said.
+         */
+        ChargedRequest: {
+            /** At */
+            at: string;
+            /** Cached Tokens */
+            cached_tokens: number;
+            /**
+             * Charge
+             * @example 0.034215
+             */
+            charge: string;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Error Code */
+            error_code: string | null;
+            /** Estimated */
+            estimated: boolean;
+            /** Finish Reason */
+            finish_reason: string | null;
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /** Outcome */
+            outcome: string;
+            /**
+             * Paid
+             * @description Of the charge, what paid Credits covered.
+             * @example 0.034215
+             */
+            paid: string;
+            /**
+             * Promo
+             * @description Of the charge, what promo Credits covered.
+             * @example 0.034215
+             */
+            promo: string;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /**
+             * Proposal
+             * @description What gives the charge back, or will: `prp_…`
+             */
+            proposal: string | null;
+            /** Provider */
+            provider: string;
+            /** Reasoning Tokens */
+            reasoning_tokens: number;
+            /**
+             * Refundable
+             * @example 0.034215
+             */
+            refundable: string;
+            /** Source */
+            source: string;
+            /** Streamed */
+            streamed: boolean;
+            workspace: components["schemas"]["OfWorkspace"];
+        };
+        /**
          * CheckAsked
          * @description A check that somebody waits for.
          */
@@ -3542,6 +3772,11 @@ export interface components {
         ConsoleSession: {
             /** Email */
             email: string;
+            /**
+             * Four Eyes Off
+             * @description You are the only one who could approve: what needs a second person goes through, with a mark.
+             */
+            four_eyes_off: boolean;
             /**
              * Idle Seconds
              * @description Since it was last used; it closes at 900.
@@ -3622,6 +3857,336 @@ export interface components {
             workspace: string;
             /** Workspace Name */
             workspace_name: string;
+        };
+        /**
+         * CreditProposal
+         * @description A manual act over Credits with everything about it.
+         */
+        CreditProposal: {
+            /**
+             * Alone
+             * @description Above the threshold, and booked because nobody else could approve it.
+             */
+            alone: boolean;
+            /**
+             * Answer
+             * @description Why it was decided so, for staff alone.
+             */
+            answer: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @description Below zero: taken.
+             * @example 0.034215
+             */
+            credits: string;
+            /** Decided At */
+            decided_at: string | null;
+            decider: components["schemas"]["Proposer"] | null;
+            /**
+             * Expires At
+             * @description When promo Credits end; null is never.
+             */
+            expires_at: string | null;
+            /**
+             * Id
+             * @description `prp_…`
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "adjustment" | "promo" | "usage_refund";
+            /**
+             * Ledger Line
+             * @description Where it was booked: `tr_…`
+             */
+            ledger_line: string | null;
+            may: components["schemas"]["Possible"];
+            /**
+             * Note
+             * @description What the customer reads in the ledger.
+             */
+            note: string;
+            /**
+             * Open Until
+             * @description Until when a second person can approve.
+             */
+            open_until: string;
+            proposer: components["schemas"]["Proposer"];
+            /**
+             * Reason
+             * @description Why it was proposed, for staff alone.
+             */
+            reason: string;
+            /**
+             * Request
+             * @description The request whose charge is given back.
+             */
+            request: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "booked" | "rejected" | "withdrawn" | "expired";
+            /**
+             * Threshold
+             * @description What one person may move alone in a day.
+             * @example 0.034215
+             */
+            threshold: string;
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Yours
+             * @description You belong to its workspace: others have to decide.
+             */
+            yours: boolean;
+        };
+        /**
+         * CreditProposalActed
+         * @description A manual act over Credits after somebody did something about it.
+         */
+        CreditProposalActed: {
+            /**
+             * Alone
+             * @description Above the threshold, and booked because nobody else could approve it.
+             */
+            alone: boolean;
+            /**
+             * Answer
+             * @description Why it was decided so, for staff alone.
+             */
+            answer: string;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /**
+             * Booked
+             * @description It is in the ledger; else a second person has to approve.
+             */
+            booked: boolean;
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @description Below zero: taken.
+             * @example 0.034215
+             */
+            credits: string;
+            /** Decided At */
+            decided_at: string | null;
+            decider: components["schemas"]["Proposer"] | null;
+            /**
+             * Expires At
+             * @description When promo Credits end; null is never.
+             */
+            expires_at: string | null;
+            /**
+             * Id
+             * @description `prp_…`
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "adjustment" | "promo" | "usage_refund";
+            /**
+             * Ledger Line
+             * @description Where it was booked: `tr_…`
+             */
+            ledger_line: string | null;
+            may: components["schemas"]["Possible"];
+            /**
+             * Note
+             * @description What the customer reads in the ledger.
+             */
+            note: string;
+            /**
+             * Open Until
+             * @description Until when a second person can approve.
+             */
+            open_until: string;
+            proposer: components["schemas"]["Proposer"];
+            /**
+             * Reason
+             * @description Why it was proposed, for staff alone.
+             */
+            reason: string;
+            /**
+             * Request
+             * @description The request whose charge is given back.
+             */
+            request: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "booked" | "rejected" | "withdrawn" | "expired";
+            /**
+             * Threshold
+             * @description What one person may move alone in a day.
+             * @example 0.034215
+             */
+            threshold: string;
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Yours
+             * @description You belong to its workspace: others have to decide.
+             */
+            yours: boolean;
+        };
+        /**
+         * CreditProposalRow
+         * @description Credits that staff give or take by hand.
+         */
+        CreditProposalRow: {
+            /**
+             * Alone
+             * @description Above the threshold, and booked because nobody else could approve it.
+             */
+            alone: boolean;
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @description Below zero: taken.
+             * @example 0.034215
+             */
+            credits: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Expires At
+             * @description When promo Credits end; null is never.
+             */
+            expires_at: string | null;
+            /**
+             * Id
+             * @description `prp_…`
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "adjustment" | "promo" | "usage_refund";
+            /**
+             * Note
+             * @description What the customer reads in the ledger.
+             */
+            note: string;
+            /**
+             * Open Until
+             * @description Until when a second person can approve.
+             */
+            open_until: string;
+            proposer: components["schemas"]["Proposer"];
+            /**
+             * Request
+             * @description The request whose charge is given back.
+             */
+            request: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "booked" | "rejected" | "withdrawn" | "expired";
+            workspace: components["schemas"]["OfWorkspace"];
+        };
+        /**
+         * CreditsDecision
+         * @description Why, for the audit log.
+         */
+        CreditsDecision: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CreditsPlanning
+         * @description Credits to be given or taken, before anything is decided.
+         */
+        CreditsPlanning: {
+            /**
+             * Credits
+             * @description Below zero: taken, of an adjustment alone.
+             * @example 12.50
+             */
+            credits: string;
+            /**
+             * Expires On
+             * @description Last day (UTC) promo Credits can be spent.
+             */
+            expires_on?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "adjustment" | "promo" | "usage_refund";
+            /**
+             * Note
+             * @description What the customer reads in the ledger.
+             * @default
+             */
+            note: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Request
+             * @description `req_…` whose charge is given back, in whole or in part.
+             */
+            request?: string | null;
+            /**
+             * Workspace
+             * @description Not needed beside a request.
+             */
+            workspace?: string | null;
+        };
+        /**
+         * CreditsWish
+         * @description Credits to be given or taken.
+         */
+        CreditsWish: {
+            /**
+             * Credits
+             * @description Below zero: taken, of an adjustment alone.
+             * @example 12.50
+             */
+            credits: string;
+            /**
+             * Expires On
+             * @description Last day (UTC) promo Credits can be spent.
+             */
+            expires_on?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "adjustment" | "promo" | "usage_refund";
+            /**
+             * Note
+             * @description What the customer reads in the ledger.
+             */
+            note: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Request
+             * @description `req_…` whose charge is given back, in whole or in part.
+             */
+            request?: string | null;
+            /**
+             * Workspace
+             * @description Not needed beside a request.
+             */
+            workspace?: string | null;
         };
         /**
          * DebtPlanning
@@ -5014,6 +5579,16 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** Page[CreditProposalRow] */
+        Page_CreditProposalRow_: {
+            /** Items */
+            items: components["schemas"]["CreditProposalRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
         /** Page[KeyRow] */
         Page_KeyRow_: {
             /** Items */
@@ -5534,6 +6109,18 @@ export interface components {
             workspace: components["schemas"]["OfWorkspace"];
         };
         /**
+         * Possible
+         * @description What the reader may do with it now.
+         */
+        Possible: {
+            /** Approve */
+            approve: boolean;
+            /** Reject */
+            reject: boolean;
+            /** Withdraw */
+            withdraw: boolean;
+        };
+        /**
          * Problem
          * @description What happened, and what to do about it.
          */
@@ -5897,6 +6484,16 @@ export interface components {
             most_bytes: number;
             /** Types */
             types: string[];
+        };
+        /**
+         * Proposer
+         * @description Who proposed it, or decided about it: a person, or a command line.
+         */
+        Proposer: {
+            /** Name */
+            name: string;
+            /** Yours */
+            yours: boolean;
         };
         /**
          * QueueCounts
@@ -11976,6 +12573,881 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditDetail"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_credit_proposals_api_console_credits_get: {
+        parameters: {
+            query?: {
+                /** @description `all`: the open ones first. */
+                state?: "open" | "booked" | "rejected" | "withdrawn" | "expired" | "all";
+                /** @description Of this one alone: `ws_…` */
+                workspace?: string | null;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CreditProposalRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    propose_credits_api_console_credits_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditsWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditProposalActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_credits_api_console_credits_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditsPlanning"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effect"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_charged_request_api_console_credits_requests__request__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The request, by its id or by that of its answer: `req_…` */
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargedRequest"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_credit_proposal_api_console_credits__proposal__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal: `prp_…` */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditProposal"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    approve_credits_api_console_credits__proposal__approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal: `prp_…` */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditsDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditProposalActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_credits_approval_api_console_credits__proposal__approve_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal: `prp_…` */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effect"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reject_credits_api_console_credits__proposal__reject_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal: `prp_…` */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditsDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditProposalActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdraw_credits_api_console_credits__proposal__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The proposal: `prp_…` */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditsDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditProposalActed"];
                 };
             };
             /** @description A value is not allowed */

@@ -1,7 +1,9 @@
 """Manual Credits under four eyes: propose, approve, reject, withdraw, expire. One decision each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from omna.audit import service as audit
 from omna.db.pool import Connection
@@ -13,7 +15,7 @@ from omna.risk import four_eyes
 from omna.risk.model import check_reason
 from omna.risk.proposals import booking, store
 from omna.risk.proposals.booking import Plan
-from omna.risk.proposals.model import Proposal, Wish
+from omna.risk.proposals.model import Proposal, State, Wish
 from omna.workspaces import service as workspaces
 
 __all__ = [
@@ -25,6 +27,8 @@ __all__ = [
     "find",
     "giving_back",
     "is_own",
+    "names",
+    "page",
     "plan",
     "plan_approval",
     "propose",
@@ -180,11 +184,27 @@ async def find(connection: Connection, proposal_id: ProposalId) -> Proposal:
     return proposal
 
 
-async def giving_back(connection: Connection, wish: Wish) -> Proposal | None:
-    """Return the proposal that gives the same charge back already, or is about to."""
-    if wish.request_id is None:
-        return None
-    found = await store.giving_back(connection, wish.workspace_id, wish.request_id)
+async def page(
+    connection: Connection,
+    state: State | None,
+    workspace_id: WorkspaceId | None,
+    after: tuple[bool, UUID] | None,
+    limit: int,
+) -> list[Proposal]:
+    """Return proposals, the open ones first, each group newest first. after: whether the last one was open, its id."""
+    return await store.page(connection, None if state is None else [state], workspace_id, after, limit)
+
+
+async def names(connection: Connection, actors: Sequence[str]) -> dict[str, str]:
+    """Return the names of people among actors (`usr_…`, `cli:NAME`)."""
+    users = {actor: parse(actor, "usr") for actor in actors if actor.startswith("usr_")}
+    found = await store.names(connection, list(users.values()))
+    return {actor: found[user] for actor, user in users.items() if user in found}
+
+
+async def giving_back(connection: Connection, workspace_id: WorkspaceId, request_id: UUID) -> Proposal | None:
+    """Return the proposal that gives the charge of a request back, or is about to."""
+    found = await store.giving_back(connection, workspace_id, request_id)
     return None if found is None or found.state == "expired" else found
 
 
