@@ -2,7 +2,7 @@ import { ActionIcon } from "@mantine/core";
 import { IconArrowLeft, IconMenu2 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useMatches } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 
 import { api, ask } from "@/api/client";
 import { ApiError } from "@/api/problem";
@@ -20,7 +20,7 @@ import { IdleWatch } from "./IdleWatch";
 import { RailLink } from "./links";
 import { Missing } from "./Missing";
 import { OpenDialog } from "./OpenDialog";
-import { pagesFor } from "./pages";
+import { type ConsolePage, GROUPS, pagesFor } from "./pages";
 import { type ConsoleSession, sessionQuery, StaffContext, useSession } from "./session";
 
 /** What stands around every page of the console: the line on top, rail, top bar, the door. */
@@ -135,18 +135,10 @@ function Rail({ staff, onDone }: { staff: ConsoleSession | undefined; onDone?: (
         Omna
         <span className={styles.badge}>{t("console.name")}</span>
       </a>
-      {staff && (
-        <ul className={frame.list}>
-          {pagesFor(staff.rights).map(({ path, label, icon: Picture }) => (
-            <li key={path}>
-              <RailLink to={`/${path}`} className={frame.link} activeOptions={{ includeSearch: false }} onClick={onDone}>
-                <Picture size={18} stroke={1.5} aria-hidden />
-                {(t as (key: Key) => string)(label)}
-              </RailLink>
-            </li>
-          ))}
-        </ul>
-      )}
+      {staff &&
+        GROUPS.map((group) => (
+          <RailGroup key={group} label={t(`console.group.${group}`)} pages={pagesFor(staff.rights).filter((page) => page.group === group)} onDone={onDone} />
+        ))}
       <div className={frame.foot}>
         <a className={frame.link} href="/app">
           <IconArrowLeft size={18} stroke={1.5} aria-hidden />
@@ -154,6 +146,29 @@ function Rail({ staff, onDone }: { staff: ConsoleSession | undefined; onDone?: (
         </a>
       </div>
     </nav>
+  );
+}
+
+function RailGroup({ label, pages, onDone }: { label: string; pages: ConsolePage[]; onDone?: (() => void) | undefined }) {
+  const t = useT();
+  const id = useId();
+  if (pages.length === 0) return null;
+  return (
+    <div>
+      <p id={id} className={styles.group}>
+        {label}
+      </p>
+      <ul className={frame.list} aria-labelledby={id}>
+        {pages.map(({ path, label: name, icon: Picture }) => (
+          <li key={path}>
+            <RailLink to={`/${path}`} className={frame.link} activeOptions={{ includeSearch: false }} onClick={onDone}>
+              <Picture size={18} stroke={1.5} aria-hidden />
+              {(t as (key: Key) => string)(name)}
+            </RailLink>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

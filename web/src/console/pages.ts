@@ -4,12 +4,16 @@ import type { ComponentType } from "react";
 import type { StaffRight } from "@/lib/rights";
 import type { Key } from "@/locales";
 
-/* The one table of the console's pages, in the order of the rail. A page is a file of its own and loaded when it is
+/* The one table of the console's pages, in the order of the rail within each of its groups. A page is a file of its own and loaded when it is
    opened; whoever may not see it gets what everybody gets for an address that does not exist. */
 
 type Loaded = Promise<{ default: ComponentType }>;
 
+/** The parts of the rail, in its order. */
+export const GROUPS = ["customers", "money", "risk", "service", "installation"] as const;
+
 export interface ConsolePage {
+  group: (typeof GROUPS)[number];
   /** Below /console. */
   path: string;
   /** In the rail, and the title of its list. */
@@ -25,6 +29,7 @@ export interface ConsolePage {
 
 export const CONSOLE_PAGES: readonly ConsolePage[] = [
   {
+    group: "money",
     path: "recharges",
     label: "console_recharges.title",
     icon: IconInbox,
@@ -33,6 +38,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     detail: () => import("./recharges/detail"),
   },
   {
+    group: "money",
     path: "payments",
     label: "console_payments.title",
     icon: IconCash,
@@ -41,6 +47,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     detail: () => import("./payments/detail"),
   },
   {
+    group: "money",
     path: "refunds",
     label: "console_refunds.title",
     icon: IconReceiptRefund,
@@ -49,6 +56,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     detail: () => import("./refunds/detail"),
   },
   {
+    group: "money",
     path: "disputes",
     label: "console_disputes.title",
     icon: IconScale,
@@ -57,6 +65,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     detail: () => import("./disputes/detail"),
   },
   {
+    group: "money",
     path: "promo-codes",
     label: "console_promos.title",
     icon: IconGift,
@@ -65,6 +74,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     detail: () => import("./promos/detail"),
   },
   {
+    group: "customers",
     path: "support",
     label: "nav.support",
     icon: IconLifebuoy,

@@ -39,4 +39,9 @@ export const console = {
   "console.debt_after": "Owed after",
   "console.second_person": "This is above the threshold: a second person has to approve it before anything is booked.",
   "console.alone": "This is above the threshold, and nobody else could approve it: it is booked at once, with a mark in the audit log.",
+  "console.group.customers": "Customers",
+  "console.group.money": "Money",
+  "console.group.risk": "Risk",
+  "console.group.service": "Service",
+  "console.group.installation": "Installation",
 } as const;

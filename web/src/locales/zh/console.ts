@@ -39,4 +39,9 @@ export const console = {
   "console.debt_after": "操作后欠款",
   "console.second_person": "金额超过限额：需要另一位工作人员批准后才会入账。",
   "console.alone": "金额超过限额，但没有其他人可以批准：将立即入账，并在审计日志中标记。",
+  "console.group.customers": "客户",
+  "console.group.money": "资金",
+  "console.group.risk": "风险",
+  "console.group.service": "服务",
+  "console.group.installation": "系统",
 } as const;
