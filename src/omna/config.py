@@ -205,6 +205,8 @@ class Gateway:
 class Risk:
     default_daily_limit: str = ""
     """Credits a new workspace may spend in a UTC day; empty is no limit."""
+    history_days: int = 400
+    """Days that rules about misuse keep what they judge by and what they found; cases stay. At least 366."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from omna.mail import service as mail
 from omna.membership import store
 from omna.money import format_credits, parse_credits
 from omna.risk import service as risk
+from omna.risk.rules import service as rules
 from omna.vault.keyring import Keyring, Purpose
 from omna.workspaces import service as workspaces
 from omna.workspaces.model import Workspace
@@ -69,6 +70,7 @@ async def welcome(connection: Connection, desk: Desk, user: User, *, origin: str
         pending=waits_for(user),
     )
     if user.verified:
+        await rules.note_sign_up(connection, user.user_id, workspace.workspace_id, origin)
         await _grant_starter_credits(connection, desk, user, workspace.workspace_id, actor)
     else:
         await verification.send(connection, desk, user, origin=origin)
@@ -94,6 +96,7 @@ async def settle_in(connection: Connection, desk: Desk, user_id: UserId, *, orig
     actor = desk.actor(user_id, origin)
     await workspaces.set_pending(connection, user_id, waits_for(user))
     personal = await workspaces.find(connection, user.email)
+    await rules.note_sign_up(connection, user_id, personal.workspace_id, origin)
     await _grant_starter_credits(connection, desk, user, personal.workspace_id, actor)
 
 

@@ -12,6 +12,7 @@ from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.notices import tell_limits, tell_low_balances
 from omna.worker.payments import Checkout, ask_processors, compare_payments, pay_refunds, top_up
 from omna.worker.recharges import expire_recharges
+from omna.worker.risk import forget_hits, watch_events, watch_usage
 from omna.worker.uploads import sweep_uploads
 from omna.worker.usage import forget_answers, forget_requests, make_partitions, mend, roll_up
 
@@ -50,4 +51,7 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("alerts-tell",         "* * * * * */10",   tell_alerts(settings)),
         Periodic("alerts-deliver",      "* * * * * */5",    deliver_alerts(settings)),
         Periodic("alerts-sweep",        "33 4 * * *",       sweep_alerts),
+        Periodic("risk-events",         "* * * * * */10",   watch_events(settings)),
+        Periodic("risk-usage",          "* * * * *",        watch_usage(settings)),
+        Periodic("risk-sweep",          "33 4 * * *",       forget_hits(settings)),
     )  # fmt: skip
