@@ -11,6 +11,8 @@ from omna.audit import service as audit
 from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.config import Settings
+from omna.console import alert_settings as console_alert_settings
+from omna.console import alerts as console_alerts
 from omna.console import audit as console_audit
 from omna.console import credits as console_credits
 from omna.console import disputes as console_disputes
@@ -82,6 +84,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_credits.router,
     checkout.router,
     console_payments.router,
+    console_alerts.router,
+    console_alert_settings.router,
     console_audit.router,
 )
 

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -16,7 +16,7 @@ from omna.errors import Conflict, NotFound
 from omna.ids import show
 from omna.vault.keyring import Keyring
 
-__all__ = ["Delivery", "Parcel", "claim", "page", "send_again", "settle"]
+__all__ = ["Delivery", "Parcel", "claim", "of_notices", "page", "send_again", "settle"]
 
 #: Longer than any attempt, so that two workers never have the same delivery in their hands.
 LEASE = timedelta(minutes=2)
@@ -79,6 +79,11 @@ async def settle(connection: Connection, delivery: Delivery, outcome: Outcome) -
 async def page(connection: Connection, before: UUID | None, limit: int) -> list[Delivery]:
     """Return deliveries, newest first; `before` continues a page."""
     return await store.deliveries(connection, before, limit)
+
+
+async def of_notices(connection: Connection, notice_ids: Sequence[UUID]) -> dict[UUID, Delivery]:
+    """Return the deliveries of some notices, by notice."""
+    return {one.notice_id: one for one in await store.of_notices(connection, notice_ids)}
 
 
 async def send_again(connection: Connection, delivery_id: UUID) -> Delivery:

@@ -159,6 +159,16 @@ async def deliveries(connection: Connection, before: UUID | None, limit: int) ->
     return [_delivery(row) for row in rows]
 
 
+async def of_notices(connection: Connection, notice_ids: Sequence[UUID]) -> list[Delivery]:
+    rows = await connection.fetch(
+        "SELECT d.delivery_id, d.notice_id, n.reason, n.alerts, d.body, d.state, d.attempts, d.due_at, d.last_status,"
+        " d.last_error, d.created_at, d.sent_at FROM alert_deliveries AS d JOIN alert_notices AS n USING (notice_id)"
+        " WHERE d.notice_id = ANY ($1::uuid[])",
+        list(notice_ids),
+    )
+    return [_delivery(row) for row in rows]
+
+
 async def set_sent(connection: Connection, delivery_id: UUID, status: int) -> None:
     await connection.execute(
         "UPDATE alert_deliveries SET state = 'sent', sent_at = now(), last_status = $2, last_error = NULL"

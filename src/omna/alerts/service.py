@@ -11,7 +11,7 @@ from omna.db.pool import Connection
 from omna.errors import Conflict, NotFound
 from omna.ids import AlertId, new_id
 
-__all__ = ["acknowledge", "end", "get", "opened", "page", "raise_alert", "resolve", "resolve_others"]
+__all__ = ["acknowledge", "end", "find", "get", "opened", "page", "raise_alert", "resolve", "resolve_others"]
 
 
 async def raise_alert(
@@ -63,6 +63,11 @@ async def resolve_others(connection: Connection, kind: str, still: Collection[st
 async def get(connection: Connection, alert_id: AlertId) -> Alert | None:
     """Return an alert, or None."""
     return await store.get(connection, alert_id)
+
+
+async def find(connection: Connection, alert_id: AlertId) -> Alert:
+    """Return an alert. Errors: NotFound."""
+    return await _known(connection, alert_id)
 
 
 async def opened(connection: Connection) -> dict[str, int]:

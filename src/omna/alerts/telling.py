@@ -11,15 +11,18 @@ import msgspec
 from omna.alerts import notice_store as store
 from omna.alerts import settings_store
 from omna.alerts.model import SEVERITIES, Alert, State, pause_after
+from omna.alerts.notice_store import Notice
 from omna.alerts.pacing import LISTED, WINDOW, Plan, Reason, plan, reason_of, worst_first
 from omna.alerts.words import SEVERITIES as SEVERITY_WORDS
 from omna.alerts.words import fact_lines, headline
 from omna.clock import iso
 from omna.db.pool import Connection
-from omna.ids import UserId, new_id, show
+from omna.ids import AlertId, UserId, new_id, show
 from omna.mail import service as mail
 from omna.mail.kinds import language_of, when
 from omna.mail.service import Kind
+
+__all__ = ["Notice", "Recipient", "notices", "notices_of", "sweep", "tell", "test"]
 
 #: Alerts of one turn; what is left comes with the next.
 BATCH = 200
@@ -66,6 +69,16 @@ async def test(connection: Connection, people: Sequence[Recipient], public_url: 
     settings = await settings_store.get(connection)
     post = _Post(people, public_url.rstrip("/"), webhook=settings.webhook_url is not None)
     return await post.test(connection)
+
+
+async def notices_of(connection: Connection, alert_id: AlertId, limit: int = 50) -> list[Notice]:
+    """Return what people were told of an alert, newest first."""
+    return await store.notices_of(connection, alert_id, limit)
+
+
+async def notices(connection: Connection, before: UUID | None, limit: int) -> list[Notice]:
+    """Return what people were told, newest first; `before` continues a page."""
+    return await store.notices(connection, before, limit)
 
 
 async def sweep(connection: Connection) -> int:

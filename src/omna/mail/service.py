@@ -1,6 +1,6 @@
 """Put mails into the outbox, read them there, and keep account of the attempts to send them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from omna.mail.outcome import PATIENCE, Outcome, Verdict, pause_after
 from omna.mail.rendering import render
 from omna.mail.store import Mail
 
-__all__ = ["Kind", "Mail", "backlog", "claim", "enqueue", "get", "keep_all", "newest", "settle", "sweep"]
+__all__ = ["Kind", "Mail", "backlog", "claim", "enqueue", "get", "keep_all", "newest", "settle", "standing", "sweep"]
 
 #: Mails of limited kinds to one address in an hour.
 HOURLY = 3
@@ -68,6 +68,11 @@ async def enqueue(
 async def get(connection: Connection, mail_id: UUID) -> Mail | None:
     """Return a mail of the outbox, or None."""
     return await store.get(connection, mail_id)
+
+
+async def standing(connection: Connection, mail_ids: Collection[UUID]) -> list[Mail]:
+    """Return those of some mails that are still remembered, in no order."""
+    return await store.these(connection, mail_ids)
 
 
 async def newest(connection: Connection, to: str | None = None, limit: int = 20) -> list[Mail]:

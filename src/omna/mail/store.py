@@ -1,5 +1,6 @@
 """SQL of the outbox."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -78,6 +79,16 @@ async def get(connection: Connection, mail_id: UUID) -> Mail | None:
         mail_id,
     )
     return None if row is None else _mail(row)
+
+
+async def these(connection: Connection, mail_ids: Collection[UUID]) -> list[Mail]:
+    rows = await connection.fetch(
+        "SELECT mail_id, kind, recipient, user_id, language, subject, text, html, state, created_at, expires_at,"
+        " attempts, due_at, last_error, sent_at"
+        " FROM mail_outbox WHERE mail_id = ANY ($1::uuid[])",
+        list(mail_ids),
+    )
+    return [_mail(row) for row in rows]
 
 
 async def newest(connection: Connection, recipient: str | None, limit: int) -> list[Mail]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from omna.accounts import service as accounts
-from omna.alerts import deliveries, settings, telling, webhook
+from omna.accounts.alerting import audience
+from omna.alerts import deliveries, telling, webhook
 from omna.alerts.outcome import Verdict
-from omna.alerts.telling import Recipient
 from omna.config import Settings
-from omna.db.pool import Connection, borrow, transaction
+from omna.db.pool import borrow, transaction
 from omna.jobs.periodic import Pool
 from omna.observability.logs import get_logger
 from omna.vault import service as vault
@@ -65,17 +64,3 @@ async def sweep_alerts(pool: Pool) -> None:
         swept = await telling.sweep(connection)
     if swept:
         logger.info("alerts swept", rows=swept)
-
-
-async def audience(connection: Connection) -> list[Recipient]:
-    """Return who gets mails of alerts: the addresses that were set, or every owner among staff."""
-    wanted = (await settings.get(connection)).recipients
-    if wanted is None:
-        return [Recipient(owner.email, owner.language, owner.user_id) for owner in await accounts.owners(connection)]
-    people = []
-    for address in wanted:
-        known = await accounts.find_by_email(connection, address)
-        people.append(
-            Recipient(address, None, None) if known is None else Recipient(address, known.language, known.user_id)
-        )
-    return people

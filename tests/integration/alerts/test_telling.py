@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 
 from omna.accounts import service as accounts
+from omna.accounts.alerting import audience
 from omna.accounts.service import StaffRole
 from omna.alerts import service as alerts
 from omna.alerts import settings, telling
@@ -14,7 +15,6 @@ from omna.audit.service import Actor
 from omna.ids import AlertId
 from omna.mail import service as mail
 from omna.vault.keyring import Keyring
-from omna.worker.alerts import audience
 
 SITE = "https://omna.example.com/"
 ANN, WANG = Recipient("ann@example.com", "en", None), Recipient("wang@example.com", "zh", None)

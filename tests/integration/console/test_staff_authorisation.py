@@ -99,6 +99,20 @@ TABLE = {
     "POST /promo-codes/{code}/approve": MONEY,
     "POST /promo-codes/{code}/retire": MONEY,
     "GET /promo-codes/{code}/redemptions": MONEY,
+    "GET /alerts": SEE,
+    "GET /alerts/summary": SEE,
+    "GET /alerts/{alert}": SEE,
+    "POST /alerts/{alert}/acknowledge": FREEZE,
+    "POST /alerts/{alert}/end": FREEZE,
+    "GET /alert-settings": OWN,
+    "PUT /alert-settings/recipients": OWN,
+    "PUT /alert-settings/webhook": OWN,
+    "POST /alert-settings/webhook/rotate": OWN,
+    "POST /alert-settings/webhook/remove": OWN,
+    "POST /alert-settings/test": OWN,
+    "GET /alert-settings/notices": OWN,
+    "GET /alert-settings/deliveries": OWN,
+    "POST /alert-settings/deliveries/{delivery}/send": OWN,
     "GET /audit": AUDIT,
     "GET /audit/actions": AUDIT,
     "GET /audit/status": AUDIT,
@@ -115,6 +129,7 @@ CONSOLE = "/api/console"
 PREFIXES = {
     "recharge": "rch", "refund": "rfd", "dispute": "dsp", "ticket": "tkt", "method": "mth", "event": "evt", "code": "prc",
     "upload": "upl", "proposal": "prp", "request": "req",
+    "alert": "alr", "delivery": "msg",
 }  # fmt: skip
 #: Refuses bodies that would be right, so that what is allowed changes nothing here.
 NONSENSE = {"no_such_field": True}
