@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from omna.accounts import credentials, letters, oauth_store, service, sign_in, store, throttle, tokens, ways
+from omna.accounts import credentials, letters, oauth_store, policy, service, sign_in, store, throttle, tokens, ways
 from omna.accounts import oauth_model as model
 from omna.accounts.desk import Desk
 from omna.accounts.model import Client, User
@@ -193,7 +193,6 @@ async def settle(
                 the same whether or not the address has an account
     Errors      ServiceSignInRefused, AddressHasAccount, SignUpClosed, InvalidValue, TooManyAttempts
     """
-    mode = desk.settings.accounts.sign_up
     async with transaction(desk.pool) as connection:
         network = network_of(client.origin)
         await throttle.count(connection, [(f"oauth-new-network:{network}", _NEW_OF_NETWORK)])
@@ -203,6 +202,7 @@ async def settle(
             raise ServiceSignInRefused(_LOST)
         claims = arrival.claims
         invited = invited and claims.email_verified
+        mode = (await policy.effective(connection, desk.settings.accounts)).sign_up
         if mode == "invite" and not invited:
             raise SignUpClosed
         user = await store.add(

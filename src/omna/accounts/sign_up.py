@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from omna.accounts import letters, service, store, throttle
+from omna.accounts import letters, policy, service, store, throttle
 from omna.accounts.desk import Desk
 from omna.accounts.model import Client, User
 from omna.accounts.password_rules import check_password
 from omna.accounts.throttle import Window
 from omna.audit import service as audit
-from omna.db.pool import Connection, transaction
+from omna.db.pool import Connection, borrow, transaction
 from omna.errors import SignUpClosed
 from omna.http.origin import network_of
 from omna.ids import UserId, new_id, show
@@ -48,7 +48,8 @@ async def sign_up(desk: Desk, form: SignUp, client: Client, then: Then) -> User 
     Returns the new person, for whoever continues an invitation; what the caller answers must not depend on it
     Errors  SignUpClosed, InvalidValue, TooManyAttempts, GatewayOverloaded
     """
-    mode = desk.settings.accounts.sign_up
+    async with borrow(desk.pool) as connection:
+        mode = (await policy.effective(connection, desk.settings.accounts)).sign_up
     if mode == "invite" and not form.invited:
         raise SignUpClosed
     normalized, name = service.normalize(form.email), service.check_name(form.name)

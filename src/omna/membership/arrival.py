@@ -10,9 +10,9 @@ import hmac
 from datetime import timedelta
 from uuid import UUID
 
+from omna.accounts import policy, verification
 from omna.accounts import service as accounts
 from omna.accounts import sign_up as signing_up
-from omna.accounts import verification
 from omna.accounts.desk import Desk
 from omna.accounts.model import Client, User
 from omna.accounts.sign_up import SignUp
@@ -24,7 +24,7 @@ from omna.ids import SessionId, TransferId, UserId, WorkspaceId, show
 from omna.ledger import service as ledger
 from omna.mail import service as mail
 from omna.membership import store
-from omna.money import format_credits, parse_credits
+from omna.money import format_credits
 from omna.risk import service as risk
 from omna.risk.rules import service as rules
 from omna.vault.keyring import Keyring, Purpose
@@ -35,9 +35,14 @@ from omna.workspaces.model import Workspace
 _STOPS = frozenset({"all", "signup"})
 
 
+async def is_stopped(connection: Connection) -> bool:
+    """Return whether an emergency stop keeps new people out."""
+    return any(stop.scope in _STOPS for stop in await risk.stops(connection))
+
+
 async def require_open(connection: Connection) -> None:
     """Errors: EmergencyStop while staff keep new people out."""
-    if any(stop.scope in _STOPS for stop in await risk.stops(connection)):
+    if await is_stopped(connection):
         raise EmergencyStop("New accounts cannot be made at the moment.")
 
 
@@ -135,15 +140,15 @@ def starter_transfer(user_id: UserId) -> TransferId:
 async def _grant_starter_credits(
     connection: Connection, desk: Desk, user: User, workspace_id: WorkspaceId, actor: audit.Actor
 ) -> None:
-    settings = desk.settings.accounts
-    amount = parse_credits(settings.starter_credits)
+    gives = await policy.effective(connection, desk.settings.accounts)
+    amount = gives.starter_credits
     if not amount:
         return
     if not await store.take_starter(connection, _mailbox_digests(desk.keyring, user.email_normalized)):
         return
     # From the moment of the proof: a grant that comes twice is the same to the last bit, and the ledger books it once.
     assert user.email_verified_at is not None, "Credits follow the proof of an address"
-    expires_at = user.email_verified_at + timedelta(days=settings.starter_days)
+    expires_at = user.email_verified_at + timedelta(days=gives.starter_days)
     transfer_id = starter_transfer(user.user_id)
     await ledger.grant_promo(
         connection,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from omna import __version__
+from omna.accounts import policy
 from omna.http.access import Anyone, Reading
 from omna.http.values import Moment, Output
 from omna.risk import service as risk
@@ -43,7 +44,7 @@ async def installation(request: Request, _: Anyone, connection: Reading) -> Inst
         usd_per_credit=settings.credits.usd_per_credit,
         operator_name=settings.accounts.operator_name,
         support_email=settings.accounts.support_email,
-        sign_up=settings.accounts.sign_up,
+        sign_up=(await policy.effective(connection, settings.accounts)).sign_up,
         version=__version__,
         notice=None if not stops else Notice(scope=stops[0].scope, reason=stops[0].reason, since=stops[0].since),
     )

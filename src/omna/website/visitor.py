@@ -1,9 +1,10 @@
 """Who visits a page: their browser, their session, and how one begins or ends."""
 
+from omna.accounts import policy, sessions
 from omna.accounts import service as accounts
-from omna.accounts import sessions
 from omna.accounts.desk import desk_of
 from omna.accounts.model import Client, User
+from omna.accounts.policy import Policy
 from omna.accounts.sign_in import DEVICE_LIFETIME_SECONDS, Entered, SecondStep
 from omna.db.pool import borrow, transaction
 from omna.errors import Unauthenticated
@@ -49,6 +50,12 @@ async def user_of(visit: Visit) -> User | None:
         return None
     async with borrow(desk_of(visit.request).pool) as connection:
         return await accounts.find(connection, person.user_id)
+
+
+async def policy_of(visit: Visit) -> Policy:
+    """Return who may make an account now, and what they are given. Errors: ServiceUnavailable."""
+    async with borrow(desk_of(visit.request).pool) as connection:
+        return await policy.effective(connection, visit.site.settings.accounts)
 
 
 async def begin(visit: Visit, entered: Entered) -> None:

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from omna.website import openness
 from omna.website.assets import bytes_response
 from omna.website.languages import LANGUAGES, THEMES, choose_language, choose_theme
 from omna.website.site import Site
@@ -16,12 +17,15 @@ _POLICY = (
 
 
 def routes(site: Site) -> list[Route]:
-    closed = site.settings.accounts.sign_up == "invite"
     pages = {
-        (language, theme): site.render("landing.html", language=language, theme=theme, here="/", closed=closed).encode()
+        (language, theme, closed): site.render(
+            "landing.html", language=language, theme=theme, here="/", closed=closed
+        ).encode()
         for language in LANGUAGES
         for theme in THEMES
+        for closed in (False, True)
     }
+    by_invitation = openness.remembered(site.settings.accounts)
     headers = {
         **site.headers,
         "content-security-policy": _POLICY,
@@ -34,7 +38,7 @@ def routes(site: Site) -> list[Route]:
             return request.cookies.get(site.cookies.name(purpose))
 
         language = choose_language(cookie("language"), request.headers.get("accept-language", ""))
-        body = pages[language, choose_theme(cookie("theme"))]
+        body = pages[language, choose_theme(cookie("theme")), await by_invitation(request)]
         return bytes_response(request, body, "text/html; charset=utf-8", headers)
 
     return [Route("/", answer, methods=["GET", "HEAD"])]

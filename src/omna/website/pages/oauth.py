@@ -112,7 +112,7 @@ async def _show_new(visit: Visit) -> Response:
         return visit.page("sign_up_closed.html", 503, reason="stopped")
     except OmnaError as error:
         return _failed(visit, error)
-    if visit.site.settings.accounts.sign_up == "invite" and not invited:
+    if not invited and (await visitor.policy_of(visit)).sign_up == "invite":
         return visit.page("sign_up_closed.html", reason="invite")
     return _form(visit, arrival)
 

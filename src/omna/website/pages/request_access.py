@@ -17,7 +17,7 @@ def routes(site: Site) -> list[Route]:
 
 
 async def _show(visit: Visit) -> Response:
-    if visit.site.settings.accounts.sign_up != "invite":
+    if (await visitor.policy_of(visit)).sign_up != "invite":
         return visit.go("/sign-up")
     return _form(visit)
 

@@ -13,7 +13,7 @@ from omna.config import SignIn
 from omna.db.pool import borrow
 from omna.errors import ChallengeOver, OmnaError
 from omna.http.places import local_path
-from omna.website import visitor
+from omna.website import openness, visitor
 from omna.website.pages.page import page
 from omna.website.site import Site
 from omna.website.visit import Visit
@@ -49,28 +49,32 @@ async def _show(visit: Visit) -> Response:
     wanted = local_path(visit.query("next"))
     if await visitor.signed_in(visit) is not None:
         return visit.go(wanted or visitor.HOME)
-    return _form(visit, wanted)
+    return _form(visit, wanted, await _closed(visit))
 
 
 async def _submit(visit: Visit) -> Response:
-    wanted = local_path(visit.field("next"))
+    wanted, closed = local_path(visit.field("next")), await _closed(visit)
     if not visit.belongs():
-        return _form(visit, wanted, 403)
+        return _form(visit, wanted, closed, 403)
     email, password = visit.field("email"), visit.fields.get("password", "")
     if not email:
         visit.complain("email", "sign_up.email_missing")
     if not password:
         visit.complain("password", "sign_up.password_missing")
     if visit.problems:
-        return _form(visit, wanted, 400)
+        return _form(visit, wanted, closed, 400)
     try:
         outcome = await sign_in.with_password(desk_of(visit.request), email, password, visitor.client(visit))
     except OmnaError as error:
-        return visit.refused(error, lambda status: _form(visit, wanted, status))
+        return visit.refused(error, lambda status: _form(visit, wanted, closed, status))
     return await go_on(visit, outcome, wanted)
 
 
-def _form(visit: Visit, wanted: str | None, status: int = 200) -> Response:
+async def _closed(visit: Visit) -> bool:
+    return await openness.by_invitation(visit.request, visit.site.settings.accounts)
+
+
+def _form(visit: Visit, wanted: str | None, closed: bool, status: int = 200) -> Response:
     notice = visit.query("notice")
     visit.here = address("/sign-in", notice=notice if notice in _NOTICES else None, next=wanted)
     settings = visit.site.settings
@@ -80,7 +84,7 @@ def _form(visit: Visit, wanted: str | None, status: int = 200) -> Response:
         wanted=wanted or "",
         notice=notice if notice in _NOTICES else "",
         providers=providers(settings.sign_in, wanted),
-        closed=settings.accounts.sign_up == "invite",
+        closed=closed,
     )
 
 

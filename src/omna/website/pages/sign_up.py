@@ -4,12 +4,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from omna.accounts.desk import desk_of
+from omna.accounts.policy import Policy
 from omna.accounts.sign_up import SignUp
 from omna.db.pool import borrow
 from omna.errors import EmergencyStop, OmnaError, SignUpClosed
 from omna.http.places import local_path
 from omna.membership import arrival
-from omna.money import parse_credits
+from omna.money import format_credits
 from omna.website import arriving, visitor
 from omna.website.pages.legal import TERMS_VERSION
 from omna.website.pages.page import page
@@ -24,22 +25,24 @@ def routes(site: Site) -> list[Route]:
 async def _show(visit: Visit) -> Response:
     if await visitor.signed_in(visit) is not None:
         return visit.go(local_path(visit.query("next")) or visitor.HOME)
-    if visit.site.settings.accounts.sign_up == "invite":
+    policy = await visitor.policy_of(visit)
+    if policy.sign_up == "invite":
         return visit.page("sign_up_closed.html", reason="invite")
     async with borrow(desk_of(visit.request).pool) as connection:
         try:
             await arrival.require_open(connection)
         except EmergencyStop:
             return visit.page("sign_up_closed.html", 503, reason="stopped")
-    return _form(visit)
+    return _form(visit, policy)
 
 
 async def _submit(visit: Visit) -> Response:
+    policy = await visitor.policy_of(visit)
     if not visit.belongs():
-        return _form(visit, 403)
+        return _form(visit, policy, 403)
     check_person(visit)
     if visit.problems:
-        return _form(visit, 400)
+        return _form(visit, policy, 400)
     desk = desk_of(visit.request)
     request = SignUp(
         email=visit.field("email"),
@@ -55,7 +58,7 @@ async def _submit(visit: Visit) -> Response:
     except EmergencyStop:
         return visit.page("sign_up_closed.html", 503, reason="stopped")
     except OmnaError as error:
-        return visit.refused(error, lambda status: _form(visit, status))
+        return visit.refused(error, lambda status: _form(visit, policy, status))
     arriving.remember(visit, visit.field("email"))
     return visit.go("/verify-email")
 
@@ -75,12 +78,11 @@ def check_person(visit: Visit, *, email: bool = True) -> None:
         visit.complain("consent", "sign_up.consent_missing")
 
 
-def _form(visit: Visit, status: int = 200) -> Response:
-    accounts = visit.site.settings.accounts
+def _form(visit: Visit, policy: Policy, status: int = 200) -> Response:
     return visit.page(
         "sign_up.html",
         status,
-        approval=accounts.sign_up == "approval",
-        starter=accounts.starter_credits if parse_credits(accounts.starter_credits) else "",
-        days=accounts.starter_days,
+        approval=policy.sign_up == "approval",
+        starter=format_credits(policy.starter_credits) if policy.starter_credits else "",
+        days=policy.starter_days,
     )
