@@ -10,7 +10,10 @@ from omna.audit.model import Actor, Entry, Finding, Head, seal, to_json
 from omna.db.pool import Connection
 from omna.observability.logs import bound_request
 
-__all__ = ["Actor", "Entry", "Finding", "Head", "by_actor", "head", "record", "verify"]
+__all__ = ["Actor", "Entry", "Finding", "Head", "by_actor", "head", "note_reading", "record", "verify"]
+
+#: How long a page may be looked at, and asked for again, as one reading.
+_ONE_READING_MINUTES = 10
 
 
 async def record(
@@ -45,6 +48,15 @@ async def record(
     )
     await store.append(connection, entry, seal(entry, last.seal, actor.key))
     return entry.seq
+
+
+async def note_reading(connection: Connection, actor: Actor, action: str, subject: str) -> None:
+    """Append that staff read something of a customer, unless the same person did so minutes ago.
+
+    A page that asks again and again is one reading.
+    """
+    if not await store.has_lately(connection, actor.name, action, subject, _ONE_READING_MINUTES):
+        await record(connection, actor, action, subject)
 
 
 async def head(connection: Connection) -> Head:

@@ -42,6 +42,19 @@ async def append(connection: Connection, entry: Entry, mac: bytes) -> None:
     )
 
 
+async def has_lately(connection: Connection, actor: str, action: str, subject: str, minutes: int) -> bool:
+    """Return whether somebody did the same to the same within some minutes."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM audit_log WHERE subject = $3 AND actor = $1 AND action = $2"
+        " AND at > clock_timestamp() - make_interval(mins => $4))",
+        actor,
+        action,
+        subject,
+        minutes,
+    )
+    return found
+
+
 async def in_order(connection: Connection, after: int, until: int, limit: int) -> list[tuple[Entry, bytes]]:
     """Return the next rows with their seals: above one number, up to another."""
     rows = await connection.fetch(
