@@ -11,6 +11,7 @@ from omna.audit import service as audit
 from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.config import Settings
+from omna.console import access as console_access
 from omna.console import alert_settings as console_alert_settings
 from omna.console import alerts as console_alerts
 from omna.console import audit as console_audit
@@ -21,6 +22,7 @@ from omna.console import payments as console_payments
 from omna.console import promo_codes as console_promo_codes
 from omna.console import recharges as console_recharges
 from omna.console import refunds as console_refunds
+from omna.console import search as console_search
 from omna.console import session as console_session
 from omna.console import support as console_support
 from omna.console import uploads as console_uploads
@@ -70,6 +72,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     support.router,
     console_session.router,
     console_uploads.router,
+    console_search.router,
+    console_access.router,
     promos.router,
     billing.router,
     refunds.router,

@@ -152,6 +152,11 @@ async def remove(connection: Connection, user_id: UserId, passkey_id: PasskeyId)
     return None if row is None else _passkey(row)
 
 
+async def remove_all(connection: Connection, user_id: UserId) -> int:
+    """Return how many passkeys a person had."""
+    return len(await connection.fetch("DELETE FROM passkeys WHERE user_id = $1 RETURNING 1", user_id))
+
+
 def _passkey(row: Record) -> Passkey:
     return Passkey(
         passkey_id=PasskeyId(row["passkey_id"]),

@@ -32,6 +32,7 @@ __all__ = [
     "find_by_email",
     "get",
     "has_second_factor",
+    "hold",
     "mark_verified",
     "owners",
     "password_matches",
@@ -114,6 +115,14 @@ async def find_all(connection: Connection, user_ids: Sequence[UserId]) -> dict[U
 async def get(connection: Connection, user_id: UserId) -> User:
     """Return a person. Errors: NotFound."""
     user = await store.by_id(connection, user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user
+
+
+async def hold(connection: Connection, user_id: UserId) -> User:
+    """Return a person whom nobody else changes until this transaction ends. Errors: NotFound."""
+    user = await store.lock(connection, user_id)
     if user is None:
         raise NotFound("There is no such person.")
     return user

@@ -60,6 +60,10 @@ class Kind(StrEnum):
     ALERT = "alert"
     ALERT_DIGEST = "alert_digest"
     ALERT_TEST = "alert_test"
+    SIGNED_OUT = "signed_out"
+    SECOND_FACTOR_RESET = "second_factor_reset"
+    STAFF_ROLE = "staff_role"
+    ACCESS_INVITATION = "access_invitation"
 
 
 class Value(StrEnum):
@@ -254,6 +258,14 @@ KINDS: Mapping[Kind, Sort] = {
         "/console/alerts",
     ),
     Kind.ALERT_TEST: Sort({}, "/console/alerts"),
+    # What staff did to an account; never from where, and by whom.
+    Kind.SIGNED_OUT: Sort(_NAME | {"at": Value.MOMENT}, "/sign-in"),
+    Kind.SECOND_FACTOR_RESET: Sort(_NAME | {"at": Value.MOMENT}, _SECURITY),
+    Kind.STAFF_ROLE: Sort(
+        _NAME | {"role": Choice(("owner", "finance", "support", "auditor", "none")), "at": Value.MOMENT}, "/console"
+    ),
+    # To somebody who has no account: what they typed as their name must not be delivered there.
+    Kind.ACCESS_INVITATION: Sort({"token": Value.TOKEN}, "/join/{token}", timedelta(days=7), limited="invitation"),
 }
 
 #: Kinds that people may switch off; security and money always reach them.

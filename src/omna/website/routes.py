@@ -6,6 +6,7 @@ from omna.config import Settings
 from omna.website import webapp
 from omna.website.pages import (
     invite,
+    join,
     landing,
     legal,
     missing,
@@ -37,6 +38,7 @@ def routes(settings: Settings) -> list[Route]:
         *oauth.routes(site),
         *reset.routes(site),
         *invite.routes(site),
+        *join.routes(site),
         *_sandbox(site),
         *webapp.routes(site),
         *site.assets.routes(),

@@ -34,6 +34,17 @@ TABLE = {
     "POST /session": SEE,
     "DELETE /session": SEE,
     "GET /uploads/{upload}": SEE,
+    "POST /search": SEE,
+    "GET /access": OWN,
+    "POST /access": OWN,
+    "GET /access/queues": OWN,
+    "POST /access/waiting/{user}/approve": OWN,
+    "POST /access/waiting/{user}/decline": OWN,
+    "POST /access/requests/{request_}/invite": OWN,
+    "POST /access/requests/{request_}/decline": OWN,
+    "POST /access/invitations": OWN,
+    "POST /access/invitations/{invitation}/revoke": OWN,
+    "GET /staff": OWN,
     "GET /tickets": SEE,
     "GET /tickets/summary": SEE,
     "GET /tickets/staff": SEE,
@@ -130,6 +141,7 @@ PREFIXES = {
     "recharge": "rch", "refund": "rfd", "dispute": "dsp", "ticket": "tkt", "method": "mth", "event": "evt", "code": "prc",
     "upload": "upl", "proposal": "prp", "request": "req",
     "alert": "alr", "delivery": "msg",
+    "user": "usr", "request_": "acr", "invitation": "ain",
 }  # fmt: skip
 #: Refuses bodies that would be right, so that what is allowed changes nothing here.
 NONSENSE = {"no_such_field": True}
