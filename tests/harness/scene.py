@@ -91,7 +91,7 @@ async def _team_names(api: httpx2.AsyncClient, here: str, email: str, path: str)
     if not path or "{ticket}" in path or "{upload}" in path or path.endswith("/proof"):
         file = {"file": ("proof.png", png(), "image/png")}
         form = {name: value for name, value in OURS.items() if name != "content-type"}
-        async with httpx2.AsyncClient(base_url=api.base_url, headers=form, cookies=api.cookies) as sender:
+        async with httpx2.AsyncClient(base_url=api.base_url, headers=form, cookies=api.cookies, verify=False) as sender:
             names["upload"] = (await _ask(sender, "POST", f"{here}/uploads", files=file))["id"]
         asked = {"category": "other", "subject": "one", "text": "one", "attachments": [names["upload"]]}
         names["ticket"] = (await _ask(api, "POST", f"{here}/tickets", json=asked))["id"]
