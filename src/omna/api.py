@@ -17,8 +17,10 @@ from omna.console import alerts as console_alerts
 from omna.console import audit as console_audit
 from omna.console import credits as console_credits
 from omna.console import disputes as console_disputes
+from omna.console import models as console_models
 from omna.console import payment_methods as console_payment_methods
 from omna.console import payments as console_payments
+from omna.console import price_lists as console_price_lists
 from omna.console import promo_codes as console_promo_codes
 from omna.console import recharges as console_recharges
 from omna.console import refunds as console_refunds
@@ -90,6 +92,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_payments.router,
     console_alerts.router,
     console_alert_settings.router,
+    console_models.router,
+    console_price_lists.router,
     console_audit.router,
 )
 

@@ -29,7 +29,9 @@ async def hand_in(api: httpx2.AsyncClient, workspace: str, recharge: str, *, ref
     file = {"file": ("transfer.png", content or png(8 + number, 8), "image/png")}
     # The boundary belongs to the type: httpx writes it.
     headers = {name: value for name, value in api.headers.items() if name != "content-type"}
-    async with httpx2.AsyncClient(base_url=api.base_url, headers=headers, cookies=api.cookies, timeout=30, verify=False) as form:
+    async with httpx2.AsyncClient(
+        base_url=api.base_url, headers=headers, cookies=api.cookies, timeout=30, verify=False
+    ) as form:
         uploaded = _good(await form.post(f"{base}/uploads", files=file))
     body = {"upload_id": uploaded["id"], "payer_reference": reference or f"BANK-{number:06}"}
     return _good(await api.put(f"{base}/recharges/{recharge}/proof", json=body))

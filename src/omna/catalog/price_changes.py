@@ -75,7 +75,7 @@ def _addition(one: Listed, known: Collection[str], aliases: Collection[str]) -> 
         check_prices(one.endpoints, one.output_modalities, one.prices)
     except InvalidValue as error:
         return Line("refused", one.model_id, error.message)
-    moves = _moves(None, one.prices)
+    moves = moves_of(None, one.prices)
     return Line("new", one.model_id, listed=one, moves=moves, prices=one.prices, costs=one.costs)
 
 
@@ -86,8 +86,8 @@ def _change(one: Listed, model: Model, route: Route, *, free: bool) -> Line:
     prices = one.prices if before is None else _kept(one.prices, before)
     try:
         check_prices(model.endpoints, model.output_modalities, prices)
-        moves = _moves(before, prices) if sets_price else {}
-        cost_moves = _moves(route.costs, costs)
+        moves = moves_of(before, prices) if sets_price else {}
+        cost_moves = moves_of(route.costs, costs)
         _refuse_absurd(moves, free=free)
         _refuse_absurd(cost_moves, free=free)
     except InvalidValue as error:
@@ -110,7 +110,7 @@ def _kept(new: Rates, old: Rates) -> Rates:
     return msgspec.structs.replace(new, second=old.second, character=old.character)
 
 
-def _moves(before: Rates | None, after: Rates) -> dict[str, tuple[int | None, int]]:
+def moves_of(before: Rates | None, after: Rates) -> dict[str, tuple[int | None, int]]:
     """Return the classes whose price changes. One that follows its whole, before and after, is not named again."""
     old, new = {} if before is None else every(before), every(after)
     follow = {part for part, whole in WHOLE.items() if new[part] == new[whole] and old.get(part) == old.get(whole)}

@@ -372,8 +372,12 @@ async def list_aliases(connection: Connection) -> dict[str, str]:
     return await store.aliases(connection)
 
 
-async def set_alias(connection: Connection, alias: str, model_id: str, *, actor: audit.Actor) -> None:
+async def set_alias(
+    connection: Connection, alias: str, model_id: str, *, actor: audit.Actor, reason: str = ""
+) -> int | None:
     """Give a model another name, or let a name stand for another model, from the next request on.
+
+    Returns the number of the audit line, None when it was so already.
 
     Errors  InvalidValue for a name that no model can have or that is a model; ModelNotFound
     """
@@ -385,26 +389,27 @@ async def set_alias(connection: Connection, alias: str, model_id: str, *, actor:
         raise ModelNotFound(f"There is no model {model_id!r}.")
     before = (await store.aliases(connection)).get(alias)
     if before == model_id:
-        return
+        return None
     await store.put_alias(connection, alias, model_id)
-    await audit.record(
+    return await audit.record(
         connection,
         actor,
         "model.alias",
         alias,
+        reason=reason,
         before=None if before is None else {"model": before},
         after={"model": model_id},
     )
 
 
-async def remove_alias(connection: Connection, alias: str, *, actor: audit.Actor) -> None:
-    """Let a name stand for nothing any more, from the next request on. Errors: NotFound."""
+async def remove_alias(connection: Connection, alias: str, *, actor: audit.Actor, reason: str = "") -> int:
+    """Let a name stand for nothing any more, from the next request on. Returns its audit line. Errors: NotFound."""
     await store.lock_controls(connection)
     before = (await store.aliases(connection)).get(alias)
     if before is None:
         raise NotFound(f"There is no alias {alias!r}.")
     await store.remove_alias(connection, alias)
-    await audit.record(connection, actor, "model.unalias", alias, before={"model": before})
+    return await audit.record(connection, actor, "model.unalias", alias, reason=reason, before={"model": before})
 
 
 async def set_provider_caps(

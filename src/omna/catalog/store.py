@@ -24,7 +24,8 @@ async def version(connection: Connection) -> int:
 async def next_change_at(connection: Connection) -> datetime | None:
     """Return when the next price takes effect or a model retires."""
     moment: datetime | None = await connection.fetchval(
-        "SELECT least((SELECT min(effective_from) FROM price_versions WHERE effective_from > now()),"
+        "SELECT least((SELECT min(effective_from) FROM price_versions WHERE effective_from > now() AND"
+        " NOT EXISTS (SELECT FROM price_withdrawals AS w WHERE w.price_version_id = price_versions.price_version_id)),"
         " (SELECT min(retires_at) FROM models WHERE retires_at > now()))"
     )
     return moment
@@ -100,7 +101,8 @@ async def models(connection: Connection) -> list[Model]:
             "SELECT DISTINCT ON (model_id) price_version_id, model_id, effective_from,"
             " prompt, completion, cached, cache_write, reasoning, request, audio_prompt, audio_completion,"
             " image_prompt, image_completion, image, second, character"
-            " FROM price_versions WHERE effective_from <= now()"
+            " FROM price_versions WHERE effective_from <= now() AND NOT EXISTS"
+            " (SELECT FROM price_withdrawals AS w WHERE w.price_version_id = price_versions.price_version_id)"
             " ORDER BY model_id, effective_from DESC, price_version_id DESC"
         )
     }
@@ -109,11 +111,12 @@ async def models(connection: Connection) -> list[Model]:
         "SELECT DISTINCT ON (model_id, effective_from) price_version_id, model_id, effective_from,"
         " prompt, completion, cached, cache_write, reasoning, request, audio_prompt, audio_completion,"
         " image_prompt, image_completion, image, second, character"
-        " FROM price_versions WHERE effective_from > now()"
+        " FROM price_versions WHERE effective_from > now() AND NOT EXISTS"
+        " (SELECT FROM price_withdrawals AS w WHERE w.price_version_id = price_versions.price_version_id)"
         " ORDER BY model_id, effective_from, price_version_id DESC"
     ):
         coming, current = _price(row), prices.get(row["model_id"])
-        # One that changes nothing stands for an announcement that was taken back.
+        # One that changes nothing is no news.
         if current is None or coming.rates != current.rates:
             announced.setdefault(coming.model_id, coming)
     routes: dict[str, list[Route]] = {}
@@ -270,6 +273,62 @@ async def price_version(connection: Connection, price_version_id: PriceVersionId
         price_version_id,
     )
     return None if row is None else _price(row)
+
+
+async def price_versions(connection: Connection, model_id: str) -> list[tuple[PriceVersion, datetime | None]]:
+    """Return every price that a model was given, newest first, each with the moment it was taken back."""
+    rows = await connection.fetch(
+        "SELECT v.price_version_id, v.model_id, v.effective_from, v.prompt, v.completion, v.cached, v.cache_write,"
+        " v.reasoning, v.request, v.audio_prompt, v.audio_completion, v.image_prompt, v.image_completion, v.image,"
+        " v.second, v.character, w.withdrawn_at"
+        " FROM price_versions AS v LEFT JOIN price_withdrawals AS w USING (price_version_id) WHERE v.model_id = $1"
+        " ORDER BY v.effective_from DESC, v.price_version_id DESC",
+        model_id,
+    )
+    return [(_price(row), row["withdrawn_at"]) for row in rows]
+
+
+async def withdraw_price(connection: Connection, price_version_id: PriceVersionId) -> bool:
+    """Take back a price that has not taken effect; False when it has meanwhile, or was taken back already."""
+    status = await connection.execute(
+        "INSERT INTO price_withdrawals (price_version_id) SELECT price_version_id FROM price_versions"
+        " WHERE price_version_id = $1 AND effective_from > clock_timestamp() + interval '1 second'"
+        " ON CONFLICT DO NOTHING",
+        price_version_id,
+    )
+    return status == "INSERT 0 1"
+
+
+async def set_hidden(connection: Connection, model_id: str, hidden: bool) -> None:
+    await connection.execute("UPDATE models SET hidden = $2 WHERE model_id = $1", model_id, hidden)
+
+
+async def set_end(
+    connection: Connection, model_id: str, retires_at: datetime | None, successor: str | None
+) -> datetime | None:
+    """Let a model retire, or stay with None; return when it was said. Saying it again keeps that moment."""
+    said: datetime | None = await connection.fetchval(
+        "UPDATE models SET retires_at = $2, successor = $3,"
+        " deprecated_at = CASE WHEN $2::timestamptz IS NULL THEN NULL ELSE coalesce(deprecated_at, now()) END"
+        " WHERE model_id = $1 RETURNING deprecated_at",
+        model_id,
+        retires_at,
+        successor,
+    )
+    return said
+
+
+async def change_route(
+    connection: Connection, route_id: RouteId, priority: int, weight: int, enabled: bool, costs: Rates
+) -> None:
+    await connection.execute(
+        "UPDATE routes SET priority = $2, weight = $3, enabled = $4 WHERE route_id = $1",
+        route_id,
+        priority,
+        weight,
+        enabled,
+    )
+    await set_route_costs(connection, route_id, costs)
 
 
 def _rates(row: Record) -> Rates:

@@ -6,7 +6,7 @@ from omna.audit import service as audit
 from omna.catalog import service as catalog
 from omna.db.pool import Connection
 from omna.errors import InvalidValue, ModelNotFound, NotFound
-from omna.ids import WorkspaceId, show
+from omna.ids import ProviderId, WorkspaceId, show
 from omna.money import LARGEST_AMOUNT, Nanocredits, format_credits
 from omna.risk import store
 from omna.risk.model import Stop, check_reason, split_scope
@@ -20,6 +20,8 @@ __all__ = [
     "limit_daily",
     "limit_running",
     "lock_controls",
+    "model_costs",
+    "provider_costs",
     "resume",
     "stop",
     "stops",
@@ -198,9 +200,9 @@ async def cap_provider(
 
 
 async def cap_model(
-    connection: Connection, model_id: str, daily_cap: Nanocredits | None, *, actor: audit.Actor
-) -> None:
-    """Set what may be spent on a model in a UTC day, at provider cost; None is no cap.
+    connection: Connection, model_id: str, daily_cap: Nanocredits | None, *, reason: str = "", actor: audit.Actor
+) -> int:
+    """Set what may be spent on a model in a UTC day, at provider cost; None is no cap. Return the audit row's number.
 
     Errors  InvalidValue, ModelNotFound
     """
@@ -210,14 +212,25 @@ async def cap_model(
     await catalog.set_model_cap(connection, model_id, daily_cap)
     if daily_cap is not None:
         await store.count_model(connection, model_id)
-    await audit.record(
+    return await audit.record(
         connection,
         actor,
         "model.cap",
         model_id,
+        reason=reason,
         before={"daily_cap": _shown(model.daily_cap)},
         after={"daily_cap": _shown(daily_cap)},
     )
+
+
+async def model_costs(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Return what models that are counted cost today: spent and held, at provider cost."""
+    return await store.model_costs(connection)
+
+
+async def provider_costs(connection: Connection) -> dict[ProviderId, tuple[int, int]]:
+    """Return what providers that are counted cost today: spent and held, at provider cost."""
+    return await store.provider_costs(connection)
 
 
 def _check_amount(amount: Nanocredits | None, field: str = "daily") -> None:

@@ -75,6 +75,20 @@ async def count_month(connection: Connection, provider_id: ProviderId, earlier: 
     )
 
 
+async def model_costs(connection: Connection) -> dict[str, tuple[int, int]]:
+    rows = await connection.fetch(
+        "SELECT model_id, spent, held FROM model_cost WHERE day = (clock_timestamp() AT TIME ZONE 'UTC')::date"
+    )
+    return {row["model_id"]: (row["spent"], row["held"]) for row in rows}
+
+
+async def provider_costs(connection: Connection) -> dict[ProviderId, tuple[int, int]]:
+    rows = await connection.fetch(
+        "SELECT provider_id, spent, held FROM provider_cost WHERE day = (clock_timestamp() AT TIME ZONE 'UTC')::date"
+    )
+    return {row["provider_id"]: (row["spent"], row["held"]) for row in rows}
+
+
 def _stop(row: Record) -> Stop:
     return Stop(
         scope=row["scope"],

@@ -26,6 +26,7 @@ MONEY = "owner finance"
 TICKETS = "owner finance support"
 FREEZE = "owner support"
 OWN = "owner"
+CONFIGURATION = "owner auditor"
 AUDIT = "owner auditor"
 
 #: Method and path below /api/console → the roles it is for.
@@ -124,6 +125,23 @@ TABLE = {
     "GET /alert-settings/notices": OWN,
     "GET /alert-settings/deliveries": OWN,
     "POST /alert-settings/deliveries/{delivery}/send": OWN,
+    "GET /models": CONFIGURATION,
+    "GET /models/{model}": CONFIGURATION,
+    "PATCH /models/{model}": OWN,
+    "POST /models/{model}/prices": OWN,
+    "POST /models/{model}/prices/preview": OWN,
+    "POST /models/{model}/prices/withdraw": OWN,
+    "POST /models/{model}/visibility": OWN,
+    "POST /models/{model}/sale": OWN,
+    "POST /models/{model}/deprecate": OWN,
+    "POST /models/{model}/restore": OWN,
+    "POST /models/{model}/cap": OWN,
+    "POST /models/{model}/aliases": OWN,
+    "POST /models/{model}/aliases/remove": OWN,
+    "POST /models/{model}/routes": OWN,
+    "PATCH /models/{model}/routes/{route}": OWN,
+    "POST /price-lists": OWN,
+    "POST /price-lists/preview": OWN,
     "GET /audit": AUDIT,
     "GET /audit/actions": AUDIT,
     "GET /audit/status": AUDIT,
@@ -142,6 +160,7 @@ PREFIXES = {
     "upload": "upl", "proposal": "prp", "request": "req",
     "alert": "alr", "delivery": "msg",
     "user": "usr", "request_": "acr", "invitation": "ain",
+    "route": "rt",
 }  # fmt: skip
 #: Refuses bodies that would be right, so that what is allowed changes nothing here.
 NONSENSE = {"no_such_field": True}

@@ -1388,6 +1388,290 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Staff Models
+         * @description Return every model, by id, with what it costs and brings.
+         */
+        get: operations["list_staff_models_api_console_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Staff Model
+         * @description Return everything about a model: routes, every price it ever had, the usage of 30 days.
+         */
+        get: operations["get_staff_model_api_console_models__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit Model
+         * @description Change what is said of a model.
+         */
+        patch: operations["edit_model_api_console_models__model__patch"];
+        trace?: never;
+    };
+    "/api/console/models/{model}/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Model Alias
+         * @description Give a model another name, or let a name stand for this model from now on.
+         */
+        post: operations["add_model_alias_api_console_models__model__aliases_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}/aliases/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Model Alias
+         * @description Let a name of this model stand for nothing any more.
+         */
+        post: operations["remove_model_alias_api_console_models__model__aliases_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cap Model
+         * @description Set what a model may cost in a UTC day, at provider cost. It holds for the next request.
+         */
+        post: operations["cap_model_api_console_models__model__cap_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}/deprecate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deprecate Model
+         * @description Say when a model goes and what to use instead. It answers until then, with a mark.
+         */
+        post: operations["deprecate_model_api_console_models__model__deprecate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Price
+         * @description Give a model new prices, after a step-up for `model.price`. Running requests keep what they began with.
+         */
+        post: operations["set_price_api_console_models__model__prices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}/prices/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Price
+         * @description Return what new prices would change: differences, the margin on every route, past usage. Nothing is written.
+         */
+        post: operations["preview_price_api_console_models__model__prices_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}/prices/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Price
+         * @description Take an announced price back before it takes effect, after a step-up for `model.price`.
+         */
+        post: operations["withdraw_price_api_console_models__model__prices_withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Model
+         * @description Let a model stay that was to go, or come back.
+         */
+        post: operations["restore_model_api_console_models__model__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Model Route
+         * @description Let a model run at one more place, after a step-up for `model.price`: its cost there is part of it.
+         */
+        post: operations["add_model_route_api_console_models__model__routes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}/routes/{route}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit Model Route
+         * @description Change when a route is used, whether, and what it costs; costs after a step-up for `model.price`.
+         */
+        patch: operations["edit_model_route_api_console_models__model__routes__route__patch"];
+        trace?: never;
+    };
+    "/api/console/models/{model}/sale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch Model
+         * @description Put a model on sale or take it off, from the next request on.
+         */
+        post: operations["switch_model_api_console_models__model__sale_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/models/{model}/visibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Model
+         * @description Show a model in lists or in none. A hidden one still answers whoever names it.
+         */
+        post: operations["show_model_api_console_models__model__visibility_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/payment-events": {
         parameters: {
             query?: never;
@@ -1546,6 +1830,48 @@ export interface paths {
         get: operations["list_payments_api_console_payments_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/price-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Price List
+         * @description Write the chosen rows of a list, after a step-up for `model.import`. What has changed since is refused.
+         *
+         *     Each model has its own line in the audit log; the number is that of the import as a whole.
+         */
+        post: operations["apply_price_list_api_console_price_lists_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/price-lists/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Price List
+         * @description Return what a list would change here, row by row. Nothing is written.
+         */
+        post: operations["preview_price_list_api_console_price_lists_preview_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4634,6 +4960,38 @@ export interface components {
             test_mode: boolean;
         };
         /**
+         * ClassMargin
+         * @description What one class of tokens brings on one route.
+         */
+        ClassMargin: {
+            /**
+             * Cost
+             * @example 0.034215
+             */
+            cost: string;
+            /**
+             * Margin
+             * @example 0.034215
+             */
+            margin: string;
+            /** Name */
+            name: string;
+            /**
+             * Price
+             * @example 0.034215
+             */
+            price: string;
+        };
+        /**
+         * ComingPrice
+         * @description A price that is announced.
+         */
+        ComingPrice: {
+            /** Effective From */
+            effective_from: string;
+            prices: components["schemas"]["RatesOut"];
+        };
+        /**
          * ConsoleMessage
          * @description Something that was said, or noted.
          */
@@ -6221,6 +6579,67 @@ export interface components {
             share: string | null;
         };
         /**
+         * ModelAlias
+         * @description Another name of a model.
+         */
+        ModelAlias: {
+            /** Alias */
+            alias: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ModelCap
+         * @description What a model may cost in a UTC day, at provider cost; null: anything.
+         */
+        ModelCap: {
+            /** Daily */
+            daily: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ModelEdit
+         * @description What is said of a model. What is left out stays; null: unknown.
+         */
+        ModelEdit: {
+            /** Context Length */
+            context_length?: number | null;
+            /** Description */
+            description?: string | null;
+            /** Dropped Parameters */
+            dropped_parameters?: string[] | null;
+            /** Endpoints */
+            endpoints?: string[] | null;
+            /** Input Modalities */
+            input_modalities?: string[] | null;
+            /** Max Output Tokens */
+            max_output_tokens?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Output Modalities */
+            output_modalities?: string[] | null;
+            /** Reason */
+            reason: string;
+            /** Supported Parameters */
+            supported_parameters?: string[] | null;
+        };
+        /**
+         * ModelEnd
+         * @description When a model goes, and what to use instead.
+         */
+        ModelEnd: {
+            /** Reason */
+            reason: string;
+            /**
+             * Retires At
+             * Format: date-time
+             */
+            retires_at: string;
+            /** Successor */
+            successor?: string | null;
+        };
+        /**
          * ModelPrices
          * @description Credits per million tokens, or per unit; null: this class does not occur.
          */
@@ -6261,6 +6680,39 @@ export interface components {
             request: string | null;
             /** Second */
             second: string | null;
+        };
+        /**
+         * ModelReason
+         * @description Why.
+         */
+        ModelReason: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ModelRouteRow
+         * @description Where a model runs.
+         */
+        ModelRouteRow: {
+            /** Below Cost */
+            below_cost: boolean;
+            costs: components["schemas"]["RatesOut"];
+            /** Enabled */
+            enabled: boolean;
+            /** Id */
+            id: string;
+            /** Margins */
+            margins: components["schemas"]["ClassMargin"][];
+            /** Priority */
+            priority: number;
+            /** Provider */
+            provider: string;
+            /** Provider Enabled */
+            provider_enabled: boolean;
+            /** Upstream Model */
+            upstream_model: string;
+            /** Weight */
+            weight: number;
         };
         /**
          * ModelRow
@@ -6317,6 +6769,44 @@ export interface components {
             tools: boolean | null;
             /** Why Not */
             why_not: string | null;
+        };
+        /**
+         * ModelSwitch
+         * @description Whether a model is on sale.
+         */
+        ModelSwitch: {
+            /** Enabled */
+            enabled: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ModelUsage
+         * @description What a model was in the last 30 days, today included.
+         */
+        ModelUsage: {
+            /**
+             * Charged
+             * @example 0.034215
+             */
+            charged: string;
+            /**
+             * Provider Cost
+             * @example 0.034215
+             */
+            provider_cost: string;
+            /** Requests */
+            requests: number;
+        };
+        /**
+         * ModelVisibility
+         * @description Whether lists show a model.
+         */
+        ModelVisibility: {
+            /** Hidden */
+            hidden: boolean;
+            /** Reason */
+            reason: string;
         };
         /**
          * MoneyOut
@@ -7160,6 +7650,228 @@ export interface components {
             withdraw: boolean;
         };
         /**
+         * PriceListApplied
+         * @description Rows of a list that are to be written, as they were looked at.
+         */
+        PriceListApplied: {
+            /** Chosen */
+            chosen: string[];
+            /**
+             * Content
+             * @description The list as JSON; null: the one that the provider publishes.
+             */
+            content?: string | null;
+            /** Digest */
+            digest: string;
+            /**
+             * Free
+             * @default false
+             */
+            free: boolean;
+            /**
+             * Markup
+             * @description Percent that prices are above the list.
+             * @default 0
+             */
+            markup: string;
+            /**
+             * Match
+             * @default *
+             */
+            match: string;
+            /** Provider */
+            provider: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PriceListDone
+         * @description What was written.
+         */
+        PriceListDone: {
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Written */
+            written: string[];
+        };
+        /**
+         * PriceListPreview
+         * @description What a list would change. `digest` names exactly this.
+         */
+        PriceListPreview: {
+            /** Digest */
+            digest: string;
+            /**
+             * Rows
+             * @description Without those that change nothing.
+             */
+            rows: components["schemas"]["PriceListRow"][];
+            /** Unchanged */
+            unchanged: number;
+        };
+        /**
+         * PriceListRow
+         * @description What would become of one model.
+         */
+        PriceListRow: {
+            /** Below Cost */
+            below_cost: boolean;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "new" | "up" | "down" | "up and down" | "costs" | "unchanged" | "refused";
+            /** Cost Moves */
+            cost_moves: components["schemas"]["PriceMove"][];
+            /** Id */
+            id: string;
+            /** Moves */
+            moves: components["schemas"]["PriceMove"][];
+            /**
+             * Why
+             * @description Why it is refused.
+             */
+            why: string;
+        };
+        /**
+         * PriceListWanted
+         * @description A price list in OpenRouter's shape, and how it becomes prices.
+         */
+        PriceListWanted: {
+            /**
+             * Content
+             * @description The list as JSON; null: the one that the provider publishes.
+             */
+            content?: string | null;
+            /**
+             * Free
+             * @default false
+             */
+            free: boolean;
+            /**
+             * Markup
+             * @description Percent that prices are above the list.
+             * @default 0
+             */
+            markup: string;
+            /**
+             * Match
+             * @default *
+             */
+            match: string;
+            /** Provider */
+            provider: string;
+        };
+        /**
+         * PriceMove
+         * @description What becomes of the price of one class.
+         */
+        PriceMove: {
+            /** Name */
+            name: string;
+            /** Now */
+            now: string | null;
+            /**
+             * Then
+             * @example 0.034215
+             */
+            then: string;
+        };
+        /**
+         * PriceNew
+         * @description Prices that are to be set. `typed` repeats every price that changes.
+         */
+        PriceNew: {
+            /**
+             * Effective From
+             * @description null: at once.
+             */
+            effective_from?: string | null;
+            /**
+             * Free
+             * @description 0 is meant: without it, a price of 0 is refused.
+             * @default false
+             */
+            free: boolean;
+            prices: components["schemas"]["RatesIn"];
+            /** Reason */
+            reason: string;
+            /**
+             * Replaces
+             * @description An announced version, `pv_…`, that it takes the place of.
+             */
+            replaces?: string | null;
+            /** Typed */
+            typed: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * PricePlanned
+         * @description Prices that may be set.
+         */
+        PricePlanned: {
+            /**
+             * Effective From
+             * @description null: at once.
+             */
+            effective_from?: string | null;
+            /**
+             * Free
+             * @description 0 is meant: without it, a price of 0 is refused.
+             * @default false
+             */
+            free: boolean;
+            prices: components["schemas"]["RatesIn"];
+            /**
+             * Replaces
+             * @description An announced version, `pv_…`, that it takes the place of.
+             */
+            replaces?: string | null;
+        };
+        /**
+         * PricePreview
+         * @description What new prices would change.
+         */
+        PricePreview: {
+            /** Moves */
+            moves: components["schemas"]["PriceMove"][];
+            /** Routes */
+            routes: components["schemas"]["RouteMargins"][];
+            usage: components["schemas"]["UsageEffect"];
+        };
+        /**
+         * PriceVersionRow
+         * @description A price as it was set.
+         */
+        PriceVersionRow: {
+            /** Effective From */
+            effective_from: string;
+            /** Id */
+            id: string;
+            prices: components["schemas"]["RatesOut"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "past" | "current" | "scheduled" | "withdrawn";
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * PriceWithdrawal
+         * @description An announced price that is taken back.
+         */
+        PriceWithdrawal: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * Problem
          * @description What happened, and what to do about it.
          */
@@ -7607,6 +8319,103 @@ export interface components {
              * @example 12.50
              */
             credits: string;
+        };
+        /**
+         * RatesIn
+         * @description The same, as staff set them: both sides are named; a part without its own price costs what its class does.
+         */
+        RatesIn: {
+            /** Audio Completion */
+            audio_completion?: string | null;
+            /** Audio Prompt */
+            audio_prompt?: string | null;
+            /** Cache Write */
+            cache_write?: string | null;
+            /** Cached */
+            cached?: string | null;
+            /** Character */
+            character?: string | null;
+            /**
+             * Completion
+             * @example 12.50
+             */
+            completion: string;
+            /** Image */
+            image?: string | null;
+            /** Image Completion */
+            image_completion?: string | null;
+            /** Image Prompt */
+            image_prompt?: string | null;
+            /**
+             * Prompt
+             * @example 12.50
+             */
+            prompt: string;
+            /** Reasoning */
+            reasoning?: string | null;
+            /** Request */
+            request?: string | null;
+            /** Second */
+            second?: string | null;
+        };
+        /**
+         * RatesOut
+         * @description Credits per million tokens or characters, per request, picture and second; null: as the class it is a part of.
+         */
+        RatesOut: {
+            /** Audio Completion */
+            audio_completion: string | null;
+            /** Audio Prompt */
+            audio_prompt: string | null;
+            /**
+             * Cache Write
+             * @example 0.034215
+             */
+            cache_write: string;
+            /**
+             * Cached
+             * @example 0.034215
+             */
+            cached: string;
+            /**
+             * Character
+             * @example 0.034215
+             */
+            character: string;
+            /**
+             * Completion
+             * @example 0.034215
+             */
+            completion: string;
+            /**
+             * Image
+             * @example 0.034215
+             */
+            image: string;
+            /** Image Completion */
+            image_completion: string | null;
+            /** Image Prompt */
+            image_prompt: string | null;
+            /**
+             * Prompt
+             * @example 0.034215
+             */
+            prompt: string;
+            /**
+             * Reasoning
+             * @example 0.034215
+             */
+            reasoning: string;
+            /**
+             * Request
+             * @example 0.034215
+             */
+            request: string;
+            /**
+             * Second
+             * @example 0.034215
+             */
+            second: string;
         };
         /**
          * Reason
@@ -8830,6 +9639,59 @@ export interface components {
          */
         Role: "owner" | "admin" | "billing" | "member";
         /**
+         * RouteEdit
+         * @description What changes about a route; what is null stays.
+         */
+        RouteEdit: {
+            /**
+             * Accept Loss
+             * @description Write a cost down although it is above the price.
+             * @default false
+             */
+            accept_loss: boolean;
+            costs?: components["schemas"]["RatesIn"] | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Priority */
+            priority?: number | null;
+            /** Reason */
+            reason: string;
+            /** Weight */
+            weight?: number | null;
+        };
+        /**
+         * RouteMargins
+         * @description What new prices bring on one open route.
+         */
+        RouteMargins: {
+            /** Margins */
+            margins: components["schemas"]["ClassMargin"][];
+            /** Provider */
+            provider: string;
+            /** Upstream Model */
+            upstream_model: string;
+        };
+        /**
+         * RouteNew
+         * @description One more place where a model runs.
+         */
+        RouteNew: {
+            costs: components["schemas"]["RatesIn"];
+            /** Priority */
+            priority?: number | null;
+            /** Provider */
+            provider: string;
+            /** Reason */
+            reason: string;
+            /** Upstream Model */
+            upstream_model: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+        };
+        /**
          * RunningRequest
          * @description Why Credits are held.
          */
@@ -9191,6 +10053,221 @@ export interface components {
             internal: boolean;
             /** Text */
             text: string;
+        };
+        /**
+         * StaffModel
+         * @description Everything about a model.
+         */
+        StaffModel: {
+            /**
+             * Address
+             * @description Its id in addresses: `~` stands for `/`.
+             */
+            address: string;
+            /** Aliases */
+            aliases: string[];
+            /** Below Cost */
+            below_cost: boolean;
+            /** Context Length */
+            context_length: number | null;
+            /** @description Of the route that is tried first. */
+            cost: components["schemas"]["RatesOut"] | null;
+            /** Created At */
+            created_at: string;
+            /** Daily Cap */
+            daily_cap: string | null;
+            /** Deprecated At */
+            deprecated_at: string | null;
+            /** Description */
+            description: string;
+            /** Dropped Parameters */
+            dropped_parameters: string[];
+            /** Enabled */
+            enabled: boolean;
+            /** Endpoints */
+            endpoints: string[];
+            /** Free */
+            free: boolean;
+            /** Held Today */
+            held_today: string | null;
+            /** Hidden */
+            hidden: boolean;
+            /** Id */
+            id: string;
+            /** Input Modalities */
+            input_modalities: string[];
+            /**
+             * Margin Percent
+             * @description The smallest of prompt and completion over all open routes, of the price; null: free, or unknown.
+             */
+            margin_percent: string | null;
+            /** Max Output Tokens */
+            max_output_tokens: number | null;
+            /** Name */
+            name: string;
+            next_price: components["schemas"]["ComingPrice"] | null;
+            /** Output Modalities */
+            output_modalities: string[];
+            prices: components["schemas"]["RatesOut"] | null;
+            /** Providers */
+            providers: string[];
+            /** Retires At */
+            retires_at: string | null;
+            /** Routes */
+            routes: components["schemas"]["ModelRouteRow"][];
+            /**
+             * Spent Today
+             * @description At provider cost; null: not counted, there is no cap.
+             */
+            spent_today: string | null;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "on_sale" | "hidden" | "deprecated" | "retired" | "off" | "no_price";
+            /** Successor */
+            successor: string | null;
+            /** Supported Parameters */
+            supported_parameters: string[] | null;
+            usage: components["schemas"]["ModelUsage"];
+            /** Versions */
+            versions: components["schemas"]["PriceVersionRow"][];
+        };
+        /**
+         * StaffModelActed
+         * @description A model after an act.
+         */
+        StaffModelActed: {
+            /**
+             * Address
+             * @description Its id in addresses: `~` stands for `/`.
+             */
+            address: string;
+            /** Aliases */
+            aliases: string[];
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Below Cost */
+            below_cost: boolean;
+            /** Context Length */
+            context_length: number | null;
+            /** @description Of the route that is tried first. */
+            cost: components["schemas"]["RatesOut"] | null;
+            /** Created At */
+            created_at: string;
+            /** Daily Cap */
+            daily_cap: string | null;
+            /** Deprecated At */
+            deprecated_at: string | null;
+            /** Description */
+            description: string;
+            /** Dropped Parameters */
+            dropped_parameters: string[];
+            /** Enabled */
+            enabled: boolean;
+            /** Endpoints */
+            endpoints: string[];
+            /** Free */
+            free: boolean;
+            /** Held Today */
+            held_today: string | null;
+            /** Hidden */
+            hidden: boolean;
+            /** Id */
+            id: string;
+            /** Input Modalities */
+            input_modalities: string[];
+            /**
+             * Margin Percent
+             * @description The smallest of prompt and completion over all open routes, of the price; null: free, or unknown.
+             */
+            margin_percent: string | null;
+            /** Max Output Tokens */
+            max_output_tokens: number | null;
+            /** Name */
+            name: string;
+            next_price: components["schemas"]["ComingPrice"] | null;
+            /** Output Modalities */
+            output_modalities: string[];
+            prices: components["schemas"]["RatesOut"] | null;
+            /** Providers */
+            providers: string[];
+            /** Retires At */
+            retires_at: string | null;
+            /** Routes */
+            routes: components["schemas"]["ModelRouteRow"][];
+            /**
+             * Spent Today
+             * @description At provider cost; null: not counted, there is no cap.
+             */
+            spent_today: string | null;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "on_sale" | "hidden" | "deprecated" | "retired" | "off" | "no_price";
+            /** Successor */
+            successor: string | null;
+            /** Supported Parameters */
+            supported_parameters: string[] | null;
+            usage: components["schemas"]["ModelUsage"];
+            /** Versions */
+            versions: components["schemas"]["PriceVersionRow"][];
+        };
+        /**
+         * StaffModelRow
+         * @description A model in the list of staff.
+         */
+        StaffModelRow: {
+            /**
+             * Address
+             * @description Its id in addresses: `~` stands for `/`.
+             */
+            address: string;
+            /** Below Cost */
+            below_cost: boolean;
+            /** @description Of the route that is tried first. */
+            cost: components["schemas"]["RatesOut"] | null;
+            /** Daily Cap */
+            daily_cap: string | null;
+            /** Enabled */
+            enabled: boolean;
+            /** Free */
+            free: boolean;
+            /** Held Today */
+            held_today: string | null;
+            /** Hidden */
+            hidden: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Margin Percent
+             * @description The smallest of prompt and completion over all open routes, of the price; null: free, or unknown.
+             */
+            margin_percent: string | null;
+            /** Name */
+            name: string;
+            next_price: components["schemas"]["ComingPrice"] | null;
+            prices: components["schemas"]["RatesOut"] | null;
+            /** Providers */
+            providers: string[];
+            /** Retires At */
+            retires_at: string | null;
+            /**
+             * Spent Today
+             * @description At provider cost; null: not counted, there is no cap.
+             */
+            spent_today: string | null;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "on_sale" | "hidden" | "deprecated" | "retired" | "off" | "no_price";
+            /** Successor */
+            successor: string | null;
         };
         /**
          * StaffName
@@ -10115,6 +11192,31 @@ export interface components {
              * @description Whose days the buckets are: of ranges above 35 days, those of UTC.
              */
             zone: string;
+        };
+        /**
+         * UsageEffect
+         * @description What the usage of the last 30 days cost, and would have. Pictures, sound and characters are left out.
+         */
+        UsageEffect: {
+            /**
+             * At New
+             * @example 0.034215
+             */
+            at_new: string;
+            /** At Present */
+            at_present: string | null;
+            /**
+             * Charged
+             * @example 0.034215
+             */
+            charged: string;
+            /**
+             * Provider Cost
+             * @example 0.034215
+             */
+            provider_cost: string;
+            /** Requests */
+            requests: number;
         };
         /**
          * UsagePoint
@@ -17888,6 +18990,1482 @@ export interface operations {
             };
         };
     };
+    list_staff_models_api_console_models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelRow"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_staff_model_api_console_models__model__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModel"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_model_api_console_models__model__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_model_alias_api_console_models__model__aliases_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelAlias"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_model_alias_api_console_models__model__aliases_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelAlias"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cap_model_api_console_models__model__cap_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelCap"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deprecate_model_api_console_models__model__deprecate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_price_api_console_models__model__prices_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_price_api_console_models__model__prices_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricePlanned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricePreview"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdraw_price_api_console_models__model__prices_withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_model_api_console_models__model__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelReason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_model_route_api_console_models__model__routes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_model_route_api_console_models__model__routes__route__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+                /** @description The route: `rt_…` */
+                route: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    switch_model_api_console_models__model__sale_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelSwitch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_model_api_console_models__model__visibility_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The model's id, with `~` for `/`. */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelVisibility"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffModelActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_payment_events_api_console_payment_events_get: {
         parameters: {
             query?: {
@@ -18684,6 +21262,198 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PaymentRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    apply_price_list_api_console_price_lists_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceListApplied"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceListDone"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_price_list_api_console_price_lists_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceListWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceListPreview"];
                 };
             };
             /** @description A value is not allowed */
