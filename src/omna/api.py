@@ -105,18 +105,20 @@ class People:
         return await sessions.resolve(connection, token, origin)
 
     async def member(self, connection: Connection, person: Person, workspace_id: WorkspaceId) -> Member:
-        role = await workspaces.role_of(connection, workspace_id, person.user_id)
-        if role is None:
+        standing = await workspaces.standing(connection, workspace_id, person.user_id)
+        if standing is None:
             raise NotFound("There is no such workspace.")
-        return Member(workspace_id, person.user_id, role, RIGHTS[role], person.session_id, None, person.origin)
+        role, frozen = standing
+        return Member(workspace_id, person.user_id, role, RIGHTS[role], person.session_id, None, person.origin, frozen)
 
     async def key(self, connection: Connection, text: str, workspace_id: WorkspaceId, origin: str) -> Member:
         key = await management.authenticate(connection, text)
-        role = await workspaces.role_of(connection, key.workspace_id, key.created_by)
-        if key.workspace_id != workspace_id or role is None:
+        standing = await workspaces.standing(connection, key.workspace_id, key.created_by)
+        if key.workspace_id != workspace_id or standing is None:
             raise NotFound("There is no such workspace.")
+        role, frozen = standing
         rights = RIGHTS[Role(key.role)] & RIGHTS[role]
-        return Member(workspace_id, key.created_by, Role(key.role), rights, None, key.management_key_id, origin)
+        return Member(workspace_id, key.created_by, Role(key.role), rights, None, key.management_key_id, origin, frozen)
 
     async def enter_console(self, connection: Connection, person: Person) -> None:
         await console_sessions.enter(connection, person)

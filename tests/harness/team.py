@@ -78,7 +78,7 @@ class Team:
         self.pool = pool
         self.keyring = keyring
         self.actor = Actor("cli:tester", "test", keyring.derive(Purpose.AUDIT_CHAIN))
-        api = create_api(settings)
+        self.api = api = create_api(settings)
         set_pool(api, pool, keyring)
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(api), base_url=ORIGIN)
         self.workspace_id = WorkspaceId(new_id())

@@ -37,6 +37,8 @@ class User:
     credential_version  rises with every change of a credential; what was bound to an older one is void
     password_alone      False of a password that is long enough only beside a second factor
     notifications       kind of mail → on; only what the person has chosen
+    frozen_reason       set while they are frozen: what they read; frozen_note: why, for staff
+    frozen_until        when that ends by itself; None is never
     """
 
     user_id: UserId
@@ -57,6 +59,10 @@ class User:
     zone: str | None = None
     terms_version: str | None = None
     notifications: Mapping[str, bool] = field(default_factory=dict)
+    frozen_at: datetime | None = None
+    frozen_reason: str | None = None
+    frozen_note: str = ""
+    frozen_until: datetime | None = None
 
     @property
     def verified(self) -> bool:

@@ -14,7 +14,7 @@ from omna.accounts.sessions import LIFETIME_SECONDS
 from omna.accounts.sign_in import DEVICE_LIFETIME_SECONDS, Entered
 from omna.db.pool import transaction
 from omna.errors import ChallengeOver, NotFound
-from omna.http.access import Anyone, Confirm, Reading, SignedIn, Work
+from omna.http.access import Anyone, Confirm, EvenFrozen, Reading, SignedIn, Work
 from omna.http.cookies import CookieJar
 from omna.http.places import local_path
 from omna.ids import PasskeyId, parse, show
@@ -71,7 +71,7 @@ async def remove_passkey(passkey: PasskeyPath, who: SignedIn, connection: Work, 
 
 
 @router.post("/account/step-up/options", tags=["account"])
-async def passkey_step_up_options(who: SignedIn, connection: Work, desk: AtDesk) -> schemas.CeremonyOptions:
+async def passkey_step_up_options(who: EvenFrozen, connection: Work, desk: AtDesk) -> schemas.CeremonyOptions:
     """Begin to prove with a passkey that it is still the person; `POST /api/account/step-up` takes the answer."""
     user = await service.get(connection, who.user_id)
     binding = passkeys.of_session(who.session_id)

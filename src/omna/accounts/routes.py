@@ -22,7 +22,7 @@ from omna.accounts.model import User
 from omna.accounts.profile import Change
 from omna.db.pool import Connection, transaction
 from omna.errors import NotFound
-from omna.http.access import Confirm, Reading, SignedIn, Work
+from omna.http.access import Confirm, EvenFrozen, Reading, SignedIn, Work
 from omna.ids import SessionId, UserId, parse, show
 from omna.mail import kinds
 
@@ -36,7 +36,9 @@ async def get_account(who: SignedIn, connection: Reading, desk: AtDesk) -> schem
 
 
 @router.patch("/account")
-async def change_account(body: schemas.ProfileChange, who: SignedIn, connection: Work, desk: AtDesk) -> schemas.Profile:
+async def change_account(
+    body: schemas.ProfileChange, who: EvenFrozen, connection: Work, desk: AtDesk
+) -> schemas.Profile:
     """Change name, language, theme, zone or notifications. `null` as language or zone follows the browser."""
     named = body.model_dump(include=body.model_fields_set - {"notifications"})
     user = await profile.change(connection, desk, who, Change(named, body.notifications or {}))
@@ -44,7 +46,7 @@ async def change_account(body: schemas.ProfileChange, who: SignedIn, connection:
 
 
 @router.post("/account/step-up")
-async def prove_identity(body: schemas.StepUpProof, who: SignedIn, desk: AtDesk) -> schemas.StepUpDone:
+async def prove_identity(body: schemas.StepUpProof, who: EvenFrozen, desk: AtDesk) -> schemas.StepUpDone:
     """Prove that it is still you: the act that asked for it may then be done once, within five minutes."""
     if body.passkey is not None:
         await passkeys.prove(desk, who, body.passkey)
@@ -56,7 +58,7 @@ async def prove_identity(body: schemas.StepUpProof, who: SignedIn, desk: AtDesk)
 
 
 @router.post("/account/password", status_code=204)
-async def change_password(body: schemas.PasswordChange, who: SignedIn, desk: AtDesk) -> None:
+async def change_password(body: schemas.PasswordChange, who: EvenFrozen, desk: AtDesk) -> None:
     """Choose another password, after a step-up for `account.password`. All other sessions end."""
     await password_change.change_password(desk, who, body.password)
 
@@ -76,14 +78,14 @@ async def change_email(
 
 
 @router.delete("/account/email")
-async def cancel_email_change(who: SignedIn, connection: Work, desk: AtDesk) -> schemas.Profile:
+async def cancel_email_change(who: EvenFrozen, connection: Work, desk: AtDesk) -> schemas.Profile:
     """Keep the address as it is."""
     await verification.cancel_change(connection, desk, who.user_id, origin=who.origin)
     return await _profile(connection, desk, await service.get(connection, who.user_id))
 
 
 @router.post("/account/verification", status_code=202)
-async def resend_verification(who: SignedIn, connection: Work, desk: AtDesk) -> schemas.Profile:
+async def resend_verification(who: EvenFrozen, connection: Work, desk: AtDesk) -> schemas.Profile:
     """Send the verification mail again."""
     user = await service.get(connection, who.user_id)
     await verification.send(connection, desk, user, origin=who.origin)
@@ -107,7 +109,7 @@ async def list_sessions(who: SignedIn, connection: Reading) -> list[schemas.Sess
 
 
 @router.delete("/account/sessions", status_code=204)
-async def end_other_sessions(who: SignedIn, connection: Work, desk: AtDesk) -> None:
+async def end_other_sessions(who: EvenFrozen, connection: Work, desk: AtDesk) -> None:
     """End all sessions but this one."""
     actor = desk.actor(who.user_id, who.origin)
     await sessions.end_others(connection, who.user_id, who.session_id, actor=actor)
@@ -115,7 +117,10 @@ async def end_other_sessions(who: SignedIn, connection: Work, desk: AtDesk) -> N
 
 @router.delete("/account/sessions/{session}", status_code=204)
 async def end_session(
-    session: Annotated[str, Path(description="The session: `ses_…`")], who: SignedIn, connection: Work, desk: AtDesk
+    session: Annotated[str, Path(description="The session: `ses_…`")],
+    who: EvenFrozen,
+    connection: Work,
+    desk: AtDesk,
 ) -> None:
     """End a session; its next request fails."""
     try:
@@ -168,6 +173,7 @@ async def _profile(connection: Connection, desk: Desk, user: User) -> schemas.Pr
         zone=user.zone,
         staff_role=user.staff_role,
         awaiting_approval=not user.approved,
+        frozen=_freeze(user),
         created_at=user.created_at,
         has_password=user.has_password,
         has_totp=await factor_store.totp_is_on(connection, user_id),
@@ -176,3 +182,9 @@ async def _profile(connection: Connection, desk: Desk, user: User) -> schemas.Pr
         notifications=kinds.preferences(user.notifications),
         verification_resend_at=await verification.next_mail_at(connection, user_id) if waits else None,
     )
+
+
+def _freeze(user: User) -> schemas.AccountFreeze | None:
+    if user.frozen_reason is None or user.frozen_at is None:
+        return None
+    return schemas.AccountFreeze(reason=user.frozen_reason, since=user.frozen_at, until=user.frozen_until)

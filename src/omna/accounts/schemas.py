@@ -12,6 +12,14 @@ Theme = Literal["system", "light", "dark"]
 Password = Annotated[str, StringConstraints(strip_whitespace=False, max_length=4096)]
 
 
+class AccountFreeze(Output):
+    """Everything can be read, nothing changed, and keys of this person are refused."""
+
+    reason: str
+    since: Moment
+    until: Moment | None = Field(description="When it ends by itself; null is never.")
+
+
 class Profile(Output):
     """The person who is signed in."""
 
@@ -25,6 +33,7 @@ class Profile(Output):
     zone: str | None = Field(description="An IANA name; null is the browser's.")
     staff_role: str | None
     awaiting_approval: bool
+    frozen: AccountFreeze | None
     created_at: Moment
     has_password: bool
     has_totp: bool

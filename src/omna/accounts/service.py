@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime
 
 from omna.accounts import credentials, factor_store, store
 from omna.accounts.model import (
@@ -30,12 +31,15 @@ __all__ = [
     "enable",
     "find",
     "find_by_email",
+    "freezes_ended",
     "get",
     "has_second_factor",
     "hold",
+    "is_last_owner",
     "mark_verified",
     "owners",
     "password_matches",
+    "set_frozen",
     "set_password",
     "shortest_password",
     "waiting",
@@ -170,7 +174,7 @@ async def disable(connection: Connection, user: User, *, reason: str, actor: aud
 
     Errors  Conflict when the person is out already, or is the last staff owner
     """
-    if user.staff_role is StaffRole.OWNER and await store.with_role(connection, (StaffRole.OWNER,)) <= 1:
+    if await is_last_owner(connection, user):
         raise Conflict("The last staff owner cannot be kept out.")
     if not await store.set_disabled(connection, user.user_id, True):
         raise Conflict("This account is disabled already.")
@@ -183,6 +187,24 @@ async def enable(connection: Connection, user: User, *, actor: audit.Actor) -> N
     if not await store.set_disabled(connection, user.user_id, False):
         raise Conflict("This account is not disabled.")
     await audit.record(connection, actor, "user.enable", show("usr", user.user_id))
+
+
+async def is_last_owner(connection: Connection, user: User) -> bool:
+    """Return whether nobody else of the staff could do what belongs to an owner."""
+    able = user.staff_role is StaffRole.OWNER and user.may_sign_in and user.frozen_at is None
+    return able and await store.with_role(connection, (StaffRole.OWNER,)) <= 1
+
+
+async def set_frozen(
+    connection: Connection, user_id: UserId, reason: str | None, *, note: str = "", until: datetime | None = None
+) -> None:
+    """Store a freeze, or end it with None. `risk` calls this under the controls lock."""
+    await store.set_frozen(connection, user_id, reason, note, until)
+
+
+async def freezes_ended(connection: Connection, limit: int) -> list[UserId]:
+    """Return people whose freeze is past its end, by the database's clock."""
+    return await store.freezes_ended(connection, limit)
 
 
 def normalize(email: str) -> str:

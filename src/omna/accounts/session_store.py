@@ -32,6 +32,7 @@ class Found:
     verified: bool
     staff_role: str | None
     stale: bool
+    frozen: str | None
 
 
 async def add(
@@ -60,6 +61,7 @@ async def add(
 async def find(connection: Connection, token_digest: bytes, idle: int) -> Found | None:
     row = await connection.fetchrow(
         "SELECT session_id, user_id, users.email_verified_at IS NOT NULL AS verified, users.staff_role,"
+        " users.frozen_reason,"
         " sessions.last_seen_at < now() - interval '1 minute' AS stale"
         " FROM sessions JOIN users USING (user_id)"
         " WHERE token_digest = $1 AND ends_at > now() AND last_seen_at > now() - make_interval(secs => $2)"
@@ -69,7 +71,14 @@ async def find(connection: Connection, token_digest: bytes, idle: int) -> Found 
     )
     if row is None:
         return None
-    return Found(SessionId(row["session_id"]), UserId(row["user_id"]), row["verified"], row["staff_role"], row["stale"])
+    return Found(
+        SessionId(row["session_id"]),
+        UserId(row["user_id"]),
+        row["verified"],
+        row["staff_role"],
+        row["stale"],
+        row["frozen_reason"],
+    )
 
 
 async def touch(connection: Connection, session_id: SessionId, origin: str) -> None:

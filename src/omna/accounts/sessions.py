@@ -9,7 +9,7 @@ from omna.accounts.session_store import Session
 from omna.audit import service as audit
 from omna.db.pool import Connection
 from omna.errors import NotFound, Unauthenticated
-from omna.http.principal import Person
+from omna.http.principal import Person, frozen_sentence
 from omna.ids import SessionId, UserId, new_id, show
 
 __all__ = [
@@ -67,6 +67,7 @@ async def resolve(connection: Connection, token: str, origin: str) -> Person:
         origin=origin,
         verified=found.verified,
         staff_role=found.staff_role,
+        frozen=None if found.frozen is None else frozen_sentence("Your account", found.frozen),
     )
 
 

@@ -32,7 +32,7 @@ async def add(
         " ON CONFLICT (email_normalized) DO NOTHING"
         " RETURNING user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
         " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
-        " language, theme, zone, terms_version, notifications",
+        " language, theme, zone, terms_version, notifications, frozen_at, frozen_reason, frozen_note, frozen_until",
         user_id,
         email,
         email_normalized,
@@ -51,7 +51,7 @@ async def by_email(connection: Connection, email_normalized: str) -> User | None
     row = await connection.fetchrow(
         "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
         " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
-        " language, theme, zone, terms_version, notifications"
+        " language, theme, zone, terms_version, notifications, frozen_at, frozen_reason, frozen_note, frozen_until"
         " FROM users WHERE email_normalized = $1",
         email_normalized,
     )
@@ -62,7 +62,7 @@ async def by_id(connection: Connection, user_id: UserId) -> User | None:
     row = await connection.fetchrow(
         "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
         " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
-        " language, theme, zone, terms_version, notifications"
+        " language, theme, zone, terms_version, notifications, frozen_at, frozen_reason, frozen_note, frozen_until"
         " FROM users WHERE user_id = $1",
         user_id,
     )
@@ -85,7 +85,7 @@ async def lock(connection: Connection, user_id: UserId) -> User | None:
     row = await connection.fetchrow(
         "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
         " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
-        " language, theme, zone, terms_version, notifications"
+        " language, theme, zone, terms_version, notifications, frozen_at, frozen_reason, frozen_note, frozen_until"
         " FROM users WHERE user_id = $1 FOR UPDATE",
         user_id,
     )
@@ -153,12 +153,32 @@ async def set_disabled(connection: Connection, user_id: UserId, disabled: bool) 
     )
 
 
+async def set_frozen(
+    connection: Connection, user_id: UserId, reason: str | None, note: str, until: datetime | None
+) -> None:
+    await connection.execute(
+        "UPDATE users SET frozen_at = CASE WHEN $2::text IS NOT NULL THEN coalesce(frozen_at, now()) END,"
+        " frozen_reason = $2, frozen_note = $3, frozen_until = $4 WHERE user_id = $1",
+        user_id,
+        reason,
+        note,
+        until,
+    )
+
+
+async def freezes_ended(connection: Connection, limit: int) -> list[UserId]:
+    rows = await connection.fetch(
+        "SELECT user_id FROM users WHERE frozen_until <= now() ORDER BY frozen_until, user_id LIMIT $1", limit
+    )
+    return [UserId(row["user_id"]) for row in rows]
+
+
 async def waiting(connection: Connection, limit: int) -> list[User]:
     """Return who waits for the operator's approval, longest first."""
     rows = await connection.fetch(
         "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
         " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
-        " language, theme, zone, terms_version, notifications"
+        " language, theme, zone, terms_version, notifications, frozen_at, frozen_reason, frozen_note, frozen_until"
         " FROM users WHERE approved_at IS NULL AND disabled_at IS NULL AND deleted_at IS NULL"
         " ORDER BY created_at, user_id LIMIT $1",
         limit,
@@ -201,7 +221,8 @@ async def now(connection: Connection) -> datetime:
 
 async def with_role(connection: Connection, roles: Sequence[StaffRole]) -> int:
     count: int = await connection.fetchval(
-        "SELECT count(*) FROM users WHERE staff_role = ANY ($1) AND disabled_at IS NULL AND deleted_at IS NULL",
+        "SELECT count(*) FROM users"
+        " WHERE staff_role = ANY ($1) AND disabled_at IS NULL AND deleted_at IS NULL AND frozen_at IS NULL",
         list(roles),
     )
     return count
@@ -238,4 +259,8 @@ def _user(row: Record) -> User:
         zone=row["zone"],
         terms_version=row["terms_version"],
         notifications=row["notifications"],
+        frozen_at=row["frozen_at"],
+        frozen_reason=row["frozen_reason"],
+        frozen_note=row["frozen_note"],
+        frozen_until=row["frozen_until"],
     )

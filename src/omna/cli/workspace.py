@@ -1,4 +1,4 @@
-"""`omna limit`, `omna freeze` and `omna unfreeze`"""
+"""`omna limit`"""
 
 from typing import Annotated
 
@@ -9,7 +9,6 @@ from omna.cli.output import credits_or_none, print_facts, print_json
 from omna.cli.parse import limit_of, number_of
 from omna.cli.session import DEFAULTS, Options, session
 from omna.ids import show
-from omna.membership import notices
 from omna.risk import service as risk
 from omna.workspaces import service as workspaces
 from omna.workspaces.model import Workspace
@@ -36,42 +35,6 @@ async def limit(
         if concurrency is not None:
             await risk.limit_running(work.connection, place, number_of(concurrency, "--concurrency"), actor=work.actor)
         workspace = await workspaces.get(work.connection, workspace.workspace_id)
-    _print(workspace, options)
-
-
-async def freeze(
-    id_or_email: Subject,
-    /,
-    *,
-    reason: Annotated[str, Parameter(help="Why; the customer reads it.")],
-    options: Options = DEFAULTS,
-) -> None:
-    """Refuse the requests of a workspace; when this returns, no replica admits one any more."""
-    async with session(options) as work, work.connection.transaction():
-        workspace = await workspaces.find(work.connection, id_or_email)
-        before = workspace.frozen_reason
-        await risk.freeze(work.connection, workspace.workspace_id, reason=reason, actor=work.actor)
-        workspace = await workspaces.get(work.connection, workspace.workspace_id)
-        if workspace.frozen_reason != before:
-            await notices.tell_freeze(work.connection, workspace.workspace_id)
-    _print(workspace, options)
-
-
-async def unfreeze(
-    id_or_email: Subject,
-    /,
-    *,
-    reason: Annotated[str, Parameter(help="Why; kept in the audit log.")] = "",
-    options: Options = DEFAULTS,
-) -> None:
-    """Accept the requests of a workspace again."""
-    async with session(options) as work, work.connection.transaction():
-        workspace = await workspaces.find(work.connection, id_or_email)
-        frozen = workspace.frozen_reason is not None
-        await risk.unfreeze(work.connection, workspace.workspace_id, reason=reason, actor=work.actor)
-        workspace = await workspaces.get(work.connection, workspace.workspace_id)
-        if frozen:
-            await notices.tell_freeze(work.connection, workspace.workspace_id)
     _print(workspace, options)
 
 

@@ -44,6 +44,7 @@ _ENDING = (
     "key_disabled",
     "key_orphaned",
     "account_frozen",
+    "maker_frozen",
     "email_not_verified",
     "awaiting_approval",
 )

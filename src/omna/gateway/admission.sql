@@ -108,7 +108,7 @@ BEGIN
                api_key.revoked_at IS NOT NULL OR api_key.expires_at <= v_now AS key_gone, api_key.disabled_at IS NOT NULL AS key_off,
                running.request_id IS NOT NULL AS running, known.transfer_id IS NOT NULL AS known, counted.day,
                wallet.available_paid, wallet.held_paid + wallet.held_promo AS held, wallet.debt, coalesce(promo.spendable, 0) AS promo,
-               space.frozen_reason, least(space.daily_limit, space.own_daily_limit) AS daily_limit, space.max_running AS most_running,
+               space.frozen_reason, maker.frozen_reason AS maker_frozen_reason, least(space.daily_limit, space.own_daily_limit) AS daily_limit, space.max_running AS most_running,
                space.pending, space.deleted_at IS NOT NULL AS deleted,
                -- A key that a person made lives as long as that person may have keys here. The operator's have no maker.
                api_key.created_by IS NOT NULL AND (coalesce(member.role, 'billing') = 'billing' OR maker.disabled_at IS NOT NULL) AS orphaned,
@@ -285,6 +285,9 @@ BEGIN
         ELSIF item.frozen_reason IS NOT NULL THEN
             v_verdict := 'account_frozen';
             note := item.frozen_reason;
+        ELSIF item.maker_frozen_reason IS NOT NULL THEN
+            v_verdict := 'maker_frozen';
+            note := item.maker_frozen_reason;
         ELSIF item.pending IS NOT NULL THEN
             v_verdict := CASE item.pending WHEN 'verification' THEN 'email_not_verified' ELSE 'awaiting_approval' END;
         ELSIF item.allowed_models IS NOT NULL AND NOT item.model_id = ANY (item.allowed_models) THEN

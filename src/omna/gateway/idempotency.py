@@ -36,7 +36,9 @@ _TOO_LARGE = b""
 
 # A key that may not be used claims nothing: admission says why.
 _OWNER = """SELECT k.workspace_id, k.key_id FROM api_keys AS k JOIN workspaces AS w USING (workspace_id)
+            LEFT JOIN users AS maker ON maker.user_id = k.created_by
             WHERE k.digest = $1 AND k.disabled_at IS NULL AND k.revoked_at IS NULL AND w.frozen_reason IS NULL
+              AND maker.frozen_reason IS NULL
               AND coalesce(k.expires_at > now(), true)
               AND NOT EXISTS (SELECT FROM stops WHERE scope IN ('all', 'api'))"""
 

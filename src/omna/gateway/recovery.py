@@ -138,6 +138,9 @@ def _end_if_told(bill: Bill, state: str, note: str | None) -> None:
             bill.abort(Outcome.CUT, error)
         case "account_frozen":
             bill.abort(Outcome.FROZEN, errors.AccountFrozen(f"This workspace is frozen: {note}."))
+        case "maker_frozen":
+            error = errors.AccountFrozen(f"The account of whoever made this key is frozen: {note}.")
+            bill.abort(Outcome.FROZEN, error)
         case "key_disabled":
             bill.abort(Outcome.FROZEN, errors.KeyDisabled())
         case "emergency_stop":

@@ -65,6 +65,10 @@ def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
             return errors.AccountFrozen(
                 f"This workspace is frozen: {verdict['note']}. Ask support to have it reviewed."
             )
+        case "maker_frozen":
+            return errors.AccountFrozen(
+                f"The account of whoever made this key is frozen: {verdict['note']}. Ask support to have it reviewed."
+            )
         case "model_not_allowed":
             return errors.ModelNotAllowed(f"This key may not use {model!r}. Its owner can allow it.", param="model")
         case "key_rpm":

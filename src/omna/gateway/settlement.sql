@@ -104,7 +104,7 @@ GRANT EXECUTE ON FUNCTION gateway_settle TO omna_runtime;
 -- gateway_renew: report the progress of running requests and renew their leases, all of a process in one call.
 -- In      request, workspace, prompt tokens, tokens delivered so far (NULL: nothing yet)
 -- Out     one row per request, in input order: running | lost (resolved by somebody else, or being resolved right now)
---         | account_frozen | key_disabled | emergency_stop (of the kind that cuts streams), with the operator's note
+--         | account_frozen | maker_frozen | key_disabled | emergency_stop (of the kind that cuts streams), with the operator's note
 -- An expired lease that nobody has resolved is renewed as well: a live stream is not given up for a slow database.
 CREATE OR REPLACE FUNCTION gateway_renew(
     p_request uuid[], p_workspace uuid[], p_prompt_tokens integer[], p_completion_tokens integer[], p_lease interval
@@ -139,10 +139,11 @@ BEGIN
            CASE WHEN running.request_id IS NULL THEN 'lost'
                 WHEN stop.scope IS NOT NULL THEN 'emergency_stop'
                 WHEN w.frozen_reason IS NOT NULL THEN 'account_frozen'
+                WHEN maker.frozen_reason IS NOT NULL THEN 'maker_frozen'
                 WHEN k.disabled_at IS NOT NULL OR k.revoked_at IS NOT NULL OR maker.disabled_at IS NOT NULL
                     THEN 'key_disabled'
                 ELSE 'running' END,
-           CASE WHEN stop.scope IS NOT NULL THEN stop.scope ELSE w.frozen_reason END
+           CASE WHEN stop.scope IS NOT NULL THEN stop.scope ELSE coalesce(w.frozen_reason, maker.frozen_reason) END
     FROM unnest(p_workspace, p_request) WITH ORDINALITY AS i (workspace_id, request_id, ord)
     LEFT JOIN running_requests AS running
         ON running.workspace_id = i.workspace_id AND running.request_id = i.request_id

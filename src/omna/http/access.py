@@ -3,6 +3,8 @@ start with one that does not, so nothing is open by omission.
 
     async def rename(key: KeyPath, who: Annotated[Member, Can(Right.OWN_KEYS)], connection: Work) -> Key: ...
     async def approve(body: Approval, who: Annotated[Person, StaffCan(StaffRight.MONEY)], connection: Work) -> Done: ...
+
+Who is frozen, or is in a workspace that is, reads and changes nothing, unless a route says `while_frozen`.
 """
 
 from collections.abc import AsyncIterator
@@ -14,6 +16,7 @@ from fastapi import Depends, Path, Request
 
 from omna.db.pool import Connection, borrow, transaction
 from omna.errors import (
+    AccountFrozen,
     ConflictingCredentials,
     Forbidden,
     NotFound,
@@ -24,6 +27,7 @@ from omna.errors import (
 from omna.http.principal import Identity, Member, Person, Right, StaffRight
 from omna.ids import WorkspaceId, parse
 
+_READS = ("GET", "HEAD")
 #: Of what was tried, in the audit log.
 _LONGEST_ADDRESS = 200
 
@@ -49,10 +53,16 @@ class _SignedIn(Requirement):
 
     name = "signed in"
 
+    def __init__(self, while_frozen: bool) -> None:
+        self.while_frozen = while_frozen
+
     async def __call__(self, request: Request) -> Person:
         _require_browser(request)
         async with borrow(_pool(request)) as connection:
-            return await _person(request, connection)
+            person = await _person(request, connection)
+        if not self.while_frozen:
+            _require_thawed(request, person)
+        return person
 
 
 class _Staff(Requirement):
@@ -63,7 +73,9 @@ class _Staff(Requirement):
     async def __call__(self, request: Request) -> Person:
         _require_browser(request)
         async with borrow(_pool(request)) as connection:
-            return await _staff(request, connection)
+            person = await _staff(request, connection)
+        _require_thawed(request, person)
+        return person
 
 
 class _StaffCan(Requirement):
@@ -77,6 +89,8 @@ class _StaffCan(Requirement):
         _require_browser(request)
         async with borrow(_pool(request)) as connection:
             person = await _staff(request, connection)
+            if person.frozen is not None:
+                raise AccountFrozen(person.frozen)
             await _identity(request).enter_console(connection, person)
         if self.right not in person.staff_rights:
             await self._record_refusal(request, person)
@@ -93,9 +107,10 @@ class _StaffCan(Requirement):
 class _Can(Requirement):
     """A member, or a management key, with one of these rights in the workspace of the address."""
 
-    def __init__(self, rights: tuple[Right, ...], people_only: bool) -> None:
+    def __init__(self, rights: tuple[Right, ...], people_only: bool, while_frozen: bool) -> None:
         self.rights = rights
         self.people_only = people_only
+        self.while_frozen = while_frozen
         self.name = " or ".join(rights)
 
     async def __call__(
@@ -109,6 +124,8 @@ class _Can(Requirement):
             member = await self._member(request, connection, workspace_id)
         if not member.rights.intersection(self.rights):
             raise Forbidden(f"Your role in this workspace ({member.role}) does not allow this.")
+        if not self.while_frozen:
+            _require_thawed(request, member)
         return member
 
     async def _member(self, request: Request, connection: Connection, workspace_id: WorkspaceId) -> Member:
@@ -125,9 +142,13 @@ class _Can(Requirement):
         return await identity.key(connection, text.strip(), workspace_id, origin_of(request))
 
 
-def Can(*rights: Right, people_only: bool = False) -> Any:  # noqa: N802 - reads as the annotation it is
-    """Require a member with at least one of the rights. people_only: management keys are refused."""
-    return Depends(_Can(rights, people_only))
+def Can(*rights: Right, people_only: bool = False, while_frozen: bool = False) -> Any:  # noqa: N802 - an annotation
+    """Require a member with at least one of the rights.
+
+    people_only   management keys are refused
+    while_frozen  also who is frozen, or is in a frozen workspace, may do it: ask for help, take power away
+    """
+    return Depends(_Can(rights, people_only, while_frozen))
 
 
 def StaffCan(right: StaffRight) -> Any:  # noqa: N802 - reads as the annotation it is
@@ -136,7 +157,8 @@ def StaffCan(right: StaffRight) -> Any:  # noqa: N802 - reads as the annotation 
 
 
 Anyone = Annotated[str, Depends(_Anyone())]
-SignedIn = Annotated[Person, Depends(_SignedIn())]
+SignedIn = Annotated[Person, Depends(_SignedIn(while_frozen=False))]
+EvenFrozen = Annotated[Person, Depends(_SignedIn(while_frozen=True))]
 Staff = Annotated[Person, Depends(_Staff())]
 
 
@@ -206,6 +228,11 @@ def _require_browser(request: Request) -> None:
         raise Unauthenticated("This address is for people: sign in with a browser.")
 
 
+def _require_thawed(request: Request, who: Person | Member) -> None:
+    if who.frozen is not None and request.method not in _READS:
+        raise AccountFrozen(who.frozen)
+
+
 async def _staff(request: Request, connection: Connection) -> Person:
     person = await _person(request, connection)
     if not person.staff_rights:
@@ -237,6 +264,7 @@ __all__ = [
     "AtPool",
     "Can",
     "Confirm",
+    "EvenFrozen",
     "Reading",
     "Requirement",
     "SignedIn",

@@ -65,15 +65,24 @@ STAFF_RIGHTS: Mapping[str, frozenset[StaffRight]] = {
 }
 
 
+def frozen_sentence(subject: str, reason: str) -> str:
+    """Return what somebody hears who would change something that is frozen."""
+    return f"{subject} is frozen: {reason.rstrip('.')}. Ask support to have it reviewed."
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who is signed in. `origin` is the network address they come from."""
+    """Somebody who is signed in.
+
+    origin  the network address they come from; frozen: the sentence that says why they may read and not act
+    """
 
     user_id: UserId
     session_id: SessionId
     origin: str
     verified: bool
     staff_role: str | None
+    frozen: str | None = None
 
     @property
     def staff_rights(self) -> frozenset[StaffRight]:
@@ -87,6 +96,7 @@ class Member:
 
     rights          what they may do now: of a key, never more than its maker may
     session_id      None for a management key, which therefore never passes a step-up
+    frozen          the sentence that says why nothing may be changed: the workspace is frozen, or the person
     """
 
     workspace_id: WorkspaceId
@@ -96,6 +106,7 @@ class Member:
     session_id: SessionId | None
     management_key_id: ManagementKeyId | None
     origin: str
+    frozen: str | None = None
 
     def may(self, right: Right) -> bool:
         return right in self.rights

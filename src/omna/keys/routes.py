@@ -32,6 +32,9 @@ router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["keys"])
 #: Whose keys are meant follows from the right: members see and change their own.
 KeyHolder = Annotated[Member, Can(Right.OWN_KEYS, Right.ALL_KEYS)]
 KeyMaster = Annotated[Member, Can(Right.MANAGEMENT_KEYS, people_only=True)]
+#: Who takes a key away, also while everything else is frozen.
+KeyEnder = Annotated[Member, Can(Right.OWN_KEYS, Right.ALL_KEYS, while_frozen=True)]
+MasterEnder = Annotated[Member, Can(Right.MANAGEMENT_KEYS, people_only=True, while_frozen=True)]
 KeyPath = Annotated[str, Path(description="The key: `key_…`")]
 
 #: What the step-up of a key without a spend limit is called.
@@ -94,7 +97,7 @@ async def change_key(
 
 
 @router.post("/keys/{key}/disable")
-async def disable_key(key: KeyPath, who: KeyHolder, connection: Work, act: Act) -> KeyRow:
+async def disable_key(key: KeyPath, who: KeyEnder, connection: Work, act: Act) -> KeyRow:
     """Switch a key off, from the next request on."""
     await managing.disable(connection, _key_id(key), by=who, actor=act(who))
     return await _one(connection, _key_id(key), who)
@@ -122,7 +125,7 @@ async def rotate_key(
 
 
 @router.post("/keys/{key}/revocation", status_code=204)
-async def revoke_key(key: KeyPath, body: KeyRevocation, who: KeyHolder, connection: Work, act: Act) -> None:
+async def revoke_key(key: KeyPath, body: KeyRevocation, who: KeyEnder, connection: Work, act: Act) -> None:
     """Delete a key for ever, or report that somebody else may have it: it stops at once, and its owners are told."""
     if body.leaked:
         await managing.report_leaked(connection, _key_id(key), by=who, actor=act(who))
@@ -150,7 +153,7 @@ async def create_management_key(
 
 @router.delete("/management-keys/{key}", status_code=204)
 async def revoke_management_key(
-    key: Annotated[str, Path(description="The key: `mgk_…`")], who: KeyMaster, connection: Work, act: Act
+    key: Annotated[str, Path(description="The key: `mgk_…`")], who: MasterEnder, connection: Work, act: Act
 ) -> None:
     """End a management key for ever."""
     try:

@@ -132,6 +132,8 @@ async def authenticate(connection: Connection, text: str) -> ApiKey:
         raise KeyDisabled("Whoever made this key may not have keys in this workspace any more.")
     if found.frozen_reason is not None:
         raise AccountFrozen(f"This workspace is frozen: {found.frozen_reason}")
+    if found.maker_frozen_reason is not None:
+        raise AccountFrozen(f"The account of whoever made this key is frozen: {found.maker_frozen_reason}")
     if found.pending is not None:
         raise EmailNotVerified if found.pending == "verification" else AwaitingApproval
     return found.key

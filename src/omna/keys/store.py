@@ -19,6 +19,8 @@ class Found:
     digest: bytes
     expired: bool
     frozen_reason: str | None
+    # Why its maker is frozen.
+    maker_frozen_reason: str | None
     pending: str | None
     # Its workspace was deleted.
     gone: bool
@@ -62,7 +64,8 @@ async def by_digest(connection: Connection, key_digest: bytes) -> Found | None:
         " k.allowed_models, k.expires_at, k.disabled_at, k.revoked_at, k.created_by, k.created_at, k.max_running,"
         " k.digest,"
         " k.rotated_to,"
-        " coalesce(k.expires_at <= now(), false) AS expired, w.frozen_reason, w.pending,"
+        " coalesce(k.expires_at <= now(), false) AS expired, w.frozen_reason,"
+        " u.frozen_reason AS maker_frozen_reason, w.pending,"
         " w.deleted_at IS NOT NULL AS gone,"
         " k.created_by IS NOT NULL AND (coalesce(m.role, 'billing') = 'billing' OR u.disabled_at IS NOT NULL)"
         " AS orphaned"
@@ -79,6 +82,7 @@ async def by_digest(connection: Connection, key_digest: bytes) -> Found | None:
         row["digest"],
         expired=row["expired"],
         frozen_reason=row["frozen_reason"],
+        maker_frozen_reason=row["maker_frozen_reason"],
         pending=row["pending"],
         gone=row["gone"],
         orphaned=row["orphaned"],

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     ACCESS_DECISION = "access_decision"
     WORKSPACE_FROZEN = "workspace_frozen"
     WORKSPACE_UNFROZEN = "workspace_unfrozen"
+    ACCOUNT_FROZEN = "account_frozen"
+    ACCOUNT_UNFROZEN = "account_unfrozen"
     ACCOUNT_DELETED = "account_deleted"
     RECHARGE_SUBMITTED = "recharge_submitted"
     RECHARGE_QUESTION = "recharge_question"
@@ -194,8 +196,13 @@ KINDS: Mapping[Kind, Sort] = {
     Kind.ACCESS_DECISION: Sort(
         _NAME | {"decision": Choice(("approved", "declined")), "reason": Value.TEXT}, "/sign-in"
     ),
-    Kind.WORKSPACE_FROZEN: Sort(_NAME | _WORKSPACE | {"reason": Value.TEXT, "at": Value.MOMENT}, "/app/w/{workspace}"),
+    # until: when it ends by itself; empty for never.
+    Kind.WORKSPACE_FROZEN: Sort(
+        _NAME | _WORKSPACE | {"reason": Value.TEXT, "at": Value.MOMENT, "until": Value.TEXT}, "/app/w/{workspace}"
+    ),
     Kind.WORKSPACE_UNFROZEN: Sort(_NAME | _WORKSPACE | {"at": Value.MOMENT}, "/app/w/{workspace}"),
+    Kind.ACCOUNT_FROZEN: Sort(_NAME | {"reason": Value.TEXT, "at": Value.MOMENT, "until": Value.TEXT}, "/app"),
+    Kind.ACCOUNT_UNFROZEN: Sort(_NAME | {"at": Value.MOMENT}, "/app"),
     Kind.ACCOUNT_DELETED: Sort(_NAME, "/"),
     # Money of a recharge; total is written with its currency, hours is how long a review usually takes.
     Kind.RECHARGE_SUBMITTED: Sort(

@@ -11,7 +11,8 @@ from omna.accounts.model import Client, User
 from omna.accounts.sign_in import Entered, SecondStep
 from omna.accounts.sign_up import SignUp
 from omna.db.pool import Connection, borrow, transaction
-from omna.errors import Conflict
+from omna.errors import AccountFrozen, Conflict
+from omna.http.principal import frozen_sentence
 from omna.membership import arrival
 from omna.workspaces import invitations
 from omna.workspaces.invitations import Invited
@@ -20,8 +21,11 @@ from omna.workspaces.invitations import Invited
 async def accept(desk: Desk, token: str, user: User, *, origin: str) -> Invited:
     """Make a person the member they were invited to be.
 
-    Errors  NotFound for a link that leads nowhere any more, Forbidden when it was sent to another address
+    Errors  NotFound for a link that leads nowhere any more, Forbidden when it was sent to another address;
+            AccountFrozen
     """
+    if user.frozen_reason is not None:
+        raise AccountFrozen(frozen_sentence("Your account", user.frozen_reason))
     async with transaction(desk.pool) as connection:
         return await _accept(connection, desk, token, user, origin)
 

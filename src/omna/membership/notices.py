@@ -88,7 +88,8 @@ async def tell_limits(connection: Connection) -> int:
 async def tell_freeze(connection: Connection, workspace_id: WorkspaceId) -> None:
     """Tell the people who answer for a workspace that it was frozen, or that it works again, as it is now."""
     row = await connection.fetchrow(
-        "SELECT name, frozen_reason, coalesce(frozen_at, now()) AS at FROM workspaces WHERE workspace_id = $1",
+        "SELECT name, frozen_reason, frozen_until, coalesce(frozen_at, now()) AS at FROM workspaces"
+        " WHERE workspace_id = $1",
         workspace_id,
     )
     if row is None:
@@ -98,7 +99,28 @@ async def tell_freeze(connection: Connection, workspace_id: WorkspaceId) -> None
         if row["frozen_reason"] is None:
             await _tell(connection, person, Kind.WORKSPACE_UNFROZEN, values)
         else:
-            await _tell(connection, person, Kind.WORKSPACE_FROZEN, {**values, "reason": row["frozen_reason"]})
+            await _tell(connection, person, Kind.WORKSPACE_FROZEN, values | _why(row))
+
+
+async def tell_user_freeze(connection: Connection, user_id: UserId) -> None:
+    """Tell a person that their account was frozen, or that it works again, as it is now."""
+    row = await connection.fetchrow(
+        "SELECT user_id, email_normalized, name, language, notifications, frozen_reason, frozen_until,"
+        " coalesce(frozen_at, now()) AS at FROM users WHERE user_id = $1"
+        " AND email_verified_at IS NOT NULL AND disabled_at IS NULL AND deleted_at IS NULL",
+        user_id,
+    )
+    if row is None:
+        return
+    if row["frozen_reason"] is None:
+        await _tell(connection, row, Kind.ACCOUNT_UNFROZEN, {"at": row["at"]})
+    else:
+        await _tell(connection, row, Kind.ACCOUNT_FROZEN, {"at": row["at"]} | _why(row))
+
+
+def _why(row: Record) -> dict[str, Any]:
+    until: datetime | None = row["frozen_until"]
+    return {"reason": row["frozen_reason"], "until": "" if until is None else when(until)}
 
 
 async def _limits_in_use(connection: Connection) -> Sequence[Record]:

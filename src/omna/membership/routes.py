@@ -8,7 +8,7 @@ from starlette.responses import StreamingResponse
 from omna.accounts.desk import AtDesk
 from omna.clock import now
 from omna.errors import NotFound
-from omna.http.access import Confirm, Reading, SignedIn, Work
+from omna.http.access import Confirm, EvenFrozen, Reading, SignedIn, Work
 from omna.http.downloads import downloads
 from omna.ids import parse, show
 from omna.membership import export as exports
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api", tags=["account"])
 
 
 @router.post("/account/export", status_code=202)
-async def request_export(who: SignedIn, connection: Work, desk: AtDesk, confirm: Confirm) -> schemas.ExportLink:
+async def request_export(who: EvenFrozen, connection: Work, desk: AtDesk, confirm: Confirm) -> schemas.ExportLink:
     """Ask for everything that is known about you, after a step-up for `account.export`.
 
     The address in the answer works for a quarter of an hour, and for you alone.

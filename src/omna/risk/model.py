@@ -43,6 +43,16 @@ def needs_second_person(amount: int, already: int) -> bool:
     return abs(amount) + already > FOUR_EYES_THRESHOLD
 
 
+def check_message(message: str) -> str:
+    """Return what customers will read without blanks around it; nothing is fine. Errors: InvalidValue."""
+    message = message.strip()
+    if message and not message.isprintable():
+        raise InvalidValue("A message to customers is one line.", param="message")
+    if len(message) > 500:
+        raise InvalidValue("A message to customers has at most 500 characters.", param="message")
+    return message
+
+
 def check_reason(reason: str) -> str:
     """Return a reason without blanks around it. Errors: InvalidValue when it says nothing or is endless."""
     reason = reason.strip()

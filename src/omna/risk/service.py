@@ -9,14 +9,18 @@ from omna.errors import InvalidValue, ModelNotFound, NotFound
 from omna.ids import ProviderId, WorkspaceId, show
 from omna.money import LARGEST_AMOUNT, Nanocredits, format_credits
 from omna.risk import store
+from omna.risk.freezing import Ended, end_freezes, freeze, freeze_user, unfreeze, unfreeze_user
 from omna.risk.model import Stop, check_reason, split_scope
 from omna.workspaces import service as workspaces
 
 __all__ = [
+    "Ended",
     "Stop",
     "cap_model",
     "cap_provider",
+    "end_freezes",
     "freeze",
+    "freeze_user",
     "limit_daily",
     "limit_running",
     "lock_controls",
@@ -26,8 +30,8 @@ __all__ = [
     "stop",
     "stops",
     "unfreeze",
+    "unfreeze_user",
 ]
-
 
 _MOST_RUNNING = 100_000
 
@@ -83,41 +87,6 @@ async def resume(connection: Connection, scope: str, *, reason: str, actor: audi
         scope,
         reason=reason,
         before={"cut_streams": before.cut_streams, "reason": before.reason, "since": before.since},
-    )
-
-
-async def freeze(connection: Connection, workspace_id: WorkspaceId, *, reason: str, actor: audit.Actor) -> None:
-    """Refuse new requests of a workspace; running streams are cut and settled by their gateway. Errors: NotFound."""
-    reason = check_reason(reason)
-    await store.lock(connection)
-    before = await workspaces.get(connection, workspace_id)
-    await workspaces.set_frozen(connection, workspace_id, reason)
-    await audit.record(
-        connection,
-        actor,
-        "workspace.freeze",
-        show("ws", workspace_id),
-        reason=reason,
-        before={"frozen_reason": before.frozen_reason},
-        after={"frozen_reason": reason},
-    )
-
-
-async def unfreeze(connection: Connection, workspace_id: WorkspaceId, *, reason: str = "", actor: audit.Actor) -> None:
-    """End a freeze. Nothing happens, and nothing is recorded, when there is none. Errors: NotFound."""
-    await store.lock(connection)
-    before = await workspaces.get(connection, workspace_id)
-    if before.frozen_reason is None:
-        return
-    await workspaces.set_frozen(connection, workspace_id, None)
-    await audit.record(
-        connection,
-        actor,
-        "workspace.unfreeze",
-        show("ws", workspace_id),
-        reason=reason,
-        before={"frozen_reason": before.frozen_reason},
-        after={"frozen_reason": None},
     )
 
 

@@ -1,6 +1,6 @@
 """SQL of controls: stops are read here and written by the functions of controls.sql."""
 
-from datetime import date
+from datetime import date, datetime
 
 from asyncpg import Record
 
@@ -19,6 +19,11 @@ async def lock(connection: Connection) -> None:
 async def lock_money(connection: Connection) -> None:
     """Let one transaction at a time move money by hand. Beside the controls lock: admission does not wait for it."""
     await connection.execute("SELECT pg_advisory_xact_lock(5108, 6)")
+
+
+async def now(connection: Connection) -> datetime:
+    moment: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    return moment
 
 
 async def stops(connection: Connection) -> list[Stop]:

@@ -23,7 +23,7 @@ from omna.uploads.sending import sent
 router = APIRouter(prefix="/api/workspaces/{workspace}/tickets", tags=["support"])
 
 #: A ticket is a talk between people: no management key takes part.
-Asker = Annotated[Member, Can(Right.VIEW, people_only=True)]
+Asker = Annotated[Member, Can(Right.VIEW, people_only=True, while_frozen=True)]
 TicketPath = Annotated[str, Path(description="The request: `tkt_…`")]
 
 

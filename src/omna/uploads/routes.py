@@ -52,7 +52,9 @@ _FORM = {
     openapi_extra=_FORM,
     responses={415: {"model": ErrorBody, "description": "The file is not of a kind that is accepted"}},
 )
-async def upload_file(request: Request, who: Annotated[Member, Can(Right.VIEW)], pool: AtPool) -> UploadRow:
+async def upload_file(
+    request: Request, who: Annotated[Member, Can(Right.VIEW, while_frozen=True)], pool: AtPool
+) -> UploadRow:
     """Hand in a file: PNG, JPEG, WebP or PDF of at most 10 MiB. What nothing refers to is deleted after two days."""
     if _at_once.locked():
         raise ServiceUnavailable("Too many files are being handed in at this moment. Try again.", retry_after=2)

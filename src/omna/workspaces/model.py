@@ -19,7 +19,9 @@ class Workspace:
 
     daily_limit    the operator's, in nanocredits a UTC day; own_daily_limit: the workspace's own; the lower one binds
     max_running    requests at a time; None is no limit, as of the others
-    frozen_reason  set while it is frozen
+    frozen_reason  set while it is frozen: what its people read; frozen_note: why, for staff
+    frozen_until   when it ends by itself; None is never
+    frozen_with_person  a personal workspace that is frozen because its person is
     pending        what its person still waits for (`verification`, `approval`); nothing can be spent until then
     low_balance_threshold  available nanocredits below which its people are told; None is never
     """
@@ -36,6 +38,9 @@ class Workspace:
     pending: str | None = None
     low_balance_threshold: int | None = None
     own_daily_limit: int | None = None
+    frozen_note: str = ""
+    frozen_until: datetime | None = None
+    frozen_with_person: bool = False
 
     @property
     def binding_daily_limit(self) -> int | None:

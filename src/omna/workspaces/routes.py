@@ -190,6 +190,7 @@ def _facts(workspace: Workspace, role: Role, rights: frozenset[Right]) -> dict[s
         "pending": workspace.pending,
         "frozen_reason": workspace.frozen_reason,
         "frozen_at": workspace.frozen_at,
+        "frozen_until": workspace.frozen_until,
     }
 
 

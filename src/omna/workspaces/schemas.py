@@ -25,6 +25,7 @@ class WorkspaceRow(Output):
     )
     frozen_reason: str | None
     frozen_at: Moment | None
+    frozen_until: Moment | None = Field(description="When the freeze ends by itself; null is never.")
 
 
 class WorkspaceDetail(WorkspaceRow):

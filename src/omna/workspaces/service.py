@@ -1,12 +1,13 @@
 """Tenants: create them with their wallet, find them by what an operator types or by who asks."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from omna.audit import service as audit
 from omna.config import Risk
 from omna.db.pool import Connection
 from omna.errors import AccountFrozen, AwaitingApproval, Conflict, EmailNotVerified, InvalidValue, NotFound
-from omna.http.principal import Member, Right, Role
+from omna.http.principal import Member, Right, Role, frozen_sentence
 from omna.ids import UserId, WorkspaceId, new_id, parse, show
 from omna.ledger import service as ledger
 from omna.mail import address
@@ -24,6 +25,7 @@ __all__ = [
     "delete_personal",
     "delete_team",
     "find",
+    "freezes_ended",
     "get",
     "limit_own_days",
     "list_of_person",
@@ -35,6 +37,7 @@ __all__ = [
     "set_frozen",
     "set_max_running",
     "set_pending",
+    "standing",
     "today",
     "warn_below",
 ]
@@ -125,6 +128,24 @@ async def role_of(connection: Connection, workspace_id: WorkspaceId, user_id: Us
     """Return what a person is in a workspace, None for nothing, as in a workspace that is not there."""
     role = await store.role_of(connection, workspace_id, user_id)
     return None if role is None else Role(role)
+
+
+async def standing(
+    connection: Connection, workspace_id: WorkspaceId, user_id: UserId
+) -> tuple[Role, str | None] | None:
+    """Return what a person is in a workspace, and the sentence that says why nothing may be changed, if so.
+
+    None for nothing, as in a workspace that is not there.
+    """
+    row = await store.standing(connection, workspace_id, user_id)
+    if row is None:
+        return None
+    frozen = None
+    if row["person_frozen_reason"] is not None:
+        frozen = frozen_sentence("Your account", row["person_frozen_reason"])
+    elif row["frozen_reason"] is not None:
+        frozen = frozen_sentence("This workspace", row["frozen_reason"])
+    return Role(row["role"]), frozen
 
 
 async def belongs(connection: Connection, workspace_id: WorkspaceId, user_id: UserId) -> bool:
@@ -264,9 +285,22 @@ async def find(connection: Connection, id_or_email: str) -> Workspace:
     return workspace
 
 
-async def set_frozen(connection: Connection, workspace_id: WorkspaceId, reason: str | None) -> None:
+async def set_frozen(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    reason: str | None,
+    *,
+    note: str = "",
+    until: datetime | None = None,
+    with_person: bool = False,
+) -> None:
     """Store a freeze, or end it with None. `risk` calls this under the controls lock."""
-    await store.set_frozen(connection, workspace_id, reason)
+    await store.set_frozen(connection, workspace_id, reason, note, until, with_person)
+
+
+async def freezes_ended(connection: Connection, limit: int) -> Sequence[WorkspaceId]:
+    """Return workspaces whose freeze is past its end, by the database's clock."""
+    return await store.freezes_ended(connection, limit)
 
 
 async def set_daily_limit(connection: Connection, workspace_id: WorkspaceId, daily_limit: int | None) -> None:
@@ -294,7 +328,7 @@ async def _record_amount(
 
 def _require_not_frozen(workspace: Workspace) -> None:
     if workspace.frozen_reason is not None:
-        raise AccountFrozen(f"This workspace is frozen: {workspace.frozen_reason}. Ask support to have it reviewed.")
+        raise AccountFrozen(frozen_sentence("This workspace", workspace.frozen_reason))
 
 
 def _checked(name: str) -> str:

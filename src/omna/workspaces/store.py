@@ -1,6 +1,7 @@
 """SQL of workspaces and members."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from asyncpg import Record
 
@@ -39,7 +40,7 @@ async def add_member(connection: Connection, workspace_id: WorkspaceId, user_id:
 async def get(connection: Connection, workspace_id: WorkspaceId) -> Workspace | None:
     row = await connection.fetchrow(
         "SELECT workspace_id, kind, name, personal_user_id, frozen_at, frozen_reason, daily_limit, created_at,"
-        " max_running, pending, low_balance_threshold, own_daily_limit"
+        " max_running, pending, low_balance_threshold, own_daily_limit, frozen_note, frozen_until, frozen_with_person"
         " FROM workspaces WHERE workspace_id = $1 AND deleted_at IS NULL",
         workspace_id,
     )
@@ -49,7 +50,8 @@ async def get(connection: Connection, workspace_id: WorkspaceId) -> Workspace | 
 async def personal_of(connection: Connection, email_normalized: str) -> Workspace | None:
     row = await connection.fetchrow(
         "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
-        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit"
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit,"
+        " w.frozen_note, w.frozen_until, w.frozen_with_person"
         " FROM users AS u JOIN workspaces AS w ON w.personal_user_id = u.user_id"
         " WHERE u.email_normalized = $1 AND w.deleted_at IS NULL",
         email_normalized,
@@ -60,7 +62,8 @@ async def personal_of(connection: Connection, email_normalized: str) -> Workspac
 async def personal_of_person(connection: Connection, user_id: UserId) -> Workspace | None:
     row = await connection.fetchrow(
         "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
-        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit"
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit,"
+        " w.frozen_note, w.frozen_until, w.frozen_with_person"
         " FROM workspaces AS w WHERE w.personal_user_id = $1 AND w.deleted_at IS NULL",
         user_id,
     )
@@ -70,7 +73,8 @@ async def personal_of_person(connection: Connection, user_id: UserId) -> Workspa
 async def of_person(connection: Connection, user_id: UserId) -> Sequence[Membership]:
     rows = await connection.fetch(
         "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
-        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit, m.role,"
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit,"
+        " w.frozen_note, w.frozen_until, w.frozen_with_person, m.role,"
         " wallet.available_paid + wallet.available_promo AS available,"
         " wallet.available_paid + wallet.available_promo + wallet.held_paid + wallet.held_promo + wallet.debt"
         " AS balance,"
@@ -95,7 +99,8 @@ async def teams_owned(connection: Connection, user_id: UserId) -> int:
 async def owned_alone(connection: Connection, user_id: UserId) -> Sequence[Workspace]:
     rows = await connection.fetch(
         "SELECT w.workspace_id, w.kind, w.name, w.personal_user_id, w.frozen_at, w.frozen_reason, w.daily_limit,"
-        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit"
+        " w.created_at, w.max_running, w.pending, w.low_balance_threshold, w.own_daily_limit,"
+        " w.frozen_note, w.frozen_until, w.frozen_with_person"
         " FROM members AS m JOIN workspaces AS w USING (workspace_id)"
         " WHERE m.user_id = $1 AND m.role = 'owner' AND w.kind = 'team' AND w.deleted_at IS NULL"
         " AND NOT EXISTS (SELECT FROM members AS other WHERE other.workspace_id = m.workspace_id"
@@ -114,6 +119,17 @@ async def role_of(connection: Connection, workspace_id: WorkspaceId, user_id: Us
         user_id,
     )
     return role
+
+
+async def standing(connection: Connection, workspace_id: WorkspaceId, user_id: UserId) -> Record | None:
+    """Return the role of a person in a workspace, why it is frozen, and why they are."""
+    return await connection.fetchrow(
+        "SELECT m.role, w.frozen_reason, u.frozen_reason AS person_frozen_reason"
+        " FROM members AS m JOIN workspaces AS w USING (workspace_id) JOIN users AS u USING (user_id)"
+        " WHERE m.workspace_id = $1 AND m.user_id = $2 AND w.deleted_at IS NULL",
+        workspace_id,
+        user_id,
+    )
 
 
 async def belongs(connection: Connection, workspace_id: WorkspaceId, user_id: UserId) -> bool:
@@ -172,13 +188,32 @@ async def today_of(connection: Connection, workspace_id: WorkspaceId) -> Today:
     return Today(row["spent"], row["held"], row["resets_at"], row["members"])
 
 
-async def set_frozen(connection: Connection, workspace_id: WorkspaceId, reason: str | None) -> None:
+async def set_frozen(
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    reason: str | None,
+    note: str = "",
+    until: datetime | None = None,
+    with_person: bool = False,
+) -> None:
     await connection.execute(
-        "UPDATE workspaces SET frozen_at = CASE WHEN $2::text IS NOT NULL THEN now() END, frozen_reason = $2"
-        " WHERE workspace_id = $1",
+        "UPDATE workspaces SET frozen_at = CASE WHEN $2::text IS NOT NULL THEN coalesce(frozen_at, now()) END,"
+        " frozen_reason = $2, frozen_note = $3, frozen_until = $4, frozen_with_person = $5 WHERE workspace_id = $1",
         workspace_id,
         reason,
+        note,
+        until,
+        with_person,
     )
+
+
+async def freezes_ended(connection: Connection, limit: int) -> Sequence[WorkspaceId]:
+    rows = await connection.fetch(
+        "SELECT workspace_id FROM workspaces WHERE frozen_until <= now() AND deleted_at IS NULL"
+        " ORDER BY frozen_until, workspace_id LIMIT $1",
+        limit,
+    )
+    return [WorkspaceId(row["workspace_id"]) for row in rows]
 
 
 async def set_max_running(connection: Connection, workspace_id: WorkspaceId, max_running: int | None) -> None:
@@ -207,4 +242,7 @@ def _workspace(row: Record) -> Workspace:
         pending=row["pending"],
         low_balance_threshold=row["low_balance_threshold"],
         own_daily_limit=row["own_daily_limit"],
+        frozen_note=row["frozen_note"],
+        frozen_until=row["frozen_until"],
+        frozen_with_person=row["frozen_with_person"],
     )

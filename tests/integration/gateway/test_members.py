@@ -9,12 +9,13 @@ import pytest
 
 from omna.accounts import service as accounts
 from omna.audit.service import Actor
-from omna.errors import AwaitingApproval, EmailNotVerified, InvalidApiKey, KeyDisabled
+from omna.errors import AccountFrozen, AwaitingApproval, EmailNotVerified, InvalidApiKey, KeyDisabled
 from omna.ids import TransferId, UserId, new_id
 from omna.keys import service as keys
 from omna.keys.model import digest
 from omna.ledger import service as ledger
 from omna.money import Nanocredits
+from omna.risk import service as risk
 from omna.workspaces import service as workspaces
 from omna.workspaces.service import Workspace
 
@@ -164,6 +165,30 @@ async def test_a_key_of_nobody_here_is_refused(desk: Desk) -> None:
     for text in (gone, billing):
         with pytest.raises(KeyDisabled):
             await keys.authenticate(desk.connection, text)
+
+
+async def test_keys_of_a_frozen_person_are_refused_in_every_workspace(desk: Desk) -> None:
+    bob, eve = await desk.member("bob@example.com"), await desk.member("eve@example.com")
+    theirs, other, operator = await desk.key(bob), await desk.key(eve), await desk.key(None)
+    async with desk.connection.transaction():
+        await risk.freeze_user(desk.connection, bob, reason="odd pattern", actor=desk.actor)
+    assert await desk.verdicts((theirs, 1), (other, 1), (operator, 1)) == ["maker_frozen", "admitted", "admitted"]
+    with pytest.raises(AccountFrozen, match="odd pattern"):
+        await keys.authenticate(desk.connection, theirs)
+    # The workspace's own freeze is told first.
+    async with desk.connection.transaction():
+        await risk.freeze(desk.connection, desk.workspace.workspace_id, reason="all of it", actor=desk.actor)
+    assert await desk.verdicts((theirs, 1), (operator, 1)) == ["account_frozen", "account_frozen"]
+    async with desk.connection.transaction():
+        await risk.unfreeze(desk.connection, desk.workspace.workspace_id, actor=desk.actor)
+        await risk.unfreeze_user(desk.connection, bob, actor=desk.actor)
+    assert await desk.verdicts((theirs, 1)) == ["admitted"]
+    # In the personal workspace of a frozen person nothing runs, whoever made the key.
+    ann = desk.workspace.personal_user_id
+    assert ann is not None
+    async with desk.connection.transaction():
+        await risk.freeze_user(desk.connection, ann, reason="odd pattern", actor=desk.actor)
+    assert await desk.verdicts((other, 1), (operator, 1)) == ["account_frozen", "account_frozen"]
 
 
 async def test_nothing_is_spent_in_a_workspace_that_waits(desk: Desk) -> None:

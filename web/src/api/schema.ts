@@ -4062,6 +4062,21 @@ export interface components {
             forfeit_credits: boolean;
         };
         /**
+         * AccountFreeze
+         * @description Everything can be read, nothing changed, and keys of this person are refused.
+         */
+        AccountFreeze: {
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string;
+            /**
+             * Until
+             * @description When it ends by itself; null is never.
+             */
+            until: string | null;
+        };
+        /**
          * Acted
          * @description What staff did stands in the audit log.
          */
@@ -7916,6 +7931,7 @@ export interface components {
             email: string;
             /** Email Verified */
             email_verified: boolean;
+            frozen: components["schemas"]["AccountFreeze"] | null;
             /** Has Password */
             has_password: boolean;
             /** Has Totp */
@@ -11437,6 +11453,11 @@ export interface components {
             /** Frozen Reason */
             frozen_reason: string | null;
             /**
+             * Frozen Until
+             * @description When the freeze ends by itself; null is never.
+             */
+            frozen_until: string | null;
+            /**
              * Held Today
              * @example 0.034215
              */
@@ -11500,6 +11521,11 @@ export interface components {
             frozen_at: string | null;
             /** Frozen Reason */
             frozen_reason: string | null;
+            /**
+             * Frozen Until
+             * @description When the freeze ends by itself; null is never.
+             */
+            frozen_until: string | null;
             /** Id */
             id: string;
             /**

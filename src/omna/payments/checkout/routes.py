@@ -20,11 +20,13 @@ from omna.payments.recharges import service
 router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["payments"])
 
 Buyer = Annotated[Member, Can(Right.BILLING)]
+#: What became of an order that is there is followed to its end, also while everything else is frozen.
+Payer = Annotated[Member, Can(Right.BILLING, while_frozen=True)]
 
 
 @router.post("/recharges/{recharge}/check")
 async def check_recharge(
-    recharge: recharges.RechargePath, http: Request, who: Buyer, pool: AtPool, checkout: AtCheckout, act: Act
+    recharge: recharges.RechargePath, http: Request, who: Payer, pool: AtPool, checkout: AtCheckout, act: Act
 ) -> recharge_schemas.Recharge:
     """Ask the payment service about an order now, and return where it stands: what the return page shows.
 
@@ -65,7 +67,7 @@ async def change_auto_top_up(
 
 
 @router.delete("/auto-top-up/saved-method")
-async def forget_saved_method(who: Buyer, connection: Work, checkout: AtCheckout, act: Act) -> schemas.AutoTopUp:
+async def forget_saved_method(who: Payer, connection: Work, checkout: AtCheckout, act: Act) -> schemas.AutoTopUp:
     """Keep the payment method no longer. Automatic recharges are off then."""
     await top_ups.forget_method(connection, by=who, actor=act(who))
     return await _body(connection, who.workspace_id, checkout)

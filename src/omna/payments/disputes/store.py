@@ -240,9 +240,11 @@ async def state_of(connection: Connection, processor: str, external_id: str) -> 
 
 
 async def frozen_of(connection: Connection, workspace_id: WorkspaceId) -> tuple[str | None, bool]:
-    """Return why a workspace is frozen, and whether it was deleted: a bank disputes payments of those, too."""
+    """Return why a workspace is frozen for itself, and whether it was deleted: a bank disputes those payments, too."""
     row = await connection.fetchrow(
-        "SELECT frozen_reason, deleted_at IS NOT NULL AS deleted FROM workspaces WHERE workspace_id = $1", workspace_id
+        "SELECT CASE WHEN NOT frozen_with_person THEN frozen_reason END AS frozen_reason,"
+        " deleted_at IS NOT NULL AS deleted FROM workspaces WHERE workspace_id = $1",
+        workspace_id,
     )
     assert row is not None, "rows of workspaces are never deleted"
     return row["frozen_reason"], row["deleted"]

@@ -35,6 +35,8 @@ log = get_logger(__name__)
 router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["recharges"])
 
 Buyer = Annotated[Member, Can(Right.BILLING)]
+#: What became of an order that is there is followed to its end, also while everything else is frozen.
+Payer = Annotated[Member, Can(Right.BILLING, while_frozen=True)]
 RechargePath = Annotated[str, Path(description="The order: `rch_…`")]
 
 
@@ -66,7 +68,7 @@ async def recharge_options(http: Request, who: Buyer, connection: Reading) -> sc
 
 @router.post("/recharges/quote")
 async def quote_recharge(
-    body: schemas.QuoteAsk, http: Request, who: Buyer, connection: Reading
+    body: schemas.QuoteAsk, http: Request, who: Payer, connection: Reading
 ) -> schemas.RechargeQuote:
     """Return what an amount costs and brings now. Nothing is ordered."""
     amount = Nanocredits(parse_credits(body.credits))
@@ -136,7 +138,7 @@ async def get_recharge(recharge: RechargePath, http: Request, who: Buyer, connec
 
 @router.put("/recharges/{recharge}/proof")
 async def submit_proof(
-    recharge: RechargePath, body: schemas.ProofNew, http: Request, who: Buyer, connection: Work, act: Act
+    recharge: RechargePath, body: schemas.ProofNew, http: Request, who: Payer, connection: Work, act: Act
 ) -> schemas.Recharge:
     """Hand in the proof of a payment; put another one in its place; answer a question."""
     proof = proofs.Proof(
@@ -158,7 +160,7 @@ async def submit_proof(
 
 @router.post("/recharges/{recharge}/cancel")
 async def cancel_recharge(
-    recharge: RechargePath, http: Request, who: Buyer, pool: AtPool, checkout: AtCheckout, act: Act
+    recharge: RechargePath, http: Request, who: Payer, pool: AtPool, checkout: AtCheckout, act: Act
 ) -> schemas.Recharge:
     """End an order that nobody decided on yet. Money that arrives for it all the same is credited."""
     recharge_id = recharge_id_of(recharge)

@@ -15,7 +15,8 @@ from omna.payments.refunds import people, schemas, service, shown
 
 router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["refunds"])
 
-Billing = Annotated[Member, Can(Right.BILLING)]
+#: What was paid stays refundable, whatever is frozen.
+Billing = Annotated[Member, Can(Right.BILLING, while_frozen=True)]
 RefundPath = Annotated[str, Path(description="The refund: `rfd_…`")]
 
 
