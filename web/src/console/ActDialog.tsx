@@ -4,12 +4,13 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useId, useState } from "react";
 
 import { ApiError, isCancelled } from "@/api/problem";
-import { useT } from "@/locales";
+import { Rich, useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { toast } from "@/ui/toast";
 import type { Acted, Effect } from "./effect";
 import { EffectNote } from "./EffectNote";
+import { useAuditLine } from "./useAuditLine";
 
 /** A field of an act beside its reason. Its value arrives under `name`. */
 export interface ActField {
@@ -64,6 +65,7 @@ export function ActDialog<Answer extends Acted>(props: ActDialogProps<Answer>) {
 
 function Form<Answer extends Acted>({ onClose, children, verb, danger = false, fields = [], preview, previewNeeds, onConfirm, done }: ActDialogProps<Answer>) {
   const t = useT();
+  const auditLine = useAuditLine();
   const [values, setValues] = useState<Values>(() =>
     Object.fromEntries([...fields.map((field) => [field.name, field.initial ?? ""]), ["reason", ""]] as [string, string][]),
   );
@@ -83,7 +85,7 @@ function Form<Answer extends Acted>({ onClose, children, verb, danger = false, f
     setError(null);
     try {
       const answer = await onConfirm(trimmed);
-      toast(t("console.done", { done: typeof done === "string" ? done : done(answer), row: String(answer.audit_seq) }));
+      toast(<Rich k="console.done" values={{ done: typeof done === "string" ? done : done(answer), row: auditLine(answer.audit_seq) }} />);
       onClose();
     } catch (failure) {
       if (!isCancelled(failure)) setError(failure);

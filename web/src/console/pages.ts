@@ -1,4 +1,4 @@
-import { type Icon, IconCash, IconGift, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale } from "@tabler/icons-react";
+import { type Icon, IconCash, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -81,6 +81,14 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     right: "see",
     list: () => import("./support/list"),
     detail: () => import("./support/detail"),
+  },
+  {
+    path: "audit",
+    label: "console_audit.title",
+    icon: IconHistory,
+    right: "audit",
+    list: () => import("./audit/list"),
+    detail: () => import("./audit/detail"),
   },
 ];
 

@@ -1,6 +1,7 @@
 import { billing } from "./en/billing";
 import { common } from "./en/common";
 import { console } from "./en/console";
+import { console_audit } from "./en/console_audit";
 import { console_disputes } from "./en/console_disputes";
 import { console_promos } from "./en/console_promos";
 import { consolePayments } from "./en/console_payments";
@@ -45,4 +46,5 @@ export const en = {
   ...console_refunds,
   ...console_disputes,
   ...console_support,
+  ...console_audit,
 } as const;

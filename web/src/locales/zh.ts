@@ -2,6 +2,7 @@ import type { Catalogue } from "./catalogue";
 import { billing } from "./zh/billing";
 import { common } from "./zh/common";
 import { console } from "./zh/console";
+import { console_audit } from "./zh/console_audit";
 import { console_disputes } from "./zh/console_disputes";
 import { console_promos } from "./zh/console_promos";
 import { consolePayments } from "./zh/console_payments";
@@ -46,4 +47,5 @@ export const zh: Catalogue = {
   ...console_refunds,
   ...console_disputes,
   ...console_support,
+  ...console_audit,
 };
