@@ -28,6 +28,8 @@ from omna.console import search as console_search
 from omna.console import session as console_session
 from omna.console import support as console_support
 from omna.console import uploads as console_uploads
+from omna.console import users as console_users
+from omna.console import workspaces as console_workspaces
 from omna.db.pool import Connection
 from omna.errors import NotFound
 from omna.gateway import receipts
@@ -75,6 +77,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_session.router,
     console_uploads.router,
     console_search.router,
+    console_users.router,
+    console_workspaces.router,
     console_access.router,
     promos.router,
     billing.router,

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
-from omna.accounts import credentials, factor_store, store
+from omna.accounts import credentials, factor_store, staff_store, store
 from omna.accounts.model import (
     APPROVERS,
     SHORTEST_BESIDE_SECOND_FACTOR,
@@ -169,9 +169,10 @@ async def waiting(connection: Connection, limit: int = 200) -> list[User]:
     return await store.waiting(connection, limit)
 
 
-async def disable(connection: Connection, user: User, *, reason: str, actor: audit.Actor) -> None:
+async def disable(connection: Connection, user: User, *, reason: str, actor: audit.Actor) -> int:
     """Keep a person out: every session ends, and no sign-in succeeds and no key of theirs works until `enable`.
 
+    Returns the audit line
     Errors  Conflict when the person is out already, or is the last staff owner
     """
     if await is_last_owner(connection, user):
@@ -179,20 +180,20 @@ async def disable(connection: Connection, user: User, *, reason: str, actor: aud
     if not await store.set_disabled(connection, user.user_id, True):
         raise Conflict("This account is disabled already.")
     await credentials.changed(connection, user.user_id, keep_session=None)
-    await audit.record(connection, actor, "user.disable", show("usr", user.user_id), reason=reason)
+    return await audit.record(connection, actor, "user.disable", show("usr", user.user_id), reason=reason)
 
 
-async def enable(connection: Connection, user: User, *, actor: audit.Actor) -> None:
-    """Let a person in again. Errors: Conflict when they are not kept out."""
+async def enable(connection: Connection, user: User, *, reason: str = "", actor: audit.Actor) -> int:
+    """Let a person in again. Returns the audit line. Errors: Conflict when they are not kept out."""
     if not await store.set_disabled(connection, user.user_id, False):
         raise Conflict("This account is not disabled.")
-    await audit.record(connection, actor, "user.enable", show("usr", user.user_id))
+    return await audit.record(connection, actor, "user.enable", show("usr", user.user_id), reason=reason)
 
 
 async def is_last_owner(connection: Connection, user: User) -> bool:
-    """Return whether nobody else of the staff could do what belongs to an owner."""
+    """Return whether nobody else of the staff could do what belongs to an owner; the owners are held until the end."""
     able = user.staff_role is StaffRole.OWNER and user.may_sign_in and user.frozen_at is None
-    return able and await store.with_role(connection, (StaffRole.OWNER,)) <= 1
+    return able and await staff_store.lock_owners(connection) == [user.user_id]
 
 
 async def set_frozen(

@@ -9,7 +9,7 @@ from omna.errors import Conflict, Forbidden, NotFound
 from omna.ids import UserId, show
 from omna.mail.service import Kind
 
-__all__ = ["Employee", "list_of", "require_other_owner", "set_role"]
+__all__ = ["Employee", "list_of", "set_role"]
 
 
 async def list_of(connection: Connection) -> list[Employee]:
@@ -65,9 +65,3 @@ async def set_role(
         before={"staff_role": user.staff_role},
         after={"staff_role": role},
     )
-
-
-async def require_other_owner(connection: Connection, user_id: UserId) -> None:
-    """Hold the owners who can act until the transaction ends. Errors: Conflict when this person is the only one."""
-    if await staff_store.lock_owners(connection) == [user_id]:
-        raise Conflict("The last staff owner cannot be kept out.")

@@ -25,7 +25,7 @@ async def lock_owners(connection: Connection) -> list[UserId]:
     """Return the owners who can act, whom nobody else changes until this transaction ends."""
     rows = await connection.fetch(
         "SELECT user_id FROM users WHERE staff_role = 'owner' AND disabled_at IS NULL AND deleted_at IS NULL"
-        " ORDER BY user_id FOR UPDATE"
+        " AND frozen_at IS NULL ORDER BY user_id FOR UPDATE"
     )
     return [UserId(row["user_id"]) for row in rows]
 

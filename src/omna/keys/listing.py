@@ -8,7 +8,7 @@ from omna.db.pool import Connection
 from omna.errors import NotFound
 from omna.http.paging import decode_cursor, encode_cursor, foreign_cursor
 from omna.http.principal import Member, Right
-from omna.ids import KeyId
+from omna.ids import KeyId, WorkspaceId
 from omna.keys import listing_store
 from omna.keys.model import KeyRow
 
@@ -60,6 +60,12 @@ async def page(
     shown = ordered[:limit]
     more = len(ordered) > limit
     return shown, encode_cursor(value(shown[-1]), shown[-1].key.key_id.hex) if more else None
+
+
+async def of_workspace(connection: Connection, workspace_id: WorkspaceId) -> Sequence[KeyRow]:
+    """Return every key of a workspace that was not revoked, the newest first."""
+    rows = await listing_store.rows(connection, workspace_id)
+    return sorted(rows, key=lambda row: row.key.key_id.hex, reverse=True)
 
 
 async def one(connection: Connection, key_id: KeyId, *, by: Member) -> KeyRow:

@@ -141,6 +141,30 @@ async def report_leaked(connection: Connection, key_id: KeyId, *, by: Member, ac
         await letters.leaked(connection, ended)
 
 
+async def revoke_by_staff(
+    connection: Connection, workspace_id: WorkspaceId, key_id: KeyId, *, leaked: bool, reason: str, actor: audit.Actor
+) -> int:
+    """End a key of a workspace for ever, as the operator decides. Returns the audit line.
+
+    leaked  somebody else may have it: the owners, and whose key it was, are told
+    Errors  NotFound; Conflict when it has ended already
+    """
+    if (await service.held_back(connection, workspace_id, key_id)).revoked_at is not None:
+        raise Conflict("This key was revoked already.")
+    moment = await store.set_revoked(connection, workspace_id, key_id)
+    if leaked:
+        await letters.leaked(connection, await service.get(connection, workspace_id, key_id))
+    return await audit.record(
+        connection,
+        actor,
+        "key.revoke",
+        show("key", key_id),
+        reason=reason,
+        before={"revoked_at": None},
+        after={"revoked_at": moment, "leaked": leaked},
+    )
+
+
 async def live_keys(connection: Connection, workspace_id: WorkspaceId, user_id: UserId) -> int:
     """Return how many keys of a member were not revoked."""
     return len(await store.live_of(connection, workspace_id, user_id))
@@ -228,5 +252,6 @@ __all__ = [
     "reachable",
     "report_leaked",
     "revoke_all",
+    "revoke_by_staff",
     "rotate",
 ]

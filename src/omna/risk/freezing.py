@@ -38,8 +38,8 @@ async def freeze(
     actor: audit.Actor,
     until: datetime | None = None,
     message: str = "",
-) -> None:
-    """Refuse new requests of a workspace; running streams are cut and settled by their gateway.
+) -> int:
+    """Refuse new requests of a workspace; running streams are cut and settled by their gateway. Returns the audit line.
 
     reason   why, for staff and the audit log
     message  what the customer reads; without one they read the reason
@@ -52,7 +52,7 @@ async def freeze(
     before = await workspaces.get(connection, workspace_id)
     _refuse_oneself(before.personal_user_id, actor)
     await workspaces.set_frozen(connection, workspace_id, message or reason, note=reason, until=until)
-    await audit.record(
+    return await audit.record(
         connection,
         actor,
         "workspace.freeze",
@@ -63,9 +63,12 @@ async def freeze(
     )
 
 
-async def unfreeze(connection: Connection, workspace_id: WorkspaceId, *, reason: str = "", actor: audit.Actor) -> None:
+async def unfreeze(
+    connection: Connection, workspace_id: WorkspaceId, *, reason: str = "", actor: audit.Actor
+) -> int | None:
     """End the freeze of a workspace. Nothing happens, and nothing is recorded, when there is none.
 
+    Returns the audit line
     A personal workspace stays frozen as long as its person is.
     Errors  NotFound, Conflict when it is frozen for nothing but its person; Forbidden as for a freeze
     """
@@ -75,13 +78,13 @@ async def unfreeze(connection: Connection, workspace_id: WorkspaceId, *, reason:
     if before.frozen_with_person:
         raise Conflict("This workspace is frozen because its person is; unfreeze the person.")
     if before.frozen_reason is None:
-        return
+        return None
     owner = None if before.personal_user_id is None else await accounts.find(connection, before.personal_user_id)
     if owner is not None and owner.frozen_reason is not None:
         await _freeze_with_person(connection, workspace_id, owner)
     else:
         await workspaces.set_frozen(connection, workspace_id, None)
-    await audit.record(
+    return await audit.record(
         connection,
         actor,
         "workspace.unfreeze",
@@ -100,9 +103,10 @@ async def freeze_user(
     actor: audit.Actor,
     until: datetime | None = None,
     message: str = "",
-) -> None:
+) -> int:
     """Refuse what a person's keys ask for in every workspace, and everything but reading of themselves.
 
+    Returns the audit line
     Errors  NotFound, InvalidValue; Forbidden for oneself; Conflict for the last staff owner
     """
     reason, message = check_reason(reason), check_message(message)
@@ -117,7 +121,7 @@ async def freeze_user(
     personal = await workspaces.personal_of(connection, user_id)
     if personal is not None and (personal.frozen_reason is None or personal.frozen_with_person):
         await _freeze_with_person(connection, personal.workspace_id, frozen)
-    await audit.record(
+    return await audit.record(
         connection,
         actor,
         "user.freeze",
@@ -128,21 +132,21 @@ async def freeze_user(
     )
 
 
-async def unfreeze_user(connection: Connection, user_id: UserId, *, reason: str = "", actor: audit.Actor) -> None:
+async def unfreeze_user(connection: Connection, user_id: UserId, *, reason: str = "", actor: audit.Actor) -> int | None:
     """End the freeze of a person, and of the personal workspace that was frozen with them. Errors: NotFound, Forbidden.
 
-    Nothing happens, and nothing is recorded, when there is none.
+    Returns the audit line; None when there is none, and then nothing happens.
     """
     await store.lock(connection)
     before = await accounts.get(connection, user_id)
     _refuse_oneself(user_id, actor)
     if before.frozen_reason is None:
-        return
+        return None
     await accounts.set_frozen(connection, user_id, None)
     personal = await workspaces.personal_of(connection, user_id)
     if personal is not None and personal.frozen_with_person:
         await workspaces.set_frozen(connection, personal.workspace_id, None)
-    await audit.record(
+    return await audit.record(
         connection,
         actor,
         "user.unfreeze",

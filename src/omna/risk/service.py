@@ -91,37 +91,50 @@ async def resume(connection: Connection, scope: str, *, reason: str, actor: audi
 
 
 async def limit_daily(
-    connection: Connection, workspace_id: WorkspaceId, daily_limit: Nanocredits | None, *, actor: audit.Actor
-) -> None:
-    """Set what a workspace may spend in a UTC day; None is no limit. Errors: InvalidValue, NotFound."""
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    daily_limit: Nanocredits | None,
+    *,
+    reason: str = "",
+    actor: audit.Actor,
+) -> int:
+    """Set what a workspace may spend in a UTC day; None is no limit. Returns the audit line.
+
+    Errors  InvalidValue, NotFound
+    """
     _check_amount(daily_limit)
     await store.lock(connection)
     before = await workspaces.get(connection, workspace_id)
     await workspaces.set_daily_limit(connection, workspace_id, daily_limit)
-    await audit.record(
+    return await audit.record(
         connection,
         actor,
         "workspace.limit",
         show("ws", workspace_id),
+        reason=reason,
         before={"daily_limit": _shown(before.daily_limit)},
         after={"daily_limit": _shown(daily_limit)},
     )
 
 
 async def limit_running(
-    connection: Connection, workspace_id: WorkspaceId, max_running: int | None, *, actor: audit.Actor
-) -> None:
-    """Set how many requests a workspace may have at a time; None is no limit. Errors: InvalidValue, NotFound."""
+    connection: Connection, workspace_id: WorkspaceId, max_running: int | None, *, reason: str = "", actor: audit.Actor
+) -> int:
+    """Set how many requests a workspace may have at a time; None is no limit. Returns the audit line.
+
+    Errors  InvalidValue, NotFound
+    """
     if max_running is not None and not 0 < max_running <= _MOST_RUNNING:
         raise InvalidValue(f"Requests at a time are a number from 1 to {_MOST_RUNNING:,}.", param="concurrency")
     await store.lock(connection)
     before = await workspaces.get(connection, workspace_id)
     await workspaces.set_max_running(connection, workspace_id, max_running)
-    await audit.record(
+    return await audit.record(
         connection,
         actor,
         "workspace.limit",
         show("ws", workspace_id),
+        reason=reason,
         before={"max_running": before.max_running},
         after={"max_running": max_running},
     )

@@ -2690,6 +2690,306 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Return people, newest first.
+         */
+        get: operations["list_users_api_console_users_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get User
+         * @description Return everything staff see of a person. Each reading is on record.
+         */
+        get: operations["get_user_api_console_users__user__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/users/{user}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable User
+         * @description Keep somebody out: every session ends, no sign-in succeeds and no key of theirs works.
+         */
+        post: operations["disable_user_api_console_users__user__disable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/users/{user}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable User
+         * @description Let somebody in again.
+         */
+        post: operations["enable_user_api_console_users__user__enable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/users/{user}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze User
+         * @description Refuse what somebody's keys ask for, cut their streams, and leave them reading. They are told by mail.
+         */
+        post: operations["freeze_user_api_console_users__user__freeze_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/users/{user}/reset-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Factor
+         * @description Take the second factor from somebody who lost it, after a step-up for `user.reset_factor`; every session ends.
+         */
+        post: operations["reset_factor_api_console_users__user__reset_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/users/{user}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Role
+         * @description Give somebody a role in the console, or take theirs, after a step-up for `staff.role`; they are told by mail.
+         */
+        post: operations["change_role_api_console_users__user__role_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/users/{user}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out User
+         * @description End every session of somebody; they are told by mail.
+         */
+        post: operations["sign_out_user_api_console_users__user__sign_out_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/users/{user}/unfreeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unfreeze User
+         * @description End the freeze of a person; they are told by mail.
+         */
+        post: operations["unfreeze_user_api_console_users__user__unfreeze_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workspaces
+         * @description Return workspaces, newest first.
+         */
+        get: operations["list_workspaces_api_console_workspaces_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/workspaces/{workspace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workspace
+         * @description Return everything staff see of a workspace. Each reading is on record.
+         */
+        get: operations["get_workspace_api_console_workspaces__workspace__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/workspaces/{workspace}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze Workspace
+         * @description Refuse new requests of a workspace and cut its streams; its people are told by mail.
+         */
+        post: operations["freeze_workspace_api_console_workspaces__workspace__freeze_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/workspaces/{workspace}/keys/{key}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Key
+         * @description End a key for ever, from the next request on; when it leaked, the owners are told by mail.
+         */
+        post: operations["revoke_key_api_console_workspaces__workspace__keys__key__revoke_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/workspaces/{workspace}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Limits
+         * @description Bound what a workspace spends a day and runs at a time. Support lowers limits; an owner also raises them.
+         */
+        post: operations["change_limits_api_console_workspaces__workspace__limits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/workspaces/{workspace}/unfreeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unfreeze Workspace
+         * @description End the freeze of a workspace; its people are told by mail.
+         */
+        post: operations["unfreeze_workspace_api_console_workspaces__workspace__unfreeze_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/installation": {
         parameters: {
             query?: never;
@@ -5672,6 +5972,21 @@ export interface components {
             state: "inquiry" | "open" | "lost";
         };
         /**
+         * DisputeOfStaff
+         * @description A dispute.
+         */
+        DisputeOfStaff: {
+            amount: components["schemas"]["MoneyOut"];
+            /** Id */
+            id: string;
+            /** Opened At */
+            opened_at: string;
+            /** Reference */
+            reference: string;
+            /** State */
+            state: string;
+        };
+        /**
          * DisputeRow
          * @description A payment that its payer disputes at their bank.
          */
@@ -5934,6 +6249,20 @@ export interface components {
             url: string | null;
         };
         /**
+         * FactorReset
+         * @description Why, and how you made sure who they are.
+         */
+        FactorReset: {
+            /**
+             * Passkeys
+             * @description Remove their passkeys, too: the device is lost or in other hands.
+             * @default false
+             */
+            passkeys: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * FieldProblem
          * @description What is wrong with one field of the request.
          */
@@ -5968,6 +6297,68 @@ export interface components {
             has_key: boolean;
             /** Verified */
             verified: boolean;
+        };
+        /**
+         * FlagOfStaff
+         * @description What a rule found about a workspace.
+         */
+        FlagOfStaff: {
+            /**
+             * Acted
+             * @description What was done: flag, review, limit or freeze; null: nothing yet.
+             */
+            acted: string | null;
+            /** At */
+            at: string;
+            /** Reversed */
+            reversed: boolean;
+            /** Rule */
+            rule: string;
+            /** Why */
+            why: string;
+            /** Why Zh */
+            why_zh: string;
+        };
+        /**
+         * Freeze
+         * @description A freeze in force.
+         */
+        Freeze: {
+            /**
+             * Message
+             * @description What the customer reads.
+             */
+            message: string;
+            /**
+             * Reason
+             * @description Why, for staff.
+             */
+            reason: string;
+            /** Since */
+            since: string;
+            /**
+             * Until
+             * @description When it ends by itself; null is never.
+             */
+            until: string | null;
+        };
+        /**
+         * FreezeNew
+         * @description Why, for staff and the audit log; what the customer reads; until when.
+         */
+        FreezeNew: {
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * @description A moment; null is until somebody unfreezes.
+             */
+            until?: string | null;
         };
         /** IdentityLink */
         IdentityLink: {
@@ -6090,6 +6481,20 @@ export interface components {
             url: string;
         };
         /**
+         * KeyEnding
+         * @description Why a key ends.
+         */
+        KeyEnding: {
+            /**
+             * Leaked
+             * @description Somebody else may have it: the owners are told by mail.
+             * @default false
+             */
+            leaked: boolean;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * KeyMade
          * @description A new key. Its secret is in this answer and never again.
          */
@@ -6190,6 +6595,42 @@ export interface components {
             status: "active" | "disabled" | "expired" | "revoked" | "rotating";
             /** Yours */
             yours: boolean;
+        };
+        /**
+         * KeyRowOfStaff
+         * @description A key.
+         */
+        KeyRowOfStaff: {
+            /** Creator Name */
+            creator_name: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Label
+             * @description Its first and last characters.
+             */
+            label: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Max Running */
+            max_running: number | null;
+            /** Name */
+            name: string;
+            /** Rpm */
+            rpm: number | null;
+            /** Spend Limit */
+            spend_limit: string | null;
+            /** Spend Period */
+            spend_period: string | null;
+            /**
+             * Spent 30D
+             * @example 0.034215
+             */
+            spent_30d: string;
+            /** Status */
+            status: string;
         };
         /**
          * KeySettings
@@ -6344,6 +6785,43 @@ export interface components {
             total: string;
         };
         /**
+         * Limits
+         * @description What bounds a workspace; null is no limit.
+         */
+        Limits: {
+            /**
+             * Daily Limit
+             * @description Of the operator.
+             */
+            daily_limit: string | null;
+            /** Max Running */
+            max_running: number | null;
+            /**
+             * Own Daily Limit
+             * @description Of its own owners; the lower one binds.
+             */
+            own_daily_limit: string | null;
+            /** Requests Today */
+            requests_today: number;
+            /**
+             * Spent Today
+             * @example 0.034215
+             */
+            spent_today: string;
+        };
+        /**
+         * LimitsChange
+         * @description What is to bound a workspace; null is no limit. Only an owner of the staff raises a limit or takes it away.
+         */
+        LimitsChange: {
+            /** Daily Limit */
+            daily_limit: string | null;
+            /** Max Running */
+            max_running: number | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * LineGroup
          * @description What a line of several requests stands for. With group=none, first and last, it opens to exactly them.
          */
@@ -6481,6 +6959,30 @@ export interface components {
             spend_period?: ("day" | "week" | "month") | null;
         };
         /**
+         * MemberOfStaff
+         * @description A member.
+         */
+        MemberOfStaff: {
+            /** Disabled */
+            disabled: boolean;
+            /** Email */
+            email: string;
+            /** Frozen */
+            frozen: boolean;
+            /** Id */
+            id: string;
+            /** Joined At */
+            joined_at: string;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** Spend Limit */
+            spend_limit: string | null;
+            /** Spend Period */
+            spend_period: string | null;
+        };
+        /**
          * MemberRemoval
          * @description What becomes of the keys of who goes: they stop, or the one who acts gets them.
          */
@@ -6524,6 +7026,37 @@ export interface components {
             spent_in_period: string | null;
             /** You */
             you: boolean;
+        };
+        /**
+         * MembershipRow
+         * @description A workspace of somebody.
+         */
+        MembershipRow: {
+            /**
+             * Available
+             * @example 0.034215
+             */
+            available: string;
+            /** Frozen */
+            frozen: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            /** Name */
+            name: string;
+            /**
+             * Owed
+             * @example 0.034215
+             */
+            owed: string;
+            /** Pending */
+            pending: string | null;
+            /** Role */
+            role: string;
         };
         /**
          * MessageNew
@@ -6962,6 +7495,29 @@ export interface components {
             state: string;
         };
         /**
+         * OrderRowOfStaff
+         * @description A recharge.
+         */
+        OrderRowOfStaff: {
+            /** Channel */
+            channel: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /** Flag */
+            flag: string;
+            /** Id */
+            id: string;
+            /** Reference */
+            reference: string;
+            /** State */
+            state: string;
+        };
+        /**
          * Overview
          * @description A workspace at a glance. `lines` is empty for those who may not see the ledger.
          */
@@ -7183,6 +7739,26 @@ export interface components {
         Page_TicketRow_: {
             /** Items */
             items: components["schemas"]["TicketRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /** Page[UserRow] */
+        Page_UserRow_: {
+            /** Items */
+            items: components["schemas"]["UserRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /** Page[WorkspaceRowOfStaff] */
+        Page_WorkspaceRowOfStaff_: {
+            /** Items */
+            items: components["schemas"]["WorkspaceRowOfStaff"][];
             /**
              * Next Cursor
              * @description Where the next page begins; null on the last one.
@@ -7587,6 +8163,14 @@ export interface components {
             /** Transfer Id */
             transfer_id: string;
             workspace: components["schemas"]["OfWorkspace"];
+        };
+        /**
+         * PersonAct
+         * @description Why.
+         */
+        PersonAct: {
+            /** Reason */
+            reason: string;
         };
         /**
          * PolicyActed
@@ -9404,6 +9988,25 @@ export interface components {
             recharge_id: string;
         };
         /**
+         * RefundOfStaff
+         * @description A refund.
+         */
+        RefundOfStaff: {
+            /** Created At */
+            created_at: string;
+            /**
+             * Credits
+             * @example 0.034215
+             */
+            credits: string;
+            /** Id */
+            id: string;
+            /** Reference */
+            reference: string;
+            /** State */
+            state: string;
+        };
+        /**
          * RefundOrder
          * @description An order that a refund names.
          */
@@ -9637,6 +10240,40 @@ export interface components {
             tokens: components["schemas"]["Tokens"];
         };
         /**
+         * RequestRowOfStaff
+         * @description A settled request: counts and costs, never what was said.
+         */
+        RequestRowOfStaff: {
+            /** At */
+            at: string;
+            /**
+             * Charge
+             * @example 0.034215
+             */
+            charge: string;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Error Code */
+            error_code: string | null;
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /** Outcome */
+            outcome: string;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /**
+             * Provider Cost
+             * @example 0.034215
+             */
+            provider_cost: string;
+            /** Source */
+            source: string;
+        };
+        /**
          * ReviewLock
          * @description Who has an order in hand, and until when.
          */
@@ -9654,6 +10291,16 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "admin" | "billing" | "member";
+        /**
+         * RoleChange
+         * @description What somebody may do in the console; null is nothing.
+         */
+        RoleChange: {
+            /** Reason */
+            reason: string;
+            /** Role */
+            role: ("owner" | "finance" | "support" | "auditor") | null;
+        };
         /**
          * RouteEdit
          * @description What changes about a route; what is null stays.
@@ -9729,6 +10376,27 @@ export interface components {
             source: string | null;
         };
         /**
+         * RunningRow
+         * @description A request that runs now.
+         */
+        RunningRow: {
+            /**
+             * Held
+             * @example 0.034215
+             */
+            held: string;
+            /** Id */
+            id: string;
+            /** Key Name */
+            key_name: string | null;
+            /** Model */
+            model: string | null;
+            /** Since */
+            since: string;
+            /** Source */
+            source: string | null;
+        };
+        /**
          * SavedMethodOut
          * @description The payment method that is kept for automatic recharges.
          */
@@ -9778,6 +10446,25 @@ export interface components {
              * @description There is more; say it more exactly.
              */
             more: boolean;
+        };
+        /**
+         * SessionOfStaff
+         * @description Where somebody is signed in.
+         */
+        SessionOfStaff: {
+            /** Created At */
+            created_at: string;
+            /** Device */
+            device: string;
+            /** Last Seen At */
+            last_seen_at: string;
+            /** Method */
+            method: string;
+            /**
+             * Origin
+             * @description Network address; masked for who may not decide about money.
+             */
+            origin: string;
         };
         /**
          * SessionRow
@@ -11087,6 +11774,22 @@ export interface components {
             text: string;
         };
         /**
+         * TicketOfStaff
+         * @description A request for support.
+         */
+        TicketOfStaff: {
+            /** Category */
+            category: string;
+            /** Id */
+            id: string;
+            /** State */
+            state: string;
+            /** Subject */
+            subject: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
          * TicketRow
          * @description A request in the list.
          */
@@ -11320,6 +12023,138 @@ export interface components {
             tokens: components["schemas"]["Tokens"];
         };
         /**
+         * UserActed
+         * @description A person after an act.
+         */
+        UserActed: {
+            /** Approved At */
+            approved_at: string | null;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Created At */
+            created_at: string;
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Email */
+            email: string;
+            freeze: components["schemas"]["Freeze"] | null;
+            /** Id */
+            id: string;
+            /** Language */
+            language: string | null;
+            /** Name */
+            name: string;
+            /** Sessions */
+            sessions: components["schemas"]["SessionOfStaff"][];
+            /** Staff Role */
+            staff_role: ("owner" | "finance" | "support" | "auditor") | null;
+            /** Tickets */
+            tickets: components["schemas"]["TicketOfStaff"][];
+            /** Verified At */
+            verified_at: string | null;
+            ways_in: components["schemas"]["WaysIn"];
+            /** Workspaces */
+            workspaces: components["schemas"]["MembershipRow"][];
+            /**
+             * You
+             * @description This is you: nobody acts on themselves.
+             */
+            you: boolean;
+        };
+        /**
+         * UserDetail
+         * @description Everything staff see of a person.
+         */
+        UserDetail: {
+            /** Approved At */
+            approved_at: string | null;
+            /** Created At */
+            created_at: string;
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Email */
+            email: string;
+            freeze: components["schemas"]["Freeze"] | null;
+            /** Id */
+            id: string;
+            /** Language */
+            language: string | null;
+            /** Name */
+            name: string;
+            /** Sessions */
+            sessions: components["schemas"]["SessionOfStaff"][];
+            /** Staff Role */
+            staff_role: ("owner" | "finance" | "support" | "auditor") | null;
+            /** Tickets */
+            tickets: components["schemas"]["TicketOfStaff"][];
+            /** Verified At */
+            verified_at: string | null;
+            ways_in: components["schemas"]["WaysIn"];
+            /** Workspaces */
+            workspaces: components["schemas"]["MembershipRow"][];
+            /**
+             * You
+             * @description This is you: nobody acts on themselves.
+             */
+            you: boolean;
+        };
+        /**
+         * UserRow
+         * @description A person in a list of staff.
+         */
+        UserRow: {
+            /** Approved */
+            approved: boolean;
+            /**
+             * Available
+             * @example 0.034215
+             */
+            available: string;
+            /** Created At */
+            created_at: string;
+            /** Disabled */
+            disabled: boolean;
+            /**
+             * Email
+             * @description Masked for who may not decide about money.
+             */
+            email: string;
+            /** Frozen */
+            frozen: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Last Seen At
+             * @description Where they are signed in; null: nowhere.
+             */
+            last_seen_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Owed
+             * @example 0.034215
+             */
+            owed: string;
+            /** Staff Role */
+            staff_role: ("owner" | "finance" | "support" | "auditor") | null;
+            /** Verified */
+            verified: boolean;
+            /**
+             * Workspace
+             * @description Their personal workspace.
+             */
+            workspace: string | null;
+            /** Workspace Frozen */
+            workspace_frozen: boolean;
+        };
+        /**
          * Verified
          * @description The proof that the books are right.
          */
@@ -11367,6 +12202,37 @@ export interface components {
             verified: boolean;
         };
         /**
+         * WalletFacts
+         * @description What a workspace owns and owes.
+         */
+        WalletFacts: {
+            /**
+             * Available Paid
+             * @example 0.034215
+             */
+            available_paid: string;
+            /**
+             * Available Promo
+             * @example 0.034215
+             */
+            available_promo: string;
+            /**
+             * Held
+             * @example 0.034215
+             */
+            held: string;
+            /**
+             * Owed
+             * @example 0.034215
+             */
+            owed: string;
+            /**
+             * Refund Pending
+             * @example 0.034215
+             */
+            refund_pending: string;
+        };
+        /**
          * WarnedRecharge
          * @description Another order that looks like the same payment.
          */
@@ -11378,6 +12244,25 @@ export interface components {
             /** State */
             state: string;
             workspace: components["schemas"]["OfWorkspace"];
+        };
+        /**
+         * WaysIn
+         * @description How a person signs in.
+         */
+        WaysIn: {
+            /** Authenticator */
+            authenticator: boolean;
+            /** Passkeys */
+            passkeys: number;
+            /** Password */
+            password: boolean;
+            /** Recovery Codes */
+            recovery_codes: number;
+            /**
+             * Services
+             * @description Other services that lead into the account.
+             */
+            services: string[];
         };
         /**
          * WebhookWish
@@ -11394,6 +12279,81 @@ export interface components {
             reason: string;
             /** Url */
             url: string;
+        };
+        /**
+         * WorkspaceActed
+         * @description A workspace after an act.
+         */
+        WorkspaceActed: {
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /**
+             * Case
+             * @description The open case of risk about it: `/risk/{case}` in the console.
+             */
+            case: string | null;
+            /** Created At */
+            created_at: string;
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Disputes */
+            disputes: components["schemas"]["DisputeOfStaff"][];
+            /**
+             * Flags
+             * @description What rules of risk found of late, newest first.
+             */
+            flags: components["schemas"]["FlagOfStaff"][];
+            freeze: components["schemas"]["Freeze"] | null;
+            /**
+             * Frozen With Person
+             * @description Frozen because its person is: unfreeze the person.
+             */
+            frozen_with_person: boolean;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: components["schemas"]["KeyRowOfStaff"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            limits: components["schemas"]["Limits"];
+            /** Members */
+            members: components["schemas"]["MemberOfStaff"][];
+            /** Name */
+            name: string;
+            /** Orders */
+            orders: components["schemas"]["OrderRowOfStaff"][];
+            /** Pending */
+            pending: string | null;
+            /**
+             * Person
+             * @description Of a personal workspace: whose it is.
+             */
+            person: string | null;
+            /** Refunds */
+            refunds: components["schemas"]["RefundOfStaff"][];
+            /** Requests */
+            requests: components["schemas"]["RequestRowOfStaff"][];
+            /** Running */
+            running: components["schemas"]["RunningRow"][];
+            /** Tickets */
+            tickets: components["schemas"]["TicketOfStaff"][];
+            /**
+             * Trusted
+             * @description An owner of the staff vouches for it: rules leave it alone.
+             */
+            trusted: boolean;
+            wallet: components["schemas"]["WalletFacts"];
+            /**
+             * Yours
+             * @description You belong to it: somebody else has to act.
+             */
+            yours: boolean;
         };
         /**
          * WorkspaceChange
@@ -11508,6 +12468,76 @@ export interface components {
             name: string;
         };
         /**
+         * WorkspaceOfStaff
+         * @description Everything staff see of a workspace.
+         */
+        WorkspaceOfStaff: {
+            /**
+             * Case
+             * @description The open case of risk about it: `/risk/{case}` in the console.
+             */
+            case: string | null;
+            /** Created At */
+            created_at: string;
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Disputes */
+            disputes: components["schemas"]["DisputeOfStaff"][];
+            /**
+             * Flags
+             * @description What rules of risk found of late, newest first.
+             */
+            flags: components["schemas"]["FlagOfStaff"][];
+            freeze: components["schemas"]["Freeze"] | null;
+            /**
+             * Frozen With Person
+             * @description Frozen because its person is: unfreeze the person.
+             */
+            frozen_with_person: boolean;
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: components["schemas"]["KeyRowOfStaff"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            limits: components["schemas"]["Limits"];
+            /** Members */
+            members: components["schemas"]["MemberOfStaff"][];
+            /** Name */
+            name: string;
+            /** Orders */
+            orders: components["schemas"]["OrderRowOfStaff"][];
+            /** Pending */
+            pending: string | null;
+            /**
+             * Person
+             * @description Of a personal workspace: whose it is.
+             */
+            person: string | null;
+            /** Refunds */
+            refunds: components["schemas"]["RefundOfStaff"][];
+            /** Requests */
+            requests: components["schemas"]["RequestRowOfStaff"][];
+            /** Running */
+            running: components["schemas"]["RunningRow"][];
+            /** Tickets */
+            tickets: components["schemas"]["TicketOfStaff"][];
+            /**
+             * Trusted
+             * @description An owner of the staff vouches for it: rules leave it alone.
+             */
+            trusted: boolean;
+            wallet: components["schemas"]["WalletFacts"];
+            /**
+             * Yours
+             * @description You belong to it: somebody else has to act.
+             */
+            yours: boolean;
+        };
+        /**
          * WorkspaceRow
          * @description A workspace in the switcher.
          */
@@ -11551,6 +12581,56 @@ export interface components {
              */
             rights: string[];
             role: components["schemas"]["Role"];
+        };
+        /**
+         * WorkspaceRowOfStaff
+         * @description A workspace in a list of staff.
+         */
+        WorkspaceRowOfStaff: {
+            /**
+             * Available
+             * @example 0.034215
+             */
+            available: string;
+            /** Created At */
+            created_at: string;
+            /** Daily Limit */
+            daily_limit: string | null;
+            /** Frozen */
+            frozen: boolean;
+            /**
+             * Held
+             * @example 0.034215
+             */
+            held: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "personal" | "team";
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /**
+             * Owed
+             * @example 0.034215
+             */
+            owed: string;
+            /**
+             * Owner Email
+             * @description Of the first owner; masked for who may not decide about money.
+             */
+            owner_email: string | null;
+            /** Pending */
+            pending: string | null;
+            /**
+             * Spent Today
+             * @example 0.034215
+             */
+            spent_today: string;
         };
     };
     responses: never;
@@ -25652,6 +26732,1487 @@ export interface operations {
                     "image/png": string;
                     "image/webp": string;
                     "text/plain": string;
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_users_api_console_users_get: {
+        parameters: {
+            query?: {
+                show?: "all" | "frozen" | "disabled" | "pending" | "unverified" | "staff";
+                /** @description Part of an address or a name. */
+                q?: string;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UserRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_user_api_console_users__user__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person: `usr_…` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    disable_user_api_console_users__user__disable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person: `usr_…` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enable_user_api_console_users__user__enable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person: `usr_…` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    freeze_user_api_console_users__user__freeze_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person: `usr_…` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreezeNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reset_factor_api_console_users__user__reset_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person: `usr_…` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorReset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_role_api_console_users__user__role_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person: `usr_…` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sign_out_user_api_console_users__user__sign_out_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person: `usr_…` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unfreeze_user_api_console_users__user__unfreeze_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person: `usr_…` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_workspaces_api_console_workspaces_get: {
+        parameters: {
+            query?: {
+                show?: "all" | "frozen" | "debt" | "flagged" | "pending" | "team" | "personal";
+                /** @description Part of a name, or of a member's address. */
+                q?: string;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WorkspaceRowOfStaff_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_workspace_api_console_workspaces__workspace__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceOfStaff"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    freeze_workspace_api_console_workspaces__workspace__freeze_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreezeNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_key_api_console_workspaces__workspace__keys__key__revoke_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+                /** @description The key: `key_…` */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyEnding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_limits_api_console_workspaces__workspace__limits_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unfreeze_workspace_api_console_workspaces__workspace__unfreeze_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceActed"];
                 };
             };
             /** @description A value is not allowed */
