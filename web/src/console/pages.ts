@@ -83,6 +83,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     detail: () => import("./support/detail"),
   },
   {
+    group: "installation",
     path: "audit",
     label: "console_audit.title",
     icon: IconHistory,
