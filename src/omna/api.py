@@ -24,6 +24,8 @@ from omna.console import price_lists as console_price_lists
 from omna.console import promo_codes as console_promo_codes
 from omna.console import recharges as console_recharges
 from omna.console import refunds as console_refunds
+from omna.console import risk as console_risk
+from omna.console import risk_rules as console_risk_rules
 from omna.console import search as console_search
 from omna.console import session as console_session
 from omna.console import support as console_support
@@ -91,6 +93,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_payment_methods.router,
     console_refunds.router,
     console_disputes.router,
+    console_risk_rules.router,
+    console_risk.router,
     console_credits.router,
     checkout.router,
     console_payments.router,

@@ -77,6 +77,7 @@ class Team:
     def __init__(self, pool: asyncpg.Pool, keyring: Keyring, settings: Settings) -> None:
         self.pool = pool
         self.keyring = keyring
+        self.settings = settings
         self.actor = Actor("cli:tester", "test", keyring.derive(Purpose.AUDIT_CHAIN))
         self.api = api = create_api(settings)
         set_pool(api, pool, keyring)

@@ -120,6 +120,20 @@ TABLE = {
     "POST /credits/{proposal}/approve/preview": MONEY,
     "POST /credits/{proposal}/reject": MONEY,
     "POST /credits/{proposal}/withdraw": MONEY,
+    "GET /risk/cases": SEE,
+    "POST /risk/cases": FREEZE,
+    "GET /risk/summary": SEE,
+    "GET /risk/cases/{case}": SEE,
+    "POST /risk/cases/{case}/assign": FREEZE,
+    "POST /risk/cases/{case}/notes": FREEZE,
+    "POST /risk/cases/{case}/decide": FREEZE,
+    "POST /risk/hits/{hit}/reverse": FREEZE,
+    "POST /risk/workspaces/{workspace}/trust": OWN,
+    "GET /risk/rules": SEE,
+    "POST /risk/rules": OWN,
+    "POST /risk/rules/dry-run": OWN,
+    "GET /risk/rules/{rule}": SEE,
+    "PUT /risk/rules/{rule}": OWN,
     "GET /promo-codes": MONEY,
     "POST /promo-codes": MONEY,
     "GET /promo-codes/{code}": MONEY,
@@ -176,6 +190,7 @@ PREFIXES = {
     "alert": "alr", "delivery": "msg",
     "user": "usr", "workspace": "ws", "request_": "acr", "invitation": "ain",
     "route": "rt",
+    "case": "cas", "hit": "hit", "rule": "rul",
 }  # fmt: skip
 #: Refuses bodies that would be right, so that what is allowed changes nothing here.
 NONSENSE = {"no_such_field": True}

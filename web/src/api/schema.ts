@@ -2422,6 +2422,238 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/risk/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cases
+         * @description Return cases of everybody.
+         */
+        get: operations["list_cases_api_console_risk_cases_get"];
+        put?: never;
+        /**
+         * Report Workspace
+         * @description Report forbidden use by hand: the workspace gets a case, or another hit in the one it has.
+         */
+        post: operations["report_workspace_api_console_risk_cases_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/risk/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Case
+         * @description Return everything about a case. Each reading is in the audit log.
+         */
+        get: operations["get_case_api_console_risk_cases__case__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/risk/cases/{case}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Case
+         * @description Take a case, or give it back. `expected` is whose it was when you looked.
+         */
+        post: operations["assign_case_api_console_risk_cases__case__assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/risk/cases/{case}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Case
+         * @description Clear, limit or freeze a workspace; or ban its owners, which owners do after a step-up for `case.ban`.
+         */
+        post: operations["decide_case_api_console_risk_cases__case__decide_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/risk/cases/{case}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note On Case
+         * @description Note something for staff alone.
+         */
+        post: operations["note_on_case_api_console_risk_cases__case__notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/risk/hits/{hit}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse Hit
+         * @description Put back what a rule changed, as long as it stands as the rule left it.
+         */
+        post: operations["reverse_hit_api_console_risk_hits__hit__reverse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/risk/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description Return every rule as it counts now, and the kinds there are with their parameters.
+         */
+        get: operations["list_rules_api_console_risk_rules_get"];
+        put?: never;
+        /**
+         * Create Rule
+         * @description Add a rule; it judges from now on.
+         */
+        post: operations["create_rule_api_console_risk_rules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/risk/rules/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Rule
+         * @description Run a rule over the last days and return whom it would have found. Nothing is changed; the reading is audited.
+         */
+        post: operations["try_rule_api_console_risk_rules_dry_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/risk/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rule
+         * @description Return the versions of a rule, newest first.
+         */
+        get: operations["get_rule_api_console_risk_rules__rule__get"];
+        /**
+         * Change Rule
+         * @description Make a new version of a rule, which counts from now on.
+         */
+        put: operations["change_rule_api_console_risk_rules__rule__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/risk/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Cases
+         * @description Return how many cases are open, late, yours and nobody's, and since when the oldest is open.
+         */
+        get: operations["count_cases_api_console_risk_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/risk/workspaces/{workspace}/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trust Workspace
+         * @description Vouch for a workspace, so that rules flag it and do nothing else, or no longer.
+         */
+        post: operations["trust_workspace_api_console_risk_workspaces__workspace__trust_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/search": {
         parameters: {
             query?: never;
@@ -4995,6 +5227,16 @@ export interface components {
             threshold: string;
         };
         /**
+         * Because
+         * @description Why, in the languages of the console.
+         */
+        Because: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * BillingDetailsBody
          * @description Who this workspace is on receipts; empty is not given.
          */
@@ -5105,6 +5347,222 @@ export interface components {
             name: string;
             /** Text */
             text: string;
+        };
+        /**
+         * CaseActed
+         * @description A case after an act.
+         */
+        CaseActed: {
+            assignee: components["schemas"]["CaseAssignee"] | null;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** @description Of the newest hit. */
+            because: components["schemas"]["Because"] | null;
+            /** Daily Limit */
+            daily_limit: string | null;
+            /**
+             * Days
+             * @description The last 30 days, today last.
+             */
+            days: components["schemas"]["DaySpent"][];
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Due At */
+            due_at: string;
+            /** Earlier */
+            earlier: components["schemas"]["EarlierCase"][];
+            /**
+             * Email
+             * @description Of whoever owns the workspace; masked for those who do not handle money.
+             */
+            email: string | null;
+            /** Found */
+            found: components["schemas"]["RiskHit"][];
+            /** Frozen Reason */
+            frozen_reason: string | null;
+            /** Hits */
+            hits: number;
+            /** Id */
+            id: string;
+            /** Late */
+            late: boolean;
+            /** Notes */
+            notes: components["schemas"]["CaseNote"][];
+            /** Opened At */
+            opened_at: string;
+            /**
+             * Owner
+             * @description Who owns the workspace: `usr_…`
+             */
+            owner: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "cleared" | "limited" | "frozen" | "banned";
+            /**
+             * Trusted
+             * @description Why an owner vouches for it; null when nobody does.
+             */
+            trusted: string | null;
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Yours
+             * @description You belong to its workspace: somebody else has to decide.
+             */
+            yours: boolean;
+        };
+        /**
+         * CaseAssignee
+         * @description Who has a case.
+         */
+        CaseAssignee: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Yours */
+            yours: boolean;
+        };
+        /**
+         * CaseAssignment
+         * @description Whose a case is to be.
+         */
+        CaseAssignment: {
+            /** Assignee */
+            assignee: "me" | null;
+            /**
+             * Expected
+             * @description Whose it was when you looked: `usr_…`
+             */
+            expected: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * CaseCounts
+         * @description How many cases wait.
+         */
+        CaseCounts: {
+            /** Late */
+            late: number;
+            /** Mine */
+            mine: number;
+            /** Oldest */
+            oldest: string | null;
+            /** Open */
+            open: number;
+            /** Unassigned */
+            unassigned: number;
+        };
+        /**
+         * CaseDecision
+         * @description What becomes of a workspace.
+         */
+        CaseDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "clear" | "limit" | "freeze" | "ban";
+            /**
+             * Limit
+             * @description Of `limit`: Credits a UTC day.
+             */
+            limit?: string | null;
+            /**
+             * Message
+             * @description What the customer reads of a freeze.
+             * @default
+             */
+            message: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CaseNote
+         * @description What staff noted.
+         */
+        CaseNote: {
+            /** At */
+            at: string;
+            /** Author */
+            author: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CaseNoting
+         * @description A note for staff alone.
+         */
+        CaseNoting: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * CaseReport
+         * @description Forbidden use, reported by hand.
+         */
+        CaseReport: {
+            /** Reason */
+            reason: string;
+            /**
+             * Workspace
+             * @description `ws_…`, or the address of its person.
+             */
+            workspace: string;
+        };
+        /**
+         * CaseRow
+         * @description A case in the queue.
+         */
+        CaseRow: {
+            assignee: components["schemas"]["CaseAssignee"] | null;
+            /** @description Of the newest hit. */
+            because: components["schemas"]["Because"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Due At */
+            due_at: string;
+            /**
+             * Email
+             * @description Of whoever owns the workspace; masked for those who do not handle money.
+             */
+            email: string | null;
+            /** Hits */
+            hits: number;
+            /** Id */
+            id: string;
+            /** Late */
+            late: boolean;
+            /** Opened At */
+            opened_at: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "cleared" | "limited" | "frozen" | "banned";
+            workspace: components["schemas"]["OfWorkspace"];
         };
         /**
          * Category
@@ -5751,6 +6209,19 @@ export interface components {
             workspace?: string | null;
         };
         /**
+         * DaySpent
+         * @description What a workspace spent on a UTC day.
+         */
+        DaySpent: {
+            /** Day */
+            day: string;
+            /**
+             * Spent
+             * @example 0.034215
+             */
+            spent: string;
+        };
+        /**
          * DebtPlanning
          * @description How much of a debt would be given up.
          */
@@ -6034,6 +6505,83 @@ export interface components {
             audit_seq: number;
         };
         /**
+         * DryRunAsked
+         * @description A rule to try on the past.
+         */
+        DryRunAsked: {
+            /** Cooldown Hours */
+            cooldown_hours: number;
+            /** Days */
+            days: number;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "spend_velocity" | "model_mix" | "sign_up_velocity" | "shared_payment_fingerprint" | "failed_recharges" | "fraud_warning" | "chargeback_history" | "forbidden_use";
+            /** Limit To */
+            limit_to?: string | null;
+            /** Name */
+            name: string;
+            /** New Accounts Days */
+            new_accounts_days?: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "flag" | "review" | "limit" | "freeze";
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high";
+        };
+        /**
+         * DryRunResult
+         * @description Whom a rule would have found. Of many, only the first are listed.
+         */
+        DryRunResult: {
+            /** Audit Seq */
+            audit_seq: number;
+            /** Flagged Already */
+            flagged_already: number;
+            /** Hits */
+            hits: number;
+            /** Items */
+            items: components["schemas"]["DryRunRow"][];
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Workspaces */
+            workspaces: number;
+        };
+        /**
+         * DryRunRow
+         * @description A workspace that a rule would have found.
+         */
+        DryRunRow: {
+            because: components["schemas"]["Because"];
+            /** Email */
+            email: string | null;
+            /** First At */
+            first_at: string;
+            /** Flagged Already */
+            flagged_already: boolean;
+            /** Numbers */
+            numbers: {
+                [key: string]: unknown;
+            };
+            /** Times */
+            times: number;
+            workspace: components["schemas"]["OfWorkspace"];
+        };
+        /**
          * DuplicateWarning
          * @description A sign that a payment was handed in twice.
          */
@@ -6044,6 +6592,23 @@ export interface components {
              */
             kind: "same_proof" | "same_reference" | "same_amount_and_day";
             recharge: components["schemas"]["WarnedRecharge"];
+        };
+        /**
+         * EarlierCase
+         * @description Another case of the workspace.
+         */
+        EarlierCase: {
+            /** Id */
+            id: string;
+            /** Opened At */
+            opened_at: string;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "cleared" | "limited" | "frozen" | "banned";
         };
         /**
          * Effect
@@ -6660,6 +7225,19 @@ export interface components {
             spend_limit?: string | null;
             /** Spend Period */
             spend_period?: ("day" | "week" | "month" | "total") | null;
+        };
+        /**
+         * KindSpec
+         * @description A kind of rule and what it can be set to.
+         */
+        KindSpec: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "spend_velocity" | "model_mix" | "sign_up_velocity" | "shared_payment_fingerprint" | "failed_recharges" | "fraud_warning" | "chargeback_history" | "forbidden_use";
+            /** Parameters */
+            parameters: components["schemas"]["ParameterSpec"][];
         };
         /**
          * LedgerHead
@@ -7615,6 +8193,16 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** Page[CaseRow] */
+        Page_CaseRow_: {
+            /** Items */
+            items: components["schemas"]["CaseRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
         /** Page[CreditProposalRow] */
         Page_CreditProposalRow_: {
             /** Items */
@@ -7779,6 +8367,29 @@ export interface components {
             reference: string;
             /** State */
             state: string;
+        };
+        /**
+         * ParameterSpec
+         * @description A parameter of a kind of rule.
+         */
+        ParameterSpec: {
+            /** Choices */
+            choices: string[];
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "whole" | "credits" | "choices";
+            /** Initial */
+            initial: unknown;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Name */
+            name: string;
+            /** Optional */
+            optional: boolean;
         };
         /**
          * Passkey
@@ -10187,6 +10798,21 @@ export interface components {
             processor: string;
         };
         /**
+         * Related
+         * @description Something that a hit is about: a workspace, an order or a dispute.
+         */
+        Related: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "workspace" | "recharge" | "dispute";
+            /** Name */
+            name: string;
+        };
+        /**
          * RequestRow
          * @description One request.
          */
@@ -10286,6 +10912,201 @@ export interface components {
             yours: boolean;
         };
         /**
+         * RiskAct
+         * @description Why something is put back.
+         */
+        RiskAct: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RiskCase
+         * @description A case with everything about it.
+         */
+        RiskCase: {
+            assignee: components["schemas"]["CaseAssignee"] | null;
+            /** @description Of the newest hit. */
+            because: components["schemas"]["Because"] | null;
+            /** Daily Limit */
+            daily_limit: string | null;
+            /**
+             * Days
+             * @description The last 30 days, today last.
+             */
+            days: components["schemas"]["DaySpent"][];
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Due At */
+            due_at: string;
+            /** Earlier */
+            earlier: components["schemas"]["EarlierCase"][];
+            /**
+             * Email
+             * @description Of whoever owns the workspace; masked for those who do not handle money.
+             */
+            email: string | null;
+            /** Found */
+            found: components["schemas"]["RiskHit"][];
+            /** Frozen Reason */
+            frozen_reason: string | null;
+            /** Hits */
+            hits: number;
+            /** Id */
+            id: string;
+            /** Late */
+            late: boolean;
+            /** Notes */
+            notes: components["schemas"]["CaseNote"][];
+            /** Opened At */
+            opened_at: string;
+            /**
+             * Owner
+             * @description Who owns the workspace: `usr_…`
+             */
+            owner: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "cleared" | "limited" | "frozen" | "banned";
+            /**
+             * Trusted
+             * @description Why an owner vouches for it; null when nobody does.
+             */
+            trusted: string | null;
+            workspace: components["schemas"]["OfWorkspace"];
+            /**
+             * Yours
+             * @description You belong to its workspace: somebody else has to decide.
+             */
+            yours: boolean;
+        };
+        /**
+         * RiskHit
+         * @description What a rule found, the numbers it decided by, and what came of it.
+         */
+        RiskHit: {
+            /**
+             * Acted
+             * @description Null for the seconds until a job acts.
+             */
+            acted: ("flag" | "review" | "limit" | "freeze") | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** At */
+            at: string;
+            because: components["schemas"]["Because"];
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** Found At */
+            found_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Numbers
+             * @description Amounts are decimal strings of Credits.
+             */
+            numbers: {
+                [key: string]: unknown;
+            };
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "flag" | "review" | "limit" | "freeze";
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Related */
+            related: components["schemas"]["Related"][];
+            /** Reversed At */
+            reversed_at: string | null;
+            /** Reversible */
+            reversible: boolean;
+            rule: components["schemas"]["RuleRef"];
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high";
+            /**
+             * Spared
+             * @description Why the outcome did not apply: staff, trusted, already, deleted.
+             */
+            spared: string;
+        };
+        /**
+         * RiskRule
+         * @description A rule as it counts now, or as it was in a version.
+         */
+        RiskRule: {
+            /** Changed At */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Cooldown Hours */
+            cooldown_hours: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Hits 30 Days */
+            hits_30_days: number;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "spend_velocity" | "model_mix" | "sign_up_velocity" | "shared_payment_fingerprint" | "failed_recharges" | "fraud_warning" | "chargeback_history" | "forbidden_use";
+            /** Limit To */
+            limit_to: string | null;
+            /** Name */
+            name: string;
+            /** New Accounts Days */
+            new_accounts_days: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "flag" | "review" | "limit" | "freeze";
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high";
+            /** Version */
+            version: number;
+        };
+        /**
+         * RiskRules
+         * @description Every rule, and what rules can be.
+         */
+        RiskRules: {
+            /** Kinds */
+            kinds: components["schemas"]["KindSpec"][];
+            /** Rules */
+            rules: components["schemas"]["RiskRule"][];
+        };
+        /**
          * Role
          * @description What a member is in a workspace.
          * @enum {string}
@@ -10353,6 +11174,162 @@ export interface components {
              * @default 1
              */
             weight: number;
+        };
+        /**
+         * RuleActed
+         * @description A rule after a change.
+         */
+        RuleActed: {
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Changed At */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string;
+            /** Cooldown Hours */
+            cooldown_hours: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Hits 30 Days */
+            hits_30_days: number;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "spend_velocity" | "model_mix" | "sign_up_velocity" | "shared_payment_fingerprint" | "failed_recharges" | "fraud_warning" | "chargeback_history" | "forbidden_use";
+            /** Limit To */
+            limit_to: string | null;
+            /** Name */
+            name: string;
+            /** New Accounts Days */
+            new_accounts_days: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "flag" | "review" | "limit" | "freeze";
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high";
+            /** Version */
+            version: number;
+        };
+        /**
+         * RuleChange
+         * @description A new version of a rule.
+         */
+        RuleChange: {
+            /** Cooldown Hours */
+            cooldown_hours: number;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Expected Version
+             * @description The version you looked at.
+             */
+            expected_version: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "spend_velocity" | "model_mix" | "sign_up_velocity" | "shared_payment_fingerprint" | "failed_recharges" | "fraud_warning" | "chargeback_history" | "forbidden_use";
+            /** Limit To */
+            limit_to?: string | null;
+            /** Name */
+            name: string;
+            /** New Accounts Days */
+            new_accounts_days?: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "flag" | "review" | "limit" | "freeze";
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high";
+        };
+        /**
+         * RuleNew
+         * @description A rule that is to be.
+         */
+        RuleNew: {
+            /** Cooldown Hours */
+            cooldown_hours: number;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "spend_velocity" | "model_mix" | "sign_up_velocity" | "shared_payment_fingerprint" | "failed_recharges" | "fraud_warning" | "chargeback_history" | "forbidden_use";
+            /** Limit To */
+            limit_to?: string | null;
+            /** Name */
+            name: string;
+            /** New Accounts Days */
+            new_accounts_days?: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "flag" | "review" | "limit" | "freeze";
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "low" | "medium" | "high";
+        };
+        /**
+         * RuleRef
+         * @description The rule that found something, as it was then.
+         */
+        RuleRef: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "spend_velocity" | "model_mix" | "sign_up_velocity" | "shared_payment_fingerprint" | "failed_recharges" | "fraud_warning" | "chargeback_history" | "forbidden_use";
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RuleVersions
+         * @description A rule and how it came to be, newest version first.
+         */
+        RuleVersions: {
+            /** Versions */
+            versions: components["schemas"]["RiskRule"][];
         };
         /**
          * RunningRequest
@@ -11858,6 +12835,16 @@ export interface components {
             secret: string;
             /** Uri */
             uri: string;
+        };
+        /**
+         * Trust
+         * @description Whether an owner vouches for a workspace.
+         */
+        Trust: {
+            /** Reason */
+            reason: string;
+            /** Trusted */
+            trusted: boolean;
         };
         /**
          * UploadRow
@@ -25302,6 +26289,1362 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffRefundActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_cases_api_console_risk_cases_get: {
+        parameters: {
+            query?: {
+                /** @description `open`: the first deadline first. */
+                state?: "open" | "decided" | "cleared" | "limited" | "frozen" | "banned" | "all";
+                assigned?: ("me" | "nobody") | null;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    report_workspace_api_console_risk_cases_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_case_api_console_risk_cases__case__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case: `cas_…` */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskCase"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    assign_case_api_console_risk_cases__case__assign_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case: `cas_…` */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseAssignment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    decide_case_api_console_risk_cases__case__decide_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case: `cas_…` */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    note_on_case_api_console_risk_cases__case__notes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case: `cas_…` */
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseNoting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reverse_hit_api_console_risk_hits__hit__reverse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The hit: `hit_…` */
+                hit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_rules_api_console_risk_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskRules"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_rule_api_console_risk_rules_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    try_rule_api_console_risk_rules_dry_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunResult"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_rule_api_console_risk_rules__rule__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule: `rul_…` */
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersions"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_rule_api_console_risk_rules__rule__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule: `rul_…` */
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_cases_api_console_risk_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseCounts"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    trust_workspace_api_console_risk_workspaces__workspace__trust_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trust"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
                 };
             };
             /** @description A value is not allowed */

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -216,6 +216,31 @@ async def names(connection: Connection, workspace_ids: Sequence[UUID]) -> dict[U
         "SELECT workspace_id, name FROM workspaces WHERE workspace_id = ANY ($1)", list(workspace_ids)
     )
     return {row["workspace_id"]: row["name"] for row in rows}
+
+
+async def days(connection: Connection, workspace_id: WorkspaceId) -> list[tuple[date, int]]:
+    """Return what a workspace spent on each UTC day of the last 30."""
+    rows = await connection.fetch(
+        "SELECT d.day::date AS day, coalesce(s.spent, 0) AS spent FROM generate_series("
+        " (now() AT TIME ZONE 'UTC')::date - 29, (now() AT TIME ZONE 'UTC')::date, interval '1 day') AS d (day)"
+        " LEFT JOIN workspace_spend AS s ON s.workspace_id = $1 AND s.day = d.day::date ORDER BY d.day",
+        workspace_id,
+    )
+    return [(row["day"], row["spent"]) for row in rows]
+
+
+async def people(
+    connection: Connection, workspace_ids: Sequence[WorkspaceId]
+) -> dict[WorkspaceId, tuple[str, str | None]]:
+    """Return the name of each workspace, and the address of the owner who has been there longest."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT ON (w.workspace_id) w.workspace_id, w.name, u.email FROM workspaces AS w"
+        " LEFT JOIN members AS m ON m.workspace_id = w.workspace_id AND m.role = 'owner'"
+        " LEFT JOIN users AS u ON u.user_id = m.user_id WHERE w.workspace_id = ANY ($1)"
+        " ORDER BY w.workspace_id, m.created_at, m.user_id",
+        list(workspace_ids),
+    )
+    return {WorkspaceId(row["workspace_id"]): (row["name"], row["email"]) for row in rows}
 
 
 def _case(row: Record) -> Case:

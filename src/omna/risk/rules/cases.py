@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from omna.audit import service as audit
@@ -48,14 +49,60 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A case in the queue, with its hits, newest first."""
+
+    case: Case
+    hits: Sequence[Hit]
+
+
+@dataclass(frozen=True, slots=True)
 class File:
-    """A case with everything about it. names: of the workspaces that its hits mention."""
+    """A case with everything about it.
+
+    names    of the workspaces that its hits mention
+    days     UTC days of the last month and what was spent on them, today last
+    trusted  why an owner vouches for the workspace; None when nobody does
+    """
 
     case: Case
     hits: Sequence[Hit]
     notes: Sequence[Note]
     earlier: Sequence[Case]
     names: dict[UUID, str]
+    days: Sequence[tuple[date, int]]
+    trusted: str | None
+
+
+async def page(
+    connection: Connection,
+    states: Sequence[str],
+    *,
+    assigned_to: UserId | None,
+    nobody: bool,
+    newest_first: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Listed]:
+    """Return cases: the first deadline first, or the one opened last first."""
+    found = await case_store.page(
+        connection,
+        states,
+        assigned_to=assigned_to,
+        nobody=nobody,
+        newest_first=newest_first,
+        after=after,
+        limit=limit,
+    )
+    hits: dict[UUID | None, list[Hit]] = {}
+    for hit in await store.hits_of_cases(connection, [case.case_id for case in found]):
+        hits.setdefault(hit.case_id, []).append(hit)
+    return [Listed(case, hits.get(case.case_id, [])) for case in found]
+
+
+async def counts(connection: Connection, by: UserId) -> dict[str, Any]:
+    """Return how many cases are open, late, somebody's own and nobody's, and when the oldest was opened."""
+    return dict(await case_store.counts(connection, by))
 
 
 async def file(connection: Connection, case_id: UUID) -> File:
@@ -64,6 +111,7 @@ async def file(connection: Connection, case_id: UUID) -> File:
     if case is None:
         raise _missing()
     hits = await store.hits_of_cases(connection, [case_id])
+    trusted = await store.trusted(connection, case.workspace_id)
     mentioned = {UUID(one) for hit in hits for one in hit.numbers.get("workspaces", ())}
     return File(
         case=case,
@@ -71,6 +119,8 @@ async def file(connection: Connection, case_id: UUID) -> File:
         notes=await case_store.notes(connection, case_id),
         earlier=[one for one in await case_store.of_workspace(connection, case.workspace_id) if one.case_id != case_id],
         names=await case_store.names(connection, list(mentioned)),
+        days=await case_store.days(connection, case.workspace_id),
+        trusted=None if trusted is None else trusted["reason"],
     )
 
 

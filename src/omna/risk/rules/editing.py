@@ -1,6 +1,7 @@
 """Change rules. Every change is a new version, and in the audit log with what was before."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from omna.risk.model import check_reason
 from omna.risk.rules import parameters, store
 from omna.risk.rules.model import Kind, Outcome, Rule
 from omna.risk.rules.store import Change
+
+__all__ = ["Change", "change", "checked", "create", "described", "find", "listed"]
 
 LONGEST_NAME = 100
 MOST_RULES = 100
@@ -67,7 +70,6 @@ async def change(
     Errors    NotFound, InvalidValue; Conflict when there is a newer version, or nothing would change
     """
     reason = check_reason(reason)
-    await store.lock_rule(connection, rule_id)
     before = (await find(connection, rule_id))[0].rule
     if before.version != expected:
         raise Conflict(f"This rule was changed meanwhile, to version {before.version}. Look again.")
@@ -76,7 +78,8 @@ async def change(
     after = replace(checked(rule), rule_id=rule_id, version=before.version + 1)
     if described(after) == described(before):
         raise Conflict("Nothing would change.")
-    await store.add_version(connection, after, actor.name, reason)
+    if not await store.add_version(connection, after, actor.name, reason):
+        raise Conflict("Somebody else changed this rule at the same time. Look again.")
     return await audit.record(
         connection,
         actor,
@@ -86,6 +89,12 @@ async def change(
         before={"version": before.version, **described(before)},
         after={"version": after.version, **described(after)},
     )
+
+
+async def listed(connection: Connection) -> tuple[list[Change], dict[UUID, int]]:
+    """Return the rules as they count now, and how much each found in 30 days."""
+    since: datetime = await connection.fetchval("SELECT now() - interval '30 days'")
+    return await store.rules(connection), await store.hits_by_rule(connection, since)
 
 
 async def find(connection: Connection, rule_id: UUID) -> list[Change]:

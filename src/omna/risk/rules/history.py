@@ -9,7 +9,7 @@ import asyncpg
 from omna.db.pool import Connection
 from omna.errors import InvalidValue
 from omna.ids import WorkspaceId
-from omna.risk.rules import store
+from omna.risk.rules import case_store, store
 from omna.risk.rules.judging import hour_of
 from omna.risk.rules.measuring import Range, measure
 from omna.risk.rules.model import Measure, Rule, Verdict, judge
@@ -85,3 +85,10 @@ async def find(connection: Connection, rule: Rule, since: datetime, now: datetim
     if len(measures) > MOST_MEASURES:
         raise InvalidValue("This rule is near to everything that happened: raise what it asks for.", param="days")
     return judge(rule, [one for one in measures if one.at >= since], {})
+
+
+async def people(
+    connection: Connection, workspace_ids: Sequence[WorkspaceId]
+) -> dict[WorkspaceId, tuple[str, str | None]]:
+    """Return the name of each workspace, and the address of one who owns it."""
+    return await case_store.people(connection, workspace_ids)

@@ -67,16 +67,13 @@ async def versions(connection: Connection, rule_id: UUID) -> list[Change]:
     return [_change(row) for row in rows]
 
 
-async def lock_rule(connection: Connection, rule_id: UUID) -> None:
-    """Let one transaction at a time change a rule."""
-    await connection.execute("SELECT FROM risk_rules WHERE rule_id = $1 AND version = 1 FOR NO KEY UPDATE", rule_id)
-
-
-async def add_version(connection: Connection, rule: Rule, changed_by: str, reason: str) -> None:
-    await connection.execute(
+async def add_version(connection: Connection, rule: Rule, changed_by: str, reason: str) -> bool:
+    """Add a version of a rule; False when somebody else made that one at the same time."""
+    added: int | None = await connection.fetchval(
         "INSERT INTO risk_rules (rule_id, version, kind, name, enabled, parameters, outcome, limit_to, severity,"
         " new_accounts_days, cooldown_hours, changed_by, reason)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " ON CONFLICT (rule_id, version) DO NOTHING RETURNING version",
         rule.rule_id,
         rule.version,
         rule.kind,
@@ -91,6 +88,7 @@ async def add_version(connection: Connection, rule: Rule, changed_by: str, reaso
         changed_by,
         reason,
     )
+    return added is not None
 
 
 # Judging
