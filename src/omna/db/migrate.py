@@ -39,6 +39,7 @@ FUNCTION_FILES = (
     "risk/controls.sql",
     "gateway/admission.sql",
     "gateway/settlement.sql",
+    "gateway/probing.sql",
     "usage/roll_up.sql",
     "usage/reports.sql",
 )

@@ -98,6 +98,20 @@ def verdict(failure: Failure) -> Verdict:
             return Verdict.COUNTS
 
 
+def failure_class(failure: Failure) -> str:
+    """Return the class of a failure, as operators read it: a word of ours, never the provider's."""
+    if failure.kind is not FailureKind.STATUS:
+        return failure.kind.value
+    status = failure.status or 500
+    if status == 429:
+        return "quota" if failure.code in _QUOTA_CODES else "rate_limited"
+    if status in (*_CLIENT_MISTAKES, 404):
+        return "not_found" if status == 404 else "invalid"
+    if status in _OPERATOR_MISTAKES:
+        return "payment" if status == 402 else "credential"
+    return "overloaded" if status in _OVERLOADED else "status"
+
+
 def needs_operator(failure: Failure) -> bool:
     """Return whether only the operator can mend this: the provider refuses the account, or has no such model."""
     return failure.kind is FailureKind.STATUS and verdict(failure) is Verdict.OPENS

@@ -14,6 +14,7 @@ from omna.config import Settings
 from omna.db.link import Link
 from omna.db.pool import borrow
 from omna.errors import GatewayOverloaded, OmnaError
+from omna.gateway import reporting
 from omna.gateway.admission import Admission, Demand
 from omna.gateway.bill import Outcome
 from omna.gateway.catalogue import Catalogue
@@ -63,7 +64,9 @@ class Gateway:
         self._admission = Admission(
             self._links[0], pool, self.catalogue, health, self.settings, self.process_id, metrics, self._abandon
         )
-        upstream = Upstream(self.catalogue, health, self.settings, metrics, pool)
+        seen = reporting.tally()
+        self.reporting = reporting.Reporting(pool, seen, health, self.process_id)
+        upstream = Upstream(self.catalogue, health, seen, self.settings, metrics, pool)
         self.pipeline = Pipeline(self._admission, upstream, self.settlements, self.settings.stream_step_tokens)
         self.pulse = Pulse(self.settings, metrics)
         self._recovery = Recovery(pool, self.settings, self.settlements, self.catalogue, metrics)
@@ -73,6 +76,7 @@ class Gateway:
         await self.catalogue.reload()
         await self.settlements.recover()
         self._recovery.start()
+        self.reporting.start()
         self.pulse.start()
 
     async def admit(self, call: Call, caller: Caller) -> Ticket:
@@ -147,6 +151,7 @@ class Gateway:
         await self.drain()
         await self.pulse.close()
         await self._recovery.close()
+        await self.reporting.close()
         await self.settlements.close()
         await self.catalogue.close()
         for link in self._links:

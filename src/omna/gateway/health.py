@@ -154,6 +154,15 @@ class Health:
             found = self._budgets[route.provider.provider_id] = RetryBudget(self._retry_burst)
         return found
 
+    def troubled(self) -> list[tuple[ProviderId, str, str, float]]:
+        """Return the breakers that are not closed: provider, upstream model, state, seconds until the next try."""
+        now = self.clock()
+        return [
+            (provider_id, model, breaker.state.value, max(0.0, breaker.open_until - now))
+            for (provider_id, model), breaker in self._breakers.items()
+            if self._cool_down > 0 and breaker.state is not State.CLOSED
+        ]
+
     def is_open(self, route: Route) -> bool:
         """Return whether the route is not worth asking now."""
         return self._cool_down > 0 and not self.breaker(route).allows(self.clock())

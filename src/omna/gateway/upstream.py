@@ -16,6 +16,7 @@ from omna.gateway.catalogue import Catalogue
 from omna.gateway.faults import fault, may_retry, needs_operator, verdict
 from omna.gateway.health import Health
 from omna.gateway.model import Order, Reading, Target, Ticket
+from omna.gateway.tally import Tally
 from omna.ids import show
 from omna.money import Nanocredits
 from omna.observability.logs import get_logger
@@ -34,10 +35,17 @@ class Upstream:
     """The providers of this process, as a request sees them."""
 
     def __init__(
-        self, catalogue: Catalogue, health: Health, settings: GatewaySettings, metrics: Metrics, pool: Any
+        self,
+        catalogue: Catalogue,
+        health: Health,
+        tally: Tally,
+        settings: GatewaySettings,
+        metrics: Metrics,
+        pool: Any,
     ) -> None:
         self._catalogue = catalogue
         self._health = health
+        self._tally = tally
         self._metrics = metrics
         self._pool = pool
         self._default_output = settings.default_max_output_tokens
@@ -80,8 +88,11 @@ class Upstream:
 
         Errors  what faults.fault() makes of a Failure, before or after the first chunk
         """
+        began = asked_at = monotonic()
 
         async def first(provider: Provider) -> tuple[AsyncIterator[Chunk], list[Chunk]]:
+            nonlocal asked_at
+            asked_at = monotonic()
             chunks = provider.stream(_call(ticket, self._stream_timeouts))
             try:
                 return chunks, await _opening(chunks)
@@ -89,23 +100,32 @@ class Upstream:
                 await chunks.aclose()  # type: ignore[attr-defined]
                 raise
 
-        began = monotonic()
-        chunks, opening = await self.attempt(ticket, first)
+        chunks, opening = await self.attempt(ticket, first, whole=False)
+        to_first, ended = monotonic() - asked_at, None
+        failed = False
         try:
             async with aclosing(chunks):  # type: ignore[type-var]
                 for chunk in opening:
                     yield chunk
                 async for chunk in chunks:
                     yield chunk
+            ended = monotonic() - asked_at
         except Failure as failure:
+            failed = True
             # No other attempt follows, but the route broke all the same.
             self._failed(ticket.route, failure)
             raise fault(failure) from failure
         finally:
             self._metrics.upstream_took(ticket.route.provider.name, monotonic() - began)
+            if not failed:
+                self._tally.answered(ticket.route, to_first, ended)
 
-    async def attempt(self, ticket: Ticket, ask: Callable[[Provider], Awaitable[Answer]]) -> Answer:
+    async def attempt(
+        self, ticket: Ticket, ask: Callable[[Provider], Awaitable[Answer]], *, whole: bool = True
+    ) -> Answer:
         """Return what the first target that answers says; the ticket is then where that was.
+
+        whole   the answer is complete; of one that has only begun the caller counts the end
 
         Errors  what faults.fault() makes of the last Failure
         """
@@ -143,6 +163,8 @@ class Upstream:
             else:
                 now = monotonic()
                 breaker.succeeded(now, now - asked_at)
+                if whole:
+                    self._tally.answered(route, None, now - asked_at)
                 return answer
             finally:
                 ticket.upstream_seconds = monotonic() - began
@@ -180,6 +202,7 @@ class Upstream:
         return True
 
     def _failed(self, route: Route, failure: Failure) -> None:
+        self._tally.failed(route, failure)
         opened = self._health.breaker(route).failed(monotonic(), verdict(failure), failure.retry_after)
         if opened:
             # Said once per outage: the breaker is open from here on.

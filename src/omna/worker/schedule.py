@@ -12,6 +12,7 @@ from omna.worker.ledger import expire_promos, seal, store_lines, verify
 from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.notices import tell_limits, tell_low_balances
 from omna.worker.payments import Checkout, ask_processors, compare_payments, pay_refunds, top_up
+from omna.worker.providers import sweep_vitals
 from omna.worker.recharges import expire_recharges
 from omna.worker.risk import forget_hits, watch_events, watch_usage
 from omna.worker.uploads import sweep_uploads
@@ -34,6 +35,7 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("usage-partitions",    "7 0 * * *",        make_partitions),
         Periodic("usage-roll-up",       "* * * * *",        roll_up),
         Periodic("usage-mend",          "41 2 * * *",       mend),
+        Periodic("providers-sweep",     "33 * * * *",       sweep_vitals),
         Periodic("usage-retention",     "13 4 * * *",       forget_requests(settings)),
         Periodic("idempotency-sweep",   "23 * * * *",       forget_answers),
         Periodic("mail-send",           "* * * * * */5",    send_mails(settings)),
