@@ -22,6 +22,7 @@ from omna.console import payment_methods as console_payment_methods
 from omna.console import payments as console_payments
 from omna.console import price_lists as console_price_lists
 from omna.console import promo_codes as console_promo_codes
+from omna.console import providers as console_providers
 from omna.console import recharges as console_recharges
 from omna.console import refunds as console_refunds
 from omna.console import risk as console_risk
@@ -102,6 +103,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_alert_settings.router,
     console_models.router,
     console_price_lists.router,
+    console_providers.router,
     console_audit.router,
 )
 

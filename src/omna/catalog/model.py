@@ -24,6 +24,8 @@ MOST_PARAMETERS = 100
 LARGEST_WEIGHT, MOST_IN_FLIGHT = 1_000_000, 1_000_000
 #: Of a key with fewer characters four would give too much away.
 SHORTEST_SHOWN_KEY = 20
+#: A header of 32 KiB holds it, with room for others.
+LONGEST_KEY = 4096
 #: Dearer than this, per 1M tokens or per unit, is a slip of the decimal point.
 LARGEST_RATE = 1_000_000 * NANO_PER_CREDIT
 #: The class that the tokens of another are a part of, and whose price they have when they have none of their own.

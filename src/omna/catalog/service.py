@@ -10,6 +10,7 @@ from omna.catalog import store
 from omna.catalog.margins import Loss, sold_below_cost
 from omna.catalog.model import (
     LARGEST_WEIGHT,
+    LONGEST_KEY,
     MOST_IN_FLIGHT,
     Model,
     PriceVersion,
@@ -127,12 +128,33 @@ async def add_provider(
     max_in_flight  calls a process may have open there at once; None keeps what is stored
     Errors  InvalidValue
     """
+    provider, _ = await put_provider(
+        connection, name, kind=kind, base_url=base_url, secret=secret, allow_private=allow_private,
+        max_in_flight=max_in_flight, keyring=keyring, reason="", actor=actor,
+    )  # fmt: skip
+    return provider
+
+
+async def put_provider(
+    connection: Connection,
+    name: str,
+    *,
+    kind: str,
+    base_url: str,
+    secret: str | None,
+    allow_private: bool,
+    max_in_flight: int | None,
+    keyring: Keyring,
+    reason: str,
+    actor: audit.Actor,
+) -> tuple[Provider, int | None]:
+    """Do what add_provider says, and return the number of the audit row too; None when nothing changed."""
     base_url = check_provider(name, kind, base_url, allow_private)
     check_egress(base_url, allow_private)
     if max_in_flight is not None and not 0 < max_in_flight <= MOST_IN_FLIGHT:
         raise InvalidValue(f"max_in_flight is a number from 1 to {MOST_IN_FLIGHT:,}.", param="max_in_flight")
-    if secret is not None and (not secret or not secret.isascii() or not secret.isprintable() or " " in secret):
-        raise InvalidValue("The provider's key is empty or has characters no key has.", param="api_key")
+    if secret is not None:
+        check_key(secret)
     await store.lock_controls(connection)
     before = await store.provider(connection, name)
     provider_id = before.provider_id if before else ProviderId(new_id())
@@ -153,17 +175,30 @@ async def add_provider(
     elif before is not None and after.secret is not None:
         after = msgspec.structs.replace(after, key_ends=before.key_ends)
     if after == before:
-        return after
+        return after, None
     await store.put_provider(connection, after)
-    await audit.record(
+    seq = await audit.record(
         connection,
         actor,
         "provider.change" if before else "provider.add",
         name,
-        before=None if before is None else _provider_facts(before),
-        after={**_provider_facts(after), "key_replaced": secret is not None},
+        reason=reason,
+        before=None if before is None else provider_facts(before),
+        after={**provider_facts(after), "key_replaced": secret is not None},
     )
-    return after
+    return after, seq
+
+
+def check_key(secret: str) -> None:
+    """Errors: InvalidValue for what no header can carry."""
+    if not secret or len(secret) > LONGEST_KEY or not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise InvalidValue("The provider's key is empty or has characters no key has.", param="api_key")
+
+
+def seal_key(provider_id: ProviderId, secret: str, keyring: Keyring) -> str:
+    """Return the envelope of a provider's key. Errors: InvalidValue."""
+    check_key(secret)
+    return keyring.seal(Purpose.PROVIDER_SECRETS, secret, _place(provider_id))
 
 
 def check_egress(base_url: str, allow_private: bool) -> None:
@@ -455,7 +490,8 @@ def _place(provider_id: ProviderId) -> Location:
     return Location("providers", str(provider_id), "secret")
 
 
-def _provider_facts(provider: Provider) -> dict[str, object]:
+def provider_facts(provider: Provider) -> dict[str, object]:
+    """Return what the audit log says of a provider."""
     return {
         "kind": provider.kind,
         "base_url": provider.base_url,

@@ -235,6 +235,16 @@ async def put_route(
     )
 
 
+async def set_route(connection: Connection, route_id: RouteId, priority: int, weight: int, enabled: bool) -> None:
+    await connection.execute(
+        "UPDATE routes SET priority = $2, weight = $3, enabled = $4 WHERE route_id = $1",
+        route_id,
+        priority,
+        weight,
+        enabled,
+    )
+
+
 async def set_route_costs(connection: Connection, route_id: RouteId, costs: Rates) -> None:
     """Change what a route costs, and nothing else: not whether it is used, nor when."""
     await connection.execute(

@@ -57,7 +57,8 @@ BEGIN
            coalesce((SELECT sum(r.provider_charge) FROM requests AS r
                      WHERE r.model_id = p_model
                        AND r.request_id >= first_id_at(v_today::timestamp AT TIME ZONE 'UTC')
-                       AND r.request_id < first_id_at((v_today + 1)::timestamp AT TIME ZONE 'UTC')), 0),
+                       AND r.request_id < first_id_at((v_today + 1)::timestamp AT TIME ZONE 'UTC')), 0)
+           + coalesce((SELECT sum(t.cost) FROM provider_tests AS t WHERE t.model_id = p_model AND t.day = v_today), 0),
            coalesce((SELECT sum(r.provider_amount) FROM running_requests AS r
                      WHERE r.model_id = p_model AND r.day = v_today), 0)
     ON CONFLICT (model_id, day) DO UPDATE SET spent = excluded.spent, held = excluded.held;
@@ -92,7 +93,9 @@ BEGIN
                coalesce((SELECT sum(r.provider_charge) FROM requests AS r
                          WHERE r.provider_id = p_provider
                            AND r.request_id >= first_id_at((v_today - back)::timestamp AT TIME ZONE 'UTC')
-                           AND r.request_id < first_id_at((v_today - back + 1)::timestamp AT TIME ZONE 'UTC')), 0),
+                           AND r.request_id < first_id_at((v_today - back + 1)::timestamp AT TIME ZONE 'UTC')), 0)
+               + coalesce((SELECT sum(t.cost) FROM provider_tests AS t
+                           WHERE t.provider_id = p_provider AND t.day = v_today - back), 0),
                coalesce((SELECT sum(r.provider_amount) FROM running_requests AS r
                          WHERE r.provider_id = p_provider AND r.day = v_today - back), 0)
         ON CONFLICT (provider_id, day) DO UPDATE SET spent = excluded.spent, held = excluded.held;

@@ -8,7 +8,7 @@ from omna.db.pool import Connection
 from omna.errors import InvalidValue, ModelNotFound, NotFound
 from omna.ids import ProviderId, WorkspaceId, show
 from omna.money import LARGEST_AMOUNT, Nanocredits, format_credits
-from omna.risk import store
+from omna.risk import spending, store
 from omna.risk.freezing import Ended, end_freezes, freeze, freeze_user, unfreeze, unfreeze_user
 from omna.risk.model import Stop, check_reason, split_scope
 from omna.workspaces import service as workspaces
@@ -160,7 +160,7 @@ async def cap_provider(
     provider = await catalog.find_provider(connection, name)
     # The month is summed before the controls lock: admission does not wait for it.
     begins = provider.monthly_cap is None and monthly_cap is not ... and monthly_cap is not None
-    earlier = await store.cost_of_month(connection, provider.provider_id) if begins else []
+    earlier = await spending.earlier_this_month(connection, provider.provider_id) if begins else []
     await store.lock(connection)
     provider = await catalog.find_provider(connection, name)
     daily = provider.daily_cap if daily_cap is ... else daily_cap

@@ -8,9 +8,6 @@ from omna.db.pool import Connection
 from omna.ids import ProviderId
 from omna.risk.model import Stop
 
-#: Seconds that the sums of a busy month may take.
-_LONG_SECONDS = 60
-
 
 async def lock(connection: Connection) -> None:
     await connection.execute("SELECT controls_lock()")
@@ -53,22 +50,6 @@ async def count_model(connection: Connection, model_id: str) -> None:
 
 async def count_provider(connection: Connection, provider_id: ProviderId) -> None:
     await connection.execute("SELECT controls_count_provider($1)", provider_id)
-
-
-async def cost_of_month(connection: Connection, provider_id: ProviderId) -> list[tuple[date, int]]:
-    """Return what the requests of each day of this UTC month cost at a provider, without the last two days."""
-    await connection.execute("SET LOCAL statement_timeout = '60s'")
-    rows = await connection.fetch(
-        """SELECT timezone('UTC', id_made_at(request_id))::date AS day, sum(provider_charge)::bigint AS spent
-           FROM requests WHERE provider_id = $1
-             AND request_id >= first_id_at(date_trunc('month', now(), 'UTC'))
-             AND request_id < first_id_at(greatest(date_trunc('month', now(), 'UTC'),
-                                                   date_trunc('day', now(), 'UTC') - interval '24 hours'))
-           GROUP BY 1""",
-        provider_id,
-        timeout=_LONG_SECONDS,
-    )
-    return [(row["day"], row["spent"]) for row in rows]
 
 
 async def count_month(connection: Connection, provider_id: ProviderId, earlier: list[tuple[date, int]]) -> None:

@@ -1982,6 +1982,250 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Providers
+         * @description Every provider, by name.
+         */
+        get: operations["list_providers_api_console_providers_get"];
+        put?: never;
+        /**
+         * Add Provider
+         * @description Add a provider.
+         */
+        post: operations["add_provider_api_console_providers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Provider
+         * @description One provider with its routes.
+         */
+        get: operations["get_provider_api_console_providers__provider__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Move Provider
+         * @description Change where the provider is. Another origin clears its key.
+         */
+        put: operations["move_provider_api_console_providers__provider__address_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/bound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Bound Provider
+         * @description Set how many calls each process may have open there.
+         */
+        put: operations["bound_provider_api_console_providers__provider__bound_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/caps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Cap Provider
+         * @description Set what may be spent there in a UTC day and month; what was spent of them already counts.
+         */
+        put: operations["cap_provider_api_console_providers__provider__caps_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable Provider
+         * @description Send the provider nothing any more, from the next request on.
+         */
+        post: operations["disable_provider_api_console_providers__provider__disable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Provider
+         * @description Use the provider again, from the next request on.
+         */
+        post: operations["enable_provider_api_console_providers__provider__enable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Provider Health
+         * @description How the provider did in the last hour or day, as all gateways saw it.
+         */
+        get: operations["get_provider_health_api_console_providers__provider__health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace Provider Key
+         * @description Give the provider another key.
+         */
+        put: operations["replace_provider_key_api_console_providers__provider__key_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/key/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Provider Key
+         * @description Forget the provider's key.
+         */
+        post: operations["remove_provider_key_api_console_providers__provider__key_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/routes/{route}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Provider Route
+         * @description Change when a model uses this provider, or whether.
+         */
+        patch: operations["change_provider_route_api_console_providers__provider__routes__route__patch"];
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Provider
+         * @description Make a small call there, as a request would go. Its cost counts against the caps.
+         */
+        post: operations["test_provider_api_console_providers__provider__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/recharges": {
         parameters: {
             query?: never;
@@ -4620,6 +4864,25 @@ export interface components {
             audit_seq: number;
         };
         /**
+         * AddressChange
+         * @description Where a provider is. Another scheme, host or port clears its key.
+         */
+        AddressChange: {
+            /**
+             * Allow Private
+             * @description Admit plain http, another port or a private address, for exactly this host and port.
+             * @default false
+             */
+            allow_private: boolean;
+            /**
+             * Base Url
+             * @example https://api.openai.com/v1
+             */
+            base_url: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * AlertAct
          * @description Why.
          */
@@ -5316,6 +5579,33 @@ export interface components {
             used: string;
         };
         /**
+         * BoundChange
+         * @description How many calls each process may have open there.
+         */
+        BoundChange: {
+            /** Max In Flight */
+            max_in_flight: number | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * BreakerRow
+         * @description A model that gateways do not ask for a while, because it failed.
+         */
+        BreakerRow: {
+            /** Open Until */
+            open_until: string;
+            /** Processes */
+            processes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "probing";
+            /** Upstream Model */
+            upstream_model: string;
+        };
+        /**
          * BrokenRow
          * @description Something that is wrong with a chain.
          */
@@ -5334,6 +5624,76 @@ export interface components {
             where: string;
         };
         /**
+         * CallCounts
+         * @description Calls as all gateways saw them, failed ones before a fallback too. Milliseconds.
+         */
+        CallCounts: {
+            /**
+             * Calls
+             * @description Answered and failed ones.
+             */
+            calls: number;
+            /**
+             * Error Rate
+             * @description Failed of calls, 0 to 1; null without a call.
+             */
+            error_rate: number | null;
+            /** Failed */
+            failed: number;
+            /**
+             * First P50
+             * @description Until the first output of a stream.
+             */
+            first_p50: number | null;
+            /** First P95 */
+            first_p95: number | null;
+            /**
+             * Refused
+             * @description Requests that were no fault of the provider, or never sent.
+             */
+            refused: number;
+            /** Total P50 */
+            total_p50: number | null;
+            /** Total P95 */
+            total_p95: number | null;
+        };
+        /**
+         * CallPoint
+         * @description Calls of a piece of the span that begins here.
+         */
+        CallPoint: {
+            /** At */
+            at: string;
+            /**
+             * Calls
+             * @description Answered and failed ones.
+             */
+            calls: number;
+            /**
+             * Error Rate
+             * @description Failed of calls, 0 to 1; null without a call.
+             */
+            error_rate: number | null;
+            /** Failed */
+            failed: number;
+            /**
+             * First P50
+             * @description Until the first output of a stream.
+             */
+            first_p50: number | null;
+            /** First P95 */
+            first_p95: number | null;
+            /**
+             * Refused
+             * @description Requests that were no fault of the provider, or never sent.
+             */
+            refused: number;
+            /** Total P50 */
+            total_p50: number | null;
+            /** Total P95 */
+            total_p95: number | null;
+        };
+        /**
          * Canned
          * @description A reply that is often the same.
          */
@@ -5347,6 +5707,44 @@ export interface components {
             name: string;
             /** Text */
             text: string;
+        };
+        /**
+         * CapUse
+         * @description What is spent at provider cost in a UTC day or month, against its cap.
+         */
+        CapUse: {
+            /** Cap */
+            cap: string | null;
+            /**
+             * Held
+             * @description What running requests may still cost.
+             * @example 0.034215
+             */
+            held: string;
+            /**
+             * Reached
+             * @description Nothing is left of the cap.
+             */
+            reached: boolean;
+            /** Resets At */
+            resets_at: string;
+            /**
+             * Spent
+             * @example 0.034215
+             */
+            spent: string;
+        };
+        /**
+         * CapsChange
+         * @description What may be spent at provider cost; null is no cap.
+         */
+        CapsChange: {
+            /** Daily */
+            daily: string | null;
+            /** Monthly */
+            monthly: string | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * CaseActed
@@ -6828,6 +7226,44 @@ export interface components {
             reason: string;
         };
         /**
+         * FailureRow
+         * @description A way in which calls failed.
+         */
+        FailureRow: {
+            /**
+             * Failure
+             * @description Its class, never the provider's own words.
+             */
+            failure: string;
+            /** Last At */
+            last_at: string;
+            /** Status */
+            status: number | null;
+            /** Times */
+            times: number;
+            /** Upstream Model */
+            upstream_model: string;
+        };
+        /**
+         * FallbackStep
+         * @description One route of a model, in the order it is tried.
+         */
+        FallbackStep: {
+            /**
+             * Enabled
+             * @description Route and provider are on.
+             */
+            enabled: boolean;
+            /** Priority */
+            priority: number;
+            /** Provider */
+            provider: string;
+            /** Upstream Model */
+            upstream_model: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * FieldProblem
          * @description What is wrong with one field of the request.
          */
@@ -7044,6 +7480,19 @@ export interface components {
              * @description The address at the service, for this browser to go to.
              */
             url: string;
+        };
+        /**
+         * KeyChange
+         * @description Another key.
+         */
+        KeyChange: {
+            /**
+             * Api Key
+             * @description Never shown again.
+             */
+            api_key: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * KeyEnding
@@ -7713,6 +8162,42 @@ export interface components {
             alias: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * ModelCalls
+         * @description Calls of one model.
+         */
+        ModelCalls: {
+            /**
+             * Calls
+             * @description Answered and failed ones.
+             */
+            calls: number;
+            /**
+             * Error Rate
+             * @description Failed of calls, 0 to 1; null without a call.
+             */
+            error_rate: number | null;
+            /** Failed */
+            failed: number;
+            /**
+             * First P50
+             * @description Until the first output of a stream.
+             */
+            first_p50: number | null;
+            /** First P95 */
+            first_p95: number | null;
+            /**
+             * Refused
+             * @description Requests that were no fault of the provider, or never sent.
+             */
+            refused: number;
+            /** Total P50 */
+            total_p50: number | null;
+            /** Total P95 */
+            total_p95: number | null;
+            /** Upstream Model */
+            upstream_model: string;
         };
         /**
          * ModelCap
@@ -9458,6 +9943,244 @@ export interface components {
             yours: boolean;
         };
         /**
+         * ProviderActed
+         * @description A provider after an act.
+         */
+        ProviderActed: {
+            /** Allow Private */
+            allow_private: boolean;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Base Url */
+            base_url: string;
+            /**
+             * Breakers Open
+             * @description Upstream models that some gateway does not ask for a while.
+             */
+            breakers_open: number;
+            day: components["schemas"]["CapUse"];
+            /** Enabled */
+            enabled: boolean;
+            key: components["schemas"]["ProviderKey"];
+            /** Kind */
+            kind: string;
+            last_hour: components["schemas"]["CallCounts"];
+            /**
+             * Max In Flight
+             * @description Calls each process may have open there; null is its general bound.
+             */
+            max_in_flight: number | null;
+            /**
+             * Models
+             * @description Models that use it.
+             */
+            models: number;
+            month: components["schemas"]["CapUse"];
+            /** Name */
+            name: string;
+            /**
+             * Report Format
+             * @description The format its host reports in.
+             */
+            report_format: ("openrouter" | "openai") | null;
+            reporting: components["schemas"]["Reporting"] | null;
+            /** Routes */
+            routes: components["schemas"]["ProviderRoute"][];
+            /**
+             * Stopped
+             * @description An emergency stop of this provider is in force.
+             */
+            stopped: boolean;
+        };
+        /**
+         * ProviderDetail
+         * @description A provider with its routes.
+         */
+        ProviderDetail: {
+            /** Allow Private */
+            allow_private: boolean;
+            /** Base Url */
+            base_url: string;
+            /**
+             * Breakers Open
+             * @description Upstream models that some gateway does not ask for a while.
+             */
+            breakers_open: number;
+            day: components["schemas"]["CapUse"];
+            /** Enabled */
+            enabled: boolean;
+            key: components["schemas"]["ProviderKey"];
+            /** Kind */
+            kind: string;
+            last_hour: components["schemas"]["CallCounts"];
+            /**
+             * Max In Flight
+             * @description Calls each process may have open there; null is its general bound.
+             */
+            max_in_flight: number | null;
+            /**
+             * Models
+             * @description Models that use it.
+             */
+            models: number;
+            month: components["schemas"]["CapUse"];
+            /** Name */
+            name: string;
+            /**
+             * Report Format
+             * @description The format its host reports in.
+             */
+            report_format: ("openrouter" | "openai") | null;
+            reporting: components["schemas"]["Reporting"] | null;
+            /** Routes */
+            routes: components["schemas"]["ProviderRoute"][];
+            /**
+             * Stopped
+             * @description An emergency stop of this provider is in force.
+             */
+            stopped: boolean;
+        };
+        /**
+         * ProviderHealth
+         * @description How a provider did in the last hour or day.
+         */
+        ProviderHealth: {
+            /** Breakers */
+            breakers: components["schemas"]["BreakerRow"][];
+            /** Failures */
+            failures: components["schemas"]["FailureRow"][];
+            /** Models */
+            models: components["schemas"]["ModelCalls"][];
+            /** Points */
+            points: components["schemas"]["CallPoint"][];
+            /**
+             * Span
+             * @enum {string}
+             */
+            span: "hour" | "day";
+            /** Step Seconds */
+            step_seconds: number;
+            whole: components["schemas"]["CallCounts"];
+        };
+        /**
+         * ProviderKey
+         * @description What is known of a key. The key itself is never readable.
+         */
+        ProviderKey: {
+            /**
+             * Ends
+             * @description Its last characters; null of a short key, or one that was set long ago.
+             */
+            ends: string | null;
+            /** Is Set */
+            is_set: boolean;
+        };
+        /**
+         * ProviderNew
+         * @description A provider that is to be.
+         */
+        ProviderNew: {
+            /**
+             * Allow Private
+             * @description Admit plain http, another port or a private address, for exactly this host and port.
+             * @default false
+             */
+            allow_private: boolean;
+            /** Api Key */
+            api_key?: string | null;
+            /**
+             * Base Url
+             * @example https://api.openai.com/v1
+             */
+            base_url: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "openai" | "anthropic" | "gemini";
+            /** Max In Flight */
+            max_in_flight?: number | null;
+            /**
+             * Name
+             * @description Short name, for example `openrouter`; it never changes.
+             */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ProviderRoute
+         * @description A model that uses this provider.
+         */
+        ProviderRoute: {
+            /**
+             * Answers Chat
+             * @description A test call can be made with it.
+             */
+            answers_chat: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /** Model Enabled */
+            model_enabled: boolean;
+            /** Model Name */
+            model_name: string;
+            /** Order */
+            order: components["schemas"]["FallbackStep"][];
+            /** Priority */
+            priority: number;
+            /** Upstream Model */
+            upstream_model: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * ProviderRow
+         * @description A provider.
+         */
+        ProviderRow: {
+            /** Allow Private */
+            allow_private: boolean;
+            /** Base Url */
+            base_url: string;
+            /**
+             * Breakers Open
+             * @description Upstream models that some gateway does not ask for a while.
+             */
+            breakers_open: number;
+            day: components["schemas"]["CapUse"];
+            /** Enabled */
+            enabled: boolean;
+            key: components["schemas"]["ProviderKey"];
+            /** Kind */
+            kind: string;
+            last_hour: components["schemas"]["CallCounts"];
+            /**
+             * Max In Flight
+             * @description Calls each process may have open there; null is its general bound.
+             */
+            max_in_flight: number | null;
+            /**
+             * Models
+             * @description Models that use it.
+             */
+            models: number;
+            month: components["schemas"]["CapUse"];
+            /** Name */
+            name: string;
+            /**
+             * Stopped
+             * @description An emergency stop of this provider is in force.
+             */
+            stopped: boolean;
+        };
+        /**
          * QueueCounts
          * @description Of requests that are not solved.
          */
@@ -10813,6 +11536,25 @@ export interface components {
             name: string;
         };
         /**
+         * Reporting
+         * @description How the provider's own report of cost is read.
+         */
+        Reporting: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "openrouter" | "openai";
+            key: components["schemas"]["ProviderKey"];
+            /** Set At */
+            set_at: string;
+            /**
+             * Usable
+             * @description False: the key belongs to another address.
+             */
+            usable: boolean;
+        };
+        /**
          * RequestRow
          * @description One request.
          */
@@ -11121,6 +11863,20 @@ export interface components {
             reason: string;
             /** Role */
             role: ("owner" | "finance" | "support" | "auditor") | null;
+        };
+        /**
+         * RouteChange
+         * @description What changes of a route; what is absent stays.
+         */
+        RouteChange: {
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Priority */
+            priority?: number | null;
+            /** Reason */
+            reason: string;
+            /** Weight */
+            weight?: number | null;
         };
         /**
          * RouteEdit
@@ -12677,6 +13433,54 @@ export interface components {
             waiting: number;
         };
         /**
+         * TestCall
+         * @description A small call that tries the provider; it costs what the route costs.
+         */
+        TestCall: {
+            /**
+             * Model
+             * @description Without one: the cheapest.
+             */
+            model?: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * TestResult
+         * @description How the test call ended.
+         */
+        TestResult: {
+            /** Answered */
+            answered: boolean;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Completion Tokens */
+            completion_tokens: number;
+            /**
+             * Cost
+             * @example 0.034215
+             */
+            cost: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /**
+             * Failure
+             * @description The class of the failure.
+             */
+            failure: string | null;
+            /** Model */
+            model: string;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Status */
+            status: number | null;
+            /** Upstream Model */
+            upstream_model: string;
+        };
+        /**
          * TicketDetail
          * @description A request with everything that was said in it.
          */
@@ -13266,6 +14070,14 @@ export interface components {
             reason: string;
             /** Url */
             url: string;
+        };
+        /**
+         * Why
+         * @description Why.
+         */
+        Why: {
+            /** Reason */
+            reason: string;
         };
         /**
          * WorkspaceActed
@@ -24133,6 +24945,1279 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromoCodeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_providers_api_console_providers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderRow"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_provider_api_console_providers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_provider_api_console_providers__provider__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderDetail"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    move_provider_api_console_providers__provider__address_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bound_provider_api_console_providers__provider__bound_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoundChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cap_provider_api_console_providers__provider__caps_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    disable_provider_api_console_providers__provider__disable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enable_provider_api_console_providers__provider__enable_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_provider_health_api_console_providers__provider__health_get: {
+        parameters: {
+            query?: {
+                span?: "hour" | "day";
+            };
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderHealth"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replace_provider_key_api_console_providers__provider__key_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_provider_key_api_console_providers__provider__key_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_provider_route_api_console_providers__provider__routes__route__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+                /** @description The route: `rte_…` */
+                route: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_provider_api_console_providers__provider__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestCall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestResult"];
                 };
             };
             /** @description A value is not allowed */
