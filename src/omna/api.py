@@ -1,8 +1,10 @@
 """Everything under /api: which routers there are, and how a cookie or a key becomes somebody."""
 
+import functools
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from omna.accounts import console_sessions, identity_routes, passkey_routes, sessions, step_up
 from omna.accounts import routes as account_routes
@@ -36,7 +38,7 @@ from omna.console import workspaces as console_workspaces
 from omna.db.pool import Connection
 from omna.errors import NotFound
 from omna.gateway import receipts
-from omna.http.application import application
+from omna.http.application import application, build
 from omna.http.principal import RIGHTS, Member, Person, Role
 from omna.ids import SessionId, WorkspaceId
 from omna.keys import management
@@ -140,9 +142,14 @@ class People:
         await step_up.use(connection, session_id, action, target)
 
 
+@functools.cache
+def _routes() -> list[BaseRoute]:
+    return build(ROUTERS)
+
+
 def create_api(settings: Settings) -> FastAPI:
     """Return /api without its database. Errors: RuntimeError for a route without a requirement, ConfigError."""
     offer_of(settings.payments, settings.credits.usd_per_credit)
-    api = application(settings, People(), ROUTERS)
+    api = application(settings, People(), _routes())
     api.state.services = Services(settings.sign_in)
     return api

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from omna.config import Settings
@@ -58,17 +59,33 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def application(settings: Settings, identity: Identity, routers: Sequence[APIRouter]) -> FastAPI:
-    """Return /api. `state.pool` is None until the database is there; until then every route answers 503.
+def build(routers: Sequence[APIRouter]) -> list[BaseRoute]:
+    """Return the routes of the routers, ready to serve by any number of applications.
 
-    Errors  RuntimeError for a route that names no requirement, ConfigError
+    FastAPI would put off their building to the first request that passes them, and everything else in the process would
+    wait half a second for it: every stream, too.
+    Errors  RuntimeError for a route that names no requirement
     """
-    api = _Described(title="Omna", version="1", docs_url=None, redoc_url=None, openapi_url=None, responses=_ERRORS)
     for route in routes_of(routers):
         if requirement_of(route.dependant) is None:
             raise RuntimeError(f"{route.path} does not say who may call it")
+    together = APIRouter(responses=_ERRORS)
     for router in routers:
-        api.include_router(router)
+        together.include_router(router)
+    nowhere = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
+    for included in together.routes:
+        included.matches(nowhere)
+    return together.routes
+
+
+def application(settings: Settings, identity: Identity, routes: Sequence[BaseRoute]) -> FastAPI:
+    """Return /api. `state.pool` is None until the database is there; until then every route answers 503.
+
+    routes  of `build`
+    Errors  ConfigError
+    """
+    api = _Described(title="Omna", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    api.router.routes.extend(routes)
     api.state.settings = settings
     api.state.identity = identity
     api.state.cookies = cookie_jar(settings.server)

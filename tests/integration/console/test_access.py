@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from omna.api import People
 from omna.config import Settings
 from omna.http.access import StaffCan
-from omna.http.application import application, set_pool
+from omna.http.application import application, build, set_pool
 from omna.http.principal import Person, StaffRight
 from tests.harness.team import ORIGIN, Browser, Team
 
@@ -25,7 +25,7 @@ async def look_at_money(thing: str, who: Annotated[Person, StaffCan(StaffRight.M
 
 @pytest.fixture
 async def door(team: Team, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
-    api = application(Settings(data=tmp_path), People(), [router])
+    api = application(Settings(data=tmp_path), People(), build([router]))
     set_pool(api, team.pool, team.keyring)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(api), base_url=ORIGIN) as client:
         yield client

@@ -15,7 +15,7 @@ import pytest
 from omna.config import Settings
 from omna.db.pool import Connection
 from omna.errors import Unauthenticated
-from omna.http.application import application, set_pool
+from omna.http.application import application, build, set_pool
 from omna.http.principal import RIGHTS, Member, Person, Role
 from omna.ids import SessionId, TransferId, UserId, WorkspaceId, new_id, show
 from omna.ledger import routes
@@ -59,7 +59,7 @@ async def workspace_id(connection: asyncpg.Connection, superuser: asyncpg.Connec
 async def browse(
     pool: asyncpg.Pool, workspace_id: WorkspaceId, tmp_path: Path, keyring: Keyring
 ) -> AsyncIterator[Browse]:
-    api = application(Settings(data=tmp_path), Somebody(), (routes.router, ledger_export.router))  # type: ignore[arg-type]
+    api = application(Settings(data=tmp_path), Somebody(), build((routes.router, ledger_export.router)))  # type: ignore[arg-type]
     set_pool(api, pool, keyring)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(api), base_url="http://localhost:5108") as client:
 

@@ -16,7 +16,7 @@ from omna.config import Settings
 from omna.db.pool import Connection
 from omna.errors import NotFound, Unauthenticated
 from omna.gateway import receipts
-from omna.http.application import application, set_pool
+from omna.http.application import application, build, set_pool
 from omna.http.principal import RIGHTS, Member, Person, Role
 from omna.ids import SessionId, UserId, WorkspaceId, new_id, show
 from omna.ledger import routes as ledger_routes
@@ -184,7 +184,16 @@ async def browse(pool: asyncpg.Pool, tenant: Tenant, tmp_path: Path, keyring: Ke
     api = application(
         Settings(data=tmp_path),
         Somebody([tenant]),
-        (routes.router, receipts.router, catalog.router, ledger_routes.router, ledger_export.router, overview.router),
+        build(
+            (
+                routes.router,
+                receipts.router,
+                catalog.router,
+                ledger_routes.router,
+                ledger_export.router,
+                overview.router,
+            )
+        ),
     )  # type: ignore[arg-type]
     set_pool(api, pool, keyring)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(api), base_url=ORIGIN) as client:
