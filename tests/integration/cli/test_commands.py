@@ -103,7 +103,7 @@ async def test_from_a_person_to_a_statement(omna: Shell) -> None:
     )
     assert "second person" in waits.error
     assert (await omna("ledger", "verify", "--json")).json == {"ok": True, "findings": []}
-    assert (await omna("audit", "verify", "--json")).json == {"ok": True, "findings": []}
+    assert (await omna("audit", "verify", "--json")).json["ok"]
 
 
 async def test_a_person_is_approved_kept_out_and_let_in_again(omna: Shell, database_url: str) -> None:
