@@ -44,7 +44,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
     team = await people.found_team(owner, "Engines")
     for name, role in (("Charles", Role.ADMIN), ("Mary", Role.BILLING), ("Joan", Role.MEMBER)):
         await people.join(team, owner, await people.arrive(name), role)
-    await people.give(team, "20")
+    given = show("prp", await people.give(team, "20"))
     here = show("ws", team)
     async with program(site.address, session=owner.session) as api:
         made = (await api.post(f"/api/workspaces/{here}/keys", json={"name": "ci", "spend_limit": "5", "spend_period": "day"})).json()  # fmt: skip
@@ -98,7 +98,8 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("recharges", "/console/recharges?state=all"), ("recharges/$id", f"/console/recharges/{paid['id']}"),
             ("payments", "/console/payments"), ("payments", "/console/payments?tab=events"), ("refunds", "/console/refunds"),
             ("refunds/$id", f"/console/refunds/{refund['id']}"), ("disputes", "/console/disputes"),
-            ("promo-codes", "/console/promo-codes"), ("support", "/console/support"),
+            ("promo-codes", "/console/promo-codes"), ("credits", "/console/credits"), ("credits/$id", f"/console/credits/{given}"),
+            ("credits/charge", f"/console/credits/charge?request={answers[-1].request_id}"), ("support", "/console/support"),
             ("support/$id", f"/console/support/{ticket['id']}"), ("audit", "/console/audit"), ("audit/$id", "/console/audit/1"),
             ("$", "/console/nothing-here"),
         ),

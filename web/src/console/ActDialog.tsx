@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Input, SegmentedControl, Stack, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useId, useState } from "react";
@@ -25,6 +25,10 @@ export interface ActField {
   amount?: boolean;
   /** What stands in it at first. Never for an amount that is to be compared. */
   initial?: string;
+  /** One of these instead of a text; the first one stands in it, or `initial`. */
+  choices?: readonly { value: string; label: string }[];
+  /** Shown, and sent, only with these values of the others. */
+  when?: (values: Values) => boolean;
 }
 
 export type Values = Readonly<Record<string, string>>;
@@ -63,15 +67,17 @@ export function ActDialog<Answer extends Acted>(props: ActDialogProps<Answer>) {
   );
 }
 
-function Form<Answer extends Acted>({ onClose, children, verb, danger = false, fields = [], preview, previewNeeds, onConfirm, done }: ActDialogProps<Answer>) {
+function Form<Answer extends Acted>({ onClose, children, verb, danger = false, fields: all = [], preview, previewNeeds, onConfirm, done }: ActDialogProps<Answer>) {
   const t = useT();
   const auditLine = useAuditLine();
   const [values, setValues] = useState<Values>(() =>
-    Object.fromEntries([...fields.map((field) => [field.name, field.initial ?? ""]), ["reason", ""]] as [string, string][]),
+    Object.fromEntries([...all.map((field) => [field.name, field.initial ?? field.choices?.[0]?.value ?? ""]), ["reason", ""]] as [string, string][]),
   );
   const [sending, setSending] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const trimmed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()]));
+  const fields = all.filter((field) => field.when?.(values) ?? true);
+  const hidden = all.filter((field) => !fields.includes(field)).map((field) => field.name);
+  const trimmed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, hidden.includes(name) ? "" : value.trim()]));
   const missing = (name: string) => (trimmed[name] ?? "") === "";
   const ready = !missing("reason") && fields.every((field) => field.optional || !missing(field.name));
 
@@ -108,6 +114,21 @@ function Form<Answer extends Acted>({ onClose, children, verb, danger = false, f
             error: problem(field.name),
             ...(index === 0 && { "data-autofocus": true }),
           };
+          if (field.choices)
+            return (
+              <Input.Wrapper key={field.name} label={field.label} description={field.description} labelElement="div" error={problem(field.name)}>
+                <SegmentedControl
+                  aria-label={field.label}
+                  fullWidth
+                  mt="var(--space-1)"
+                  data={[...field.choices]}
+                  value={values[field.name] ?? ""}
+                  onChange={(value) => {
+                    set(field.name, value);
+                  }}
+                />
+              </Input.Wrapper>
+            );
           return field.long ? (
             <Textarea
               key={field.name}

@@ -1,5 +1,5 @@
 import { ActionIcon } from "@mantine/core";
-import { IconArrowLeft, IconMenu2 } from "@tabler/icons-react";
+import { IconArrowLeft, IconMenu2, IconUser } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useMatches } from "@tanstack/react-router";
 import { useEffect, useId, useRef, useState } from "react";
@@ -79,6 +79,12 @@ export function ConsoleFrame() {
               onCloseConsole={() => void close()}
             />
           </header>
+          {open && staff.four_eyes_off && (
+            <p className={styles.banner} role="status">
+              <IconUser size={16} stroke={1.5} aria-hidden />
+              {t("console.four_eyes_off")}
+            </p>
+          )}
           <main id="content" ref={main} className={frame.main} tabIndex={-1}>
             {staff === undefined ? (
               session.isError ? (

@@ -4,10 +4,10 @@ import { type FormEvent, useState } from "react";
 
 import { useAddress } from "@/ui/useAddress";
 
-/** Finds in a list; what is sought stands in the address as `q`. Enter, or leaving the field, searches. */
-export function SearchField({ label }: { label: string }) {
+/** Finds in a list; what is sought stands in the address under `name`. Enter, or leaving the field, searches. */
+export function SearchField({ label, name = "q" }: { label: string; name?: string }) {
   const address = useAddress();
-  const sought = address.value("q");
+  const sought = address.value(name);
   const [text, setText] = useState(sought);
   const [before, setBefore] = useState(sought);
   if (before !== sought) {
@@ -15,7 +15,7 @@ export function SearchField({ label }: { label: string }) {
     setText(sought);
   }
   const search = () => {
-    if (text.trim() !== sought) address.set({ q: text.trim(), cursor: "" });
+    if (text.trim() !== sought) address.set({ [name]: text.trim(), cursor: "" });
   };
   return (
     <form

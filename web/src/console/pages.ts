@@ -1,4 +1,4 @@
-import { type Icon, IconCash, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale } from "@tabler/icons-react";
+import { type Icon, IconCash, IconCoins, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -72,6 +72,16 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     right: "money",
     list: () => import("./promos/list"),
     detail: () => import("./promos/detail"),
+  },
+  {
+    group: "money",
+    path: "credits",
+    label: "console_credits.title",
+    icon: IconCoins,
+    right: "money",
+    list: () => import("./credits/list"),
+    detail: () => import("./credits/detail"),
+    more: { charge: () => import("./credits/charge") },
   },
   {
     group: "customers",

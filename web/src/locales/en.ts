@@ -2,6 +2,7 @@ import { billing } from "./en/billing";
 import { common } from "./en/common";
 import { console } from "./en/console";
 import { console_audit } from "./en/console_audit";
+import { console_credits } from "./en/console_credits";
 import { console_disputes } from "./en/console_disputes";
 import { console_promos } from "./en/console_promos";
 import { consolePayments } from "./en/console_payments";
@@ -44,6 +45,7 @@ export const en = {
   ...consolePayments,
   ...console_promos,
   ...console_refunds,
+  ...console_credits,
   ...console_disputes,
   ...console_support,
   ...console_audit,

@@ -3,6 +3,7 @@ import { billing } from "./zh/billing";
 import { common } from "./zh/common";
 import { console } from "./zh/console";
 import { console_audit } from "./zh/console_audit";
+import { console_credits } from "./zh/console_credits";
 import { console_disputes } from "./zh/console_disputes";
 import { console_promos } from "./zh/console_promos";
 import { consolePayments } from "./zh/console_payments";
@@ -45,6 +46,7 @@ export const zh: Catalogue = {
   ...consolePayments,
   ...console_promos,
   ...console_refunds,
+  ...console_credits,
   ...console_disputes,
   ...console_support,
   ...console_audit,

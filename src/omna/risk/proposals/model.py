@@ -74,9 +74,9 @@ def check(wish: Wish, now: datetime) -> Wish:
     if (wish.kind == "usage_refund") != (wish.request_id is not None):
         raise InvalidValue("A charge is that of a request: name it, and nothing else.", param="request")
     if wish.expires_at is not None and wish.kind != "promo":
-        raise InvalidValue("Only promo Credits expire.", param="expires")
+        raise InvalidValue("Only promo Credits expire.", param="expires_on")
     if wish.expires_at is not None and wish.expires_at <= now:
-        raise InvalidValue("The Credits would have expired already.", param="expires")
+        raise InvalidValue("The Credits would have expired already.", param="expires_on")
     note = wish.note.strip()
     if not note or not note.isprintable():
         raise InvalidValue("Say in one line what the customer shall read in the ledger.", param="note")

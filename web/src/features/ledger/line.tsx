@@ -51,7 +51,7 @@ export default function LinePage() {
           <div className={styles.stack}>
             <Effect line={data} />
             <Facts line={data} />
-            {data.request !== null && <Arithmetic request={data.request} line={data} />}
+            {data.request !== null && data.kind === "usage" && <Arithmetic request={data.request} line={data} />}
           </div>
         )}
       </Result>

@@ -37,6 +37,7 @@ export const console = {
   "console.balance_before": "Balance now",
   "console.balance_after": "Balance after",
   "console.debt_after": "Owed after",
+  "console.four_eyes_off": "Four eyes are off: you are the only approver. What is above the threshold goes through, with a mark in the audit log.",
   "console.second_person": "This is above the threshold: a second person has to approve it before anything is booked.",
   "console.alone": "This is above the threshold, and nobody else could approve it: it is booked at once, with a mark in the audit log.",
   "console.group.customers": "Customers",

@@ -37,6 +37,7 @@ export const console = {
   "console.balance_before": "当前余额",
   "console.balance_after": "操作后余额",
   "console.debt_after": "操作后欠款",
+  "console.four_eyes_off": "双人批准未生效：您是唯一的批准人。超过限额的操作会直接通过，并在审计日志中标记。",
   "console.second_person": "金额超过限额：需要另一位工作人员批准后才会入账。",
   "console.alone": "金额超过限额，但没有其他人可以批准：将立即入账，并在审计日志中标记。",
   "console.group.customers": "客户",
