@@ -10,9 +10,9 @@ import pydantic
 import pytest
 from fastapi import APIRouter
 
-from omna.api import create_api
+from omna.api import ROUTERS, People, create_api
 from omna.config import Gateway, Settings
-from omna.http.application import BODY_LIMIT, build, set_pool
+from omna.http.application import BODY_LIMIT, application, build, set_pool
 
 ORIGIN = "http://localhost:5108"
 OURS = {"sec-fetch-site": "same-origin", "x-omna-request": "1", "content-type": "application/json"}
@@ -96,14 +96,17 @@ def test_a_route_that_names_no_requirement_keeps_the_server_from_starting() -> N
 
 
 async def test_nothing_is_left_to_be_built_by_the_first_request(
-    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    api = application(Settings(data=tmp_path), People(), build(ROUTERS))
+
     def build_now(*_: object, **__: object) -> None:
         raise AssertionError("every stream of the process would wait for this")
 
     monkeypatch.setattr(pydantic.TypeAdapter, "__init__", build_now)
-    answer = await client.get("/api/console/payment-events")
-    assert answer.status_code == 401
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(api), base_url=ORIGIN) as client:
+        answer = await client.get("/api/console/payment-events")
+    assert answer.status_code == 503
 
 
 def test_a_nested_router_cannot_hide_a_route() -> None:
