@@ -24,6 +24,7 @@ from omna.console import payment_methods as console_payment_methods
 from omna.console import payments as console_payments
 from omna.console import price_lists as console_price_lists
 from omna.console import promo_codes as console_promo_codes
+from omna.console import protection as console_protection
 from omna.console import providers as console_providers
 from omna.console import recharges as console_recharges
 from omna.console import refunds as console_refunds
@@ -106,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_models.router,
     console_price_lists.router,
     console_providers.router,
+    console_protection.router,
     console_audit.router,
 )
 

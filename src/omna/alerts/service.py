@@ -11,7 +11,7 @@ from omna.db.pool import Connection
 from omna.errors import Conflict, NotFound
 from omna.ids import AlertId, new_id
 
-__all__ = ["acknowledge", "end", "find", "get", "opened", "page", "raise_alert", "resolve", "resolve_others"]
+__all__ = ["acknowledge", "current", "end", "find", "get", "opened", "page", "raise_alert", "resolve", "resolve_others"]
 
 
 async def raise_alert(
@@ -22,6 +22,7 @@ async def raise_alert(
     severity: Severity,
     facts: Mapping[str, Any],
     message: str,
+    counts: bool = True,
 ) -> AlertId:
     """Open an alert in the caller's transaction, or count one more of the one that is open.
 
@@ -30,11 +31,12 @@ async def raise_alert(
     severity  never falls while the alert is open; when it rises, people are told again
     facts     plain values: text, whole numbers, yes and no, moments, ids, decimals; never a secret
     message   one sentence in English that begins with the fact
+    counts    False for what is looked at again and again: the newest facts stay, and the number says nothing
     """
     assert connection.is_in_transaction(), "an alert and what it tells of are one transaction"
     written, line = facts_to_json(facts), one_line(message)
     await store.lock(connection, kind, subject)
-    again = await store.count_again(connection, kind, subject, severity, line, written)
+    again = await store.count_again(connection, kind, subject, severity, line, written, int(counts))
     if again is None:
         again = await store.reopen(connection, kind, subject, severity, line, written, within=FLAP, pause=FLAP_PAUSE)
     if again is not None:
@@ -58,6 +60,11 @@ async def resolve_others(connection: Connection, kind: str, still: Collection[st
         if subject not in still and await resolve(connection, kind, subject) is not None:
             ended += 1
     return ended
+
+
+async def current(connection: Connection, kind: str) -> list[Alert]:
+    """Return the alerts of a kind that are not over."""
+    return await store.current(connection, kind)
 
 
 async def get(connection: Connection, alert_id: AlertId) -> Alert | None:

@@ -21,12 +21,12 @@ async def lock(connection: Connection, kind: str, subject: str) -> None:
 
 
 async def count_again(
-    connection: Connection, kind: str, subject: str, severity: Severity, message: str, facts: str
+    connection: Connection, kind: str, subject: str, severity: Severity, message: str, facts: str, by: int
 ) -> AlertId | None:
     """Count one more of an open alert; a higher severity makes it open again and due at once."""
     found: AlertId | None = await connection.fetchval(
         """
-        UPDATE alerts SET count = count + 1, last_at = now(), message = $4, facts = $5::text::jsonb,
+        UPDATE alerts SET count = count + $6, last_at = now(), message = $4, facts = $5::text::jsonb,
                severity = CASE WHEN higher THEN $3 ELSE severity END,
                state = CASE WHEN higher THEN 'open' ELSE state END,
                acknowledged_at = CASE WHEN higher THEN NULL ELSE acknowledged_at END,
@@ -44,6 +44,7 @@ async def count_again(
         severity,
         message,
         facts,
+        by,
     )
     return found
 
@@ -114,6 +115,16 @@ async def open_subjects(connection: Connection, kind: str) -> list[str]:
         "SELECT subject FROM alerts WHERE kind = $1 AND state <> 'resolved' ORDER BY subject", kind
     )
     return [row["subject"] for row in rows]
+
+
+async def current(connection: Connection, kind: str) -> list[Alert]:
+    rows = await connection.fetch(
+        "SELECT alert_id, kind, subject, severity, message, facts::text AS facts, state, opened_at, last_at, count,"
+        " acknowledged_at, acknowledged_by, resolved_at, notices, last_notice_at, next_notice_at"
+        " FROM alerts WHERE kind = $1 AND state <> 'resolved' ORDER BY subject",
+        kind,
+    )
+    return [as_alert(row) for row in rows]
 
 
 async def get(connection: Connection, alert_id: AlertId) -> Alert | None:

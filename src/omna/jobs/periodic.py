@@ -16,6 +16,7 @@ from pgqueuer.domain.models import Schedule
 from pgqueuer.queries import Queries
 
 from omna.db.migrate import MigrationError, job_settings
+from omna.db.pool import Connection
 from omna.observability.logs import get_logger
 
 logger = get_logger(__name__)
@@ -72,6 +73,18 @@ async def run_periodic(pool: Pool, jobs: Sequence[Periodic], stop: asyncio.Event
                 # Spread, so that the workers of a cluster do not all come back in the same instant.
                 await asyncio.wait_for(stop.wait(), delay * random.uniform(0.5, 1.0))  # noqa: S311
             delay = min(delay * 2, LAST_RETRY)
+
+
+async def overdue(connection: Connection, names: Sequence[str], minutes: int) -> dict[str, int]:
+    """Return the jobs whose turn nobody has taken for so many minutes, and since how many."""
+    rows = await connection.fetch(
+        "SELECT entrypoint, floor(extract(epoch FROM now() - next_run) / 60)::integer AS late FROM pgqueuer_schedules"
+        " WHERE entrypoint = ANY ($1) AND next_run < now() - make_interval(mins => $2)"
+        " AND (status = 'queued' OR heartbeat < now() - make_interval(mins => $2)) ORDER BY entrypoint",
+        list(names),
+        minutes,
+    )
+    return {row["entrypoint"]: row["late"] for row in rows}
 
 
 def _manager(pool: Pool, jobs: Sequence[Periodic], stop: asyncio.Event) -> SchedulerManager:

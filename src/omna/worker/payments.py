@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from omna.alerts import service as alerts
 from omna.config import Settings
-from omna.db.pool import borrow
+from omna.db.pool import Connection, borrow, transaction
 from omna.errors import PaymentServiceRefused, PaymentServiceUnavailable
 from omna.jobs.periodic import Pool
 from omna.observability.logs import get_logger
@@ -16,6 +17,9 @@ from omna.vault import service as vault
 from omna.vault.keyring import Keyring
 
 logger = get_logger(__name__)
+
+#: The alert of lists that do not agree.
+DIFFER = "payments.differ"
 
 
 class Checkout:
@@ -99,10 +103,31 @@ async def _compare(registry: Registry, processor: Processor) -> None:
     except (PaymentServiceUnavailable, PaymentServiceRefused) as error:
         logger.error("payments not compared", processor=processor.name, error=error.message)
         return
+    async with transaction(registry.pool) as connection:
+        await _tell(connection, processor.name, found)
     logger.info(
         "payments compared",
         processor=processor.name,
         missing=len(found.missing),
         unknown=len(found.unknown),
         looked_after=found.touched,
+    )
+
+
+async def _tell(connection: Connection, name: str, found: polling.Differences) -> None:
+    if not found.missing and not found.unknown:
+        await alerts.resolve(connection, DIFFER, name)
+        return
+    await alerts.raise_alert(
+        connection,
+        DIFFER,
+        name,
+        severity="critical",
+        facts={
+            "missing": len(found.missing),
+            "unknown": len(found.unknown),
+            "payments": [*found.missing, *found.unknown][:10],
+        },
+        message=f"Payments differ from the list of {name}: {len(found.missing)} not credited here, "
+        f"{len(found.unknown)} not known there",
     )

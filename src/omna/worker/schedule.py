@@ -12,6 +12,7 @@ from omna.worker.ledger import expire_promos, seal, store_lines, verify
 from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.notices import tell_limits, tell_low_balances
 from omna.worker.payments import Checkout, ask_processors, compare_payments, pay_refunds, top_up
+from omna.worker.protection import protect, watch_margins, watch_operations, watch_spending
 from omna.worker.providers import sweep_vitals
 from omna.worker.recharges import expire_recharges
 from omna.worker.risk import forget_hits, watch_events, watch_usage
@@ -22,7 +23,7 @@ from omna.worker.usage import forget_answers, forget_requests, make_partitions, 
 def schedule(settings: Settings) -> tuple[Periodic, ...]:
     """Return the jobs of a worker. Errors: ConfigError for a setting that a job cannot use."""
     checkout = Checkout(settings)
-    return (
+    jobs = (
         # name                      minute hour day month weekday second
         Periodic("ledger-seal",         "* * * * *",        seal),
         Periodic("ledger-promo-expiry", "* * * * *",        expire_promos),
@@ -55,7 +56,11 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("alerts-tell",         "* * * * * */10",   tell_alerts(settings)),
         Periodic("alerts-deliver",      "* * * * * */5",    deliver_alerts(settings)),
         Periodic("alerts-sweep",        "33 4 * * *",       sweep_alerts),
+        Periodic("protection",          "* * * * * */15",   protect(settings)),
+        Periodic("protection-spend",    "* * * * *",        watch_spending(settings)),
+        Periodic("protection-margins",  "*/5 * * * *",      watch_margins),
         Periodic("risk-events",         "* * * * * */10",   watch_events(settings)),
         Periodic("risk-usage",          "* * * * *",        watch_usage(settings)),
         Periodic("risk-sweep",          "33 4 * * *",       forget_hits(settings)),
     )  # fmt: skip
+    return (*jobs, Periodic("operations-watch", "* * * * *", watch_operations([job.name for job in jobs])))

@@ -108,3 +108,26 @@ async def test_secret_of_the_webhook_is_shown_once_and_its_path_stays_out_of_the
         log = await connection.fetchval("SELECT string_agg(audit_log::text, ' ') FROM audit_log")
     assert "very-secret-path" not in log
     assert "whsec_" not in log
+
+
+async def test_thresholds_are_changed_by_owners_and_recorded(team: Team) -> None:
+    owner = await team.hire("owner")
+    path = "/api/console/protection"
+    wish = {"changes": {"errors_percent": "30", "spend_floor": "12.5", "errors_stop": "1"}, "reason": "quieter"}
+    assert (await owner.call("PUT", path, wish)).json["error"]["code"] == "step_up_required"
+    await owner.prove("protection.change", "protection")
+    answer = await owner.call("PUT", path, wish)
+    assert answer.status == 200, answer.json
+    now = {one["name"]: one["value"] for one in (await owner.call("GET", path)).json}
+    assert (now["errors_percent"], now["spend_floor"], now["errors_stop"], now["cap_warning"]) == (
+        "30",
+        "12.5",
+        "1",
+        "80",
+    )
+    action, _, reason, after = await recorded(team, answer.json["audit_seq"])
+    assert (action, reason, after["errors_percent"]) == ("protection.change", "quieter", 30)
+    for name, value in (("errors_percent", "0"), ("errors_percent", "x"), ("nothing", "1"), ("spend_floor", "-1")):
+        await owner.prove("protection.change", "protection")
+        refused = await owner.call("PUT", path, {"changes": {name: value}, "reason": "x"})
+        assert (refused.status, refused.json["error"]["field"]) == (400, "changes" if name == "nothing" else name)

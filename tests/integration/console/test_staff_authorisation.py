@@ -184,6 +184,8 @@ TABLE = {
     "PUT /providers/{provider}/caps": OWN,
     "PATCH /providers/{provider}/routes/{route}": OWN,
     "POST /providers/{provider}/test": OWN,
+    "GET /protection": SEE,
+    "PUT /protection": OWN,
     "GET /audit": AUDIT,
     "GET /audit/actions": AUDIT,
     "GET /audit/status": AUDIT,

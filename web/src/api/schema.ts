@@ -1982,6 +1982,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/protection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Thresholds
+         * @description Return the thresholds in force.
+         */
+        get: operations["list_thresholds_api_console_protection_get"];
+        /**
+         * Change Thresholds
+         * @description Change thresholds, after a step-up for `protection.change`. They hold from the next look on, within seconds.
+         */
+        put: operations["change_thresholds_api_console_protection_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/providers": {
         parameters: {
             query?: never;
@@ -9943,6 +9967,31 @@ export interface components {
             yours: boolean;
         };
         /**
+         * ProtectionActed
+         * @description The thresholds after an act.
+         */
+        ProtectionActed: {
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Thresholds */
+            thresholds: components["schemas"]["Threshold"][];
+        };
+        /**
+         * ProtectionChange
+         * @description Thresholds that shall change; others stay.
+         */
+        ProtectionChange: {
+            /** Changes */
+            changes: {
+                [key: string]: string;
+            };
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ProviderActed
          * @description A provider after an act.
          */
@@ -13479,6 +13528,33 @@ export interface components {
             status: number | null;
             /** Upstream Model */
             upstream_model: string;
+        };
+        /**
+         * Threshold
+         * @description One threshold. Values are text: whole numbers, Credits as decimals, 1 or 0 for yes or no.
+         */
+        Threshold: {
+            /**
+             * Initial
+             * @description What it is when nobody changes it.
+             */
+            initial: string;
+            /** Least */
+            least: string;
+            /** Most */
+            most: string;
+            /**
+             * Name
+             * @example errors_percent
+             */
+            name: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "percent" | "minutes" | "count" | "credits" | "flag";
+            /** Value */
+            value: string;
         };
         /**
          * TicketDetail
@@ -24945,6 +25021,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromoCodeActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_thresholds_api_console_protection_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Threshold"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_thresholds_api_console_protection_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProtectionChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectionActed"];
                 };
             };
             /** @description A value is not allowed */
