@@ -73,7 +73,7 @@ async def by_ids(connection: Connection, user_ids: Sequence[UserId]) -> list[Use
     rows = await connection.fetch(
         "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
         " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
-        " language, theme, zone, terms_version, notifications"
+        " language, theme, zone, terms_version, notifications, frozen_at, frozen_reason, frozen_note, frozen_until"
         " FROM users WHERE user_id = ANY ($1)",
         user_ids,
     )
@@ -232,7 +232,8 @@ async def staff(connection: Connection, roles: Sequence[StaffRole]) -> list[User
     rows = await connection.fetch(
         "SELECT user_id, email, email_normalized, name, staff_role, password_hash IS NOT NULL AS has_password,"
         " created_at, email_verified_at, approved_at, disabled_at, deleted_at, credential_version, password_alone,"
-        " language, theme, zone, terms_version, notifications FROM users"
+        " language, theme, zone, terms_version, notifications, frozen_at, frozen_reason, frozen_note, frozen_until"
+        " FROM users"
         " WHERE staff_role = ANY ($1) AND disabled_at IS NULL AND deleted_at IS NULL ORDER BY user_id",
         list(roles),
     )
