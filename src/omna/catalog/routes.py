@@ -30,7 +30,7 @@ async def models(who: Annotated[Member, Can(Right.VIEW)], connection: Reading) -
     for alias, model_id in sorted(aliases.items()):
         names.setdefault(model_id, []).append(alias)
     return [
-        _row(model, names.get(model.model_id, []), stopped)
+        row_of(model, names.get(model.model_id, []), stopped)
         for model in sorted(found, key=lambda model: model.model_id)
         if model.price is not None and not model.hidden
     ]
@@ -53,7 +53,8 @@ def why_not(model: Model, stopped: Mapping[str, str]) -> str | None:
     return None
 
 
-def _row(model: Model, aliases: list[str], stopped: Mapping[str, str]) -> ModelRow:
+def row_of(model: Model, aliases: list[str], stopped: Mapping[str, str]) -> ModelRow:
+    """Return a model that has a price, as members see it. aliases, stopped: its other names, and `why_not`'s."""
     assert model.price is not None
     rates, reason = model.price.rates, why_not(model, stopped)
     parameters = model.supported_parameters

@@ -1,4 +1,4 @@
-import { type Icon, IconCash, IconCoins, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale } from "@tabler/icons-react";
+import { type Icon, IconCash, IconCoins, IconCpu, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -100,6 +100,16 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     right: "audit",
     list: () => import("./audit/list"),
     detail: () => import("./audit/detail"),
+  },
+  {
+    group: "service",
+    path: "models",
+    label: "console_models.title",
+    icon: IconCpu,
+    right: "configuration",
+    list: () => import("./models/list"),
+    detail: () => import("./models/detail"),
+    more: { import: () => import("./models/import") },
   },
 ];
 

@@ -4,6 +4,7 @@ import { console } from "./en/console";
 import { console_audit } from "./en/console_audit";
 import { console_credits } from "./en/console_credits";
 import { console_disputes } from "./en/console_disputes";
+import { console_models } from "./en/console_models";
 import { console_promos } from "./en/console_promos";
 import { consolePayments } from "./en/console_payments";
 import { consoleRecharges } from "./en/console_recharges";
@@ -43,6 +44,7 @@ export const en = {
   ...console,
   ...consoleRecharges,
   ...consolePayments,
+  ...console_models,
   ...console_promos,
   ...console_refunds,
   ...console_credits,

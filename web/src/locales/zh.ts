@@ -5,6 +5,7 @@ import { console } from "./zh/console";
 import { console_audit } from "./zh/console_audit";
 import { console_credits } from "./zh/console_credits";
 import { console_disputes } from "./zh/console_disputes";
+import { console_models } from "./zh/console_models";
 import { console_promos } from "./zh/console_promos";
 import { consolePayments } from "./zh/console_payments";
 import { consoleRecharges } from "./zh/console_recharges";
@@ -44,6 +45,7 @@ export const zh: Catalogue = {
   ...console,
   ...consoleRecharges,
   ...consolePayments,
+  ...console_models,
   ...console_promos,
   ...console_refunds,
   ...console_credits,
