@@ -19,6 +19,7 @@ from omna.console import alerts as console_alerts
 from omna.console import audit as console_audit
 from omna.console import credits as console_credits
 from omna.console import disputes as console_disputes
+from omna.console import mails as console_mails
 from omna.console import models as console_models
 from omna.console import payment_methods as console_payment_methods
 from omna.console import payments as console_payments
@@ -33,6 +34,7 @@ from omna.console import risk_rules as console_risk_rules
 from omna.console import search as console_search
 from omna.console import session as console_session
 from omna.console import support as console_support
+from omna.console import system as console_system
 from omna.console import uploads as console_uploads
 from omna.console import users as console_users
 from omna.console import workspaces as console_workspaces
@@ -109,6 +111,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_providers.router,
     console_protection.router,
     console_audit.router,
+    console_system.router,
+    console_mails.router,
 )
 
 

@@ -229,6 +229,9 @@ class Log:
     """json, console, or auto: console on a terminal, json elsewhere."""
 
 
+Source = Literal["environment", "file", "default"]
+
+
 @dataclass(frozen=True)
 class Settings:
     data: Path
@@ -246,6 +249,8 @@ class Settings:
     support: Support = field(default_factory=Support)
     secrets: Secrets = field(default_factory=Secrets)
     log: Log = field(default_factory=Log)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """Where settings that were given a value have it from, by the names of their variables."""
 
 
 SECRET_FIELDS = frozenset(
@@ -260,6 +265,31 @@ SECRET_FIELDS = frozenset(
         ("sign_in", "oidc_client_secret"),
     }
 )
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A setting in force. A secret that is set shows only that. `source`: environment, file or default."""
+
+    group: str
+    name: str
+    value: str | int | float | bool
+    secret: bool
+    source: Source
+
+
+def resolved(settings: Settings) -> list[Resolved]:
+    """Return every setting as it is in force, without secrets; what an operator may see."""
+    shown = []
+    for group in _groups():
+        for option in fields(group.type):
+            value = getattr(getattr(settings, group.name), option.name)
+            secret = (group.name, option.name) in SECRET_FIELDS
+            name = variable_name(group.name, option.name)
+            if secret:
+                value = "set" if value else ""
+            shown.append(Resolved(group.name, name, value, secret, settings.sources.get(name, "default")))
+    return shown
 
 
 def default_data_directory(environment: Mapping[str, str]) -> Path:
@@ -277,11 +307,14 @@ def load(environment: Mapping[str, str], data: Path | None = None) -> Settings:
     """
     directory = data or Path(environment.get("OMNA_DATA") or default_data_directory(environment))
     values: dict[str, Any] = _from_file(environment, directory)
+    sources = {variable_name(group, option): "file" for group, options in values.items() for option in options}
     for group in _groups():
         for option in fields(group.type):
             variable = variable_name(group.name, option.name)
             if variable in environment:
                 values.setdefault(group.name, {})[option.name] = environment[variable]
+                sources[variable] = "environment"
+    values["sources"] = sources
     values["data"] = str(directory.expanduser().absolute())
     try:
         return msgspec.convert(values, Settings, strict=False, dec_hook=_decode_path)

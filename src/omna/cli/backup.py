@@ -18,6 +18,7 @@ from omna.cli.output import print_facts, print_json
 from omna.cli.session import DEFAULTS, Options, database, settings_of
 from omna.db.migrate import SCHEMA, migrate
 from omna.db.pool import open_connection
+from omna.vault import drills
 from omna.vault import service as vault
 from omna.vault.keyring import MasterKeyError
 from omna.worker.books import verify_books
@@ -45,7 +46,15 @@ async def backup(
             os.link(draft, file)
         finally:
             draft.unlink()
-    facts = {"file": str(file), "bytes": file.stat().st_size}
+        size = file.stat().st_size
+        # A standby can be backed up, and remembers nothing.
+        with contextlib.suppress(asyncpg.PostgresError):
+            connection = await open_connection(url, settings_of(options).database)
+            try:
+                await drills.note(connection, drills.BACKUP, file.name, size)
+            finally:
+                await connection.close()
+    facts = {"file": str(file), "bytes": size}
     if options.json:
         print_json(facts)
     else:
@@ -75,6 +84,7 @@ async def restore(
                 secrets = "the master key opens what the backup holds"
             except MasterKeyError as error:
                 secrets = f"not checked, nor the audit log: {error}"
+            await drills.note(connection, drills.RESTORED, file.name, problems)
         finally:
             await connection.close()
     facts = {"file": str(file), "problems": problems, "secrets": secrets}

@@ -12,7 +12,7 @@ from omna.catalog import service as catalog
 from omna.cli.failures import sentence_of
 from omna.cli.output import print_facts, print_json
 from omna.cli.session import DEFAULTS, Options, database, settings_of
-from omna.config import SECRET_FIELDS, ConfigError, Settings, variable_name
+from omna.config import ConfigError, Settings, resolved
 from omna.db.migrate import pending
 from omna.db.pool import open_connection
 from omna.mail import service as mail
@@ -55,16 +55,7 @@ async def doctor(*, options: Options = DEFAULTS) -> int:
 
 
 def _shown(settings: Settings) -> dict[str, Any]:
-    shown: dict[str, Any] = {"OMNA_DATA": str(settings.data)}
-    for group in dataclasses.fields(settings):
-        values = getattr(settings, group.name)
-        if dataclasses.is_dataclass(values):
-            for option in dataclasses.fields(values):
-                value = getattr(values, option.name)
-                if (group.name, option.name) in SECRET_FIELDS:
-                    value = "set" if value else ""
-                shown[variable_name(group.name, option.name)] = value
-    return shown
+    return {"OMNA_DATA": str(settings.data)} | {one.name: one.value for one in resolved(settings)}
 
 
 async def _checks(settings: Settings) -> AsyncIterator[Check]:

@@ -17,6 +17,7 @@ from pgqueuer.queries import Queries
 
 from omna.db.migrate import MigrationError, job_settings
 from omna.db.pool import Connection
+from omna.jobs import runs
 from omna.observability.logs import get_logger
 
 logger = get_logger(__name__)
@@ -100,7 +101,13 @@ def _manager(pool: Pool, jobs: Sequence[Periodic], stop: asyncio.Event) -> Sched
 def _turn(job: Periodic, pool: Pool) -> AsyncCrontab:
     async def run(_schedule: Schedule) -> None:
         started = time.monotonic()
-        await job.run(pool)
+        try:
+            await job.run(pool)
+        except Exception as error:
+            with suppress(*_DATABASE_AWAY, asyncpg.PostgresError):
+                await runs.note_failure(pool, job.name, error)
+            raise
+        await runs.note_success(pool, job.name)
         logger.debug("job done", job=job.name, seconds=round(time.monotonic() - started, 3))
 
     return run

@@ -1,12 +1,12 @@
 """Put mails into the outbox, read them there, and keep account of the attempts to send them."""
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from omna.db.pool import Connection
-from omna.errors import InvalidValue
+from omna.errors import Conflict, InvalidValue
 from omna.ids import UserId, new_id
 from omna.mail import address, store
 from omna.mail.kinds import KINDS, Kind, language_of
@@ -82,6 +82,34 @@ async def newest(connection: Connection, to: str | None = None, limit: int = 20)
     except ValueError as error:
         raise InvalidValue(str(error), param="email") from None
     return await store.newest(connection, recipient, limit)
+
+
+async def page(
+    connection: Connection,
+    *,
+    state: str | None = None,
+    to: str | None = None,
+    kind: str | None = None,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Mail]:
+    """Return mails of the outbox, newest first; `before` continues a page. Errors: InvalidValue."""
+    try:
+        recipient = None if to is None else address.normalize(to)
+    except ValueError as error:
+        raise InvalidValue(str(error), param="to") from None
+    return await store.page(connection, state, recipient, kind, before, limit)
+
+
+async def counts(connection: Connection) -> list[tuple[str, int, datetime]]:
+    """Return how many mails are in each state, and since when the oldest is."""
+    return await store.counts(connection)
+
+
+async def send_again(connection: Connection, mail_id: UUID) -> None:
+    """Have a mail that was given up or kept sent again, as if it were new. Errors: Conflict."""
+    if not await store.requeue(connection, mail_id):
+        raise Conflict("This mail cannot be sent again: it was sent, it waits, or the link in it has ended.")
 
 
 async def backlog(connection: Connection) -> tuple[int, int, int]:

@@ -102,6 +102,51 @@ async def newest(connection: Connection, recipient: str | None, limit: int) -> l
     return [_mail(row) for row in rows]
 
 
+async def page(
+    connection: Connection,
+    state: str | None,
+    recipient: str | None,
+    kind: str | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Mail]:
+    moment, mail_id = before or (None, None)
+    rows = await connection.fetch(
+        "SELECT mail_id, kind, recipient, user_id, language, subject, text, html, state, created_at, expires_at,"
+        " attempts, due_at, last_error, sent_at FROM mail_outbox"
+        " WHERE ($1::text IS NULL OR state = $1) AND ($2::text IS NULL OR recipient = $2)"
+        " AND ($3::text IS NULL OR kind = $3)"
+        " AND ($4::timestamptz IS NULL OR (created_at, mail_id) < ($4, $5::uuid))"
+        " ORDER BY created_at DESC, mail_id DESC LIMIT $6",
+        state,
+        recipient,
+        kind,
+        moment,
+        mail_id,
+        limit,
+    )
+    return [_mail(row) for row in rows]
+
+
+async def counts(connection: Connection) -> list[tuple[str, int, datetime]]:
+    """Return how many mails are in each state, and since when the oldest is."""
+    rows = await connection.fetch(
+        "SELECT state, count(*) AS count, min(created_at) AS oldest FROM mail_outbox GROUP BY state ORDER BY state"
+    )
+    return [(row["state"], row["count"], row["oldest"]) for row in rows]
+
+
+async def requeue(connection: Connection, mail_id: UUID) -> bool:
+    """Have a mail that was given up or kept sent again; False for one that cannot be."""
+    moved = await connection.fetchval(
+        "UPDATE mail_outbox SET state = 'queued', attempts = 0, due_at = now(), last_error = NULL, created_at = now()"
+        " WHERE mail_id = $1 AND state IN ('failed', 'kept') AND text IS NOT NULL AND html IS NOT NULL"
+        " AND expires_at > now() RETURNING true",
+        mail_id,
+    )
+    return moved is not None
+
+
 async def backlog(connection: Connection) -> tuple[int, int, int]:
     """Return how many mails wait, how many of them for an hour or more, and how many were given up in a day."""
     row = await connection.fetchrow(

@@ -76,6 +76,11 @@ async def add(
     )
 
 
+async def total(connection: Connection) -> tuple[int, int]:
+    """Return how many files there are, of how many bytes."""
+    return await store.total(connection)
+
+
 async def get(connection: Connection, workspace_id: WorkspaceId, upload_id: UploadId) -> Upload:
     """Return a file of a workspace without its content. Errors: NotFound."""
     return _there(await store.get(connection, workspace_id, upload_id))

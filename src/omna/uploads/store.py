@@ -29,6 +29,13 @@ async def recent(connection: Connection, workspace_id: WorkspaceId, within: time
     return row["files"], row["bytes"]
 
 
+async def total(connection: Connection) -> tuple[int, int]:
+    """Return how many files there are, of how many bytes."""
+    row = await connection.fetchrow("SELECT count(*) AS files, coalesce(sum(size), 0)::bigint AS bytes FROM uploads")
+    assert row is not None
+    return row["files"], row["bytes"]
+
+
 async def add(
     connection: Connection,
     workspace_id: WorkspaceId,

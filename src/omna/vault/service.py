@@ -95,6 +95,11 @@ async def audit_keys(connection: Connection, keyring: Keyring) -> list[bytes]:
     return keys
 
 
+async def retired_ids(connection: Connection) -> list[str]:
+    """Return the ids of master keys that seal nothing any more, oldest first."""
+    return [name.rpartition(".")[2] for name, _ in await store.beginning_with(connection, RETIRED)]
+
+
 async def remember(connection: Connection, name: str, value: str) -> None:
     """Keep a fact about this installation under a name of the caller's."""
     await store.put(connection, name, value)

@@ -108,3 +108,28 @@ async def test_worker_survives_losing_every_connection(database_url: str) -> Non
         ran.clear()
         await asyncio.wait_for(ran.wait(), 30)
         assert not tasks[0].done()
+
+
+async def test_a_failing_job_is_remembered_until_it_works_again(database_url: str) -> None:
+    turns = 0
+    over = asyncio.Event()
+
+    async def fail_once(pool: Pool) -> None:
+        nonlocal turns
+        turns += 1
+        if turns == 1:
+            raise RuntimeError("this turn fails")
+        if turns == 2:
+            assert await pool.fetchval("SELECT error FROM job_failures WHERE failures = 1") == (
+                "RuntimeError: this turn fails"
+            )
+        else:
+            over.set()
+
+    async with workers(database_url, 1, Periodic("once", EVERY_SECOND, fail_once)):
+        await asyncio.wait_for(over.wait(), 30)
+    connection = await asyncpg.connect(database_url, server_settings={"search_path": "omna"})
+    try:
+        assert await connection.fetchval("SELECT failures FROM job_failures WHERE name = 'once'") == 0
+    finally:
+        await connection.close()

@@ -2990,6 +2990,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get System
+         * @description Return versions, database, jobs, outbox, events, backups and key ids; no secret.
+         */
+        get: operations["get_system_api_console_system_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/system/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mails
+         * @description Return mails of the outbox, newest first, without their texts.
+         */
+        get: operations["list_mails_api_console_system_mails_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/system/mails/{mail}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Mail
+         * @description Return a mail with its link, after a step-up for `mail.read`. Each reading is in the audit log.
+         */
+        get: operations["read_mail_api_console_system_mails__mail__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/system/mails/{mail}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resend Mail
+         * @description Have a mail that was given up or kept sent again, to the same address.
+         */
+        post: operations["resend_mail_api_console_system_mails__mail__resend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/system/restore-drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Drill
+         * @description Note that a backup was restored somewhere and looked at: only then it is known to be one.
+         */
+        post: operations["note_drill_api_console_system_restore_drill_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/system/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settings
+         * @description Return every setting in force in the process that answers, and where its value comes from. Secrets say `set`.
+         */
+        get: operations["list_settings_api_console_system_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/tickets": {
         parameters: {
             query?: never;
@@ -5514,6 +5634,18 @@ export interface components {
             threshold: string;
         };
         /**
+         * Backups
+         * @description Copies of the database, as far as this installation knows of them.
+         */
+        Backups: {
+            /** @description The last `omna backup`; number: its bytes. */
+            backup: components["schemas"]["DrillNote"] | null;
+            /** @description When somebody last tried a restore. */
+            drill: components["schemas"]["DrillNote"] | null;
+            /** @description The `omna restore` this database came from; number: its problems. */
+            restored: components["schemas"]["DrillNote"] | null;
+        };
+        /**
          * Because
          * @description Why, in the languages of the console.
          */
@@ -6631,6 +6763,31 @@ export interface components {
             workspace?: string | null;
         };
         /**
+         * DatabaseFacts
+         * @description The database server.
+         */
+        DatabaseFacts: {
+            /** Bytes */
+            bytes: number;
+            /** Connections */
+            connections: number;
+            /** Embedded */
+            embedded: boolean;
+            /** Largest */
+            largest: components["schemas"]["TableSize"][];
+            /** Most Connections */
+            most_connections: number;
+            /** Replica */
+            replica: boolean;
+            /**
+             * Replicas
+             * @description Servers that stream from this one.
+             */
+            replicas: number;
+            /** Started At */
+            started_at: string;
+        };
+        /**
          * DaySpent
          * @description What a workspace spent on a UTC day.
          */
@@ -6925,6 +7082,35 @@ export interface components {
         Done: {
             /** Audit Seq */
             audit_seq: number;
+        };
+        /**
+         * DrillActed
+         * @description The backups after a drill was noted.
+         */
+        DrillActed: {
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** @description The last `omna backup`; number: its bytes. */
+            backup: components["schemas"]["DrillNote"] | null;
+            /** @description When somebody last tried a restore. */
+            drill: components["schemas"]["DrillNote"] | null;
+            /** @description The `omna restore` this database came from; number: its problems. */
+            restored: components["schemas"]["DrillNote"] | null;
+        };
+        /**
+         * DrillNote
+         * @description When something was last done.
+         */
+        DrillNote: {
+            /** At */
+            at: string;
+            /** Number */
+            number: number;
+            /** What */
+            what: string;
         };
         /**
          * DryRunAsked
@@ -7497,6 +7683,36 @@ export interface components {
             /** Spend Period */
             spend_period: ("day" | "week" | "month") | null;
         };
+        /**
+         * Job
+         * @description A periodic job, as the workers left it.
+         */
+        Job: {
+            /**
+             * Cron
+             * @description Minute hour day month weekday in UTC, and seconds where there is a sixth field.
+             */
+            cron: string;
+            /** Error */
+            error: string | null;
+            /** Failed At */
+            failed_at: string | null;
+            /**
+             * Failures
+             * @description In a row, up to now.
+             */
+            failures: number;
+            /** Last Run */
+            last_run: string | null;
+            /** Name */
+            name: string;
+            /** Next Run */
+            next_run: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Running */
+            running: boolean;
+        };
         /** Journey */
         Journey: {
             /**
@@ -7917,6 +8133,166 @@ export interface components {
             provider: string;
         };
         /**
+         * MailActed
+         * @description A mail after an act.
+         */
+        MailActed: {
+            /**
+             * Again
+             * @description Whether it can be sent again.
+             */
+            again: boolean;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Created At */
+            created_at: string;
+            /** Due At */
+            due_at: string;
+            /**
+             * Expires At
+             * @description When its link ends and its text is taken away.
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Language */
+            language: string;
+            /** Last Error */
+            last_error: string | null;
+            /**
+             * Recipient
+             * @description Masked for who does not run this installation.
+             */
+            recipient: string;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "sent" | "failed" | "kept";
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * MailFacts
+         * @description The outbox.
+         */
+        MailFacts: {
+            /**
+             * Late
+             * @description Mails that wait for an hour or more.
+             */
+            late: number;
+            /**
+             * Server
+             * @description Whether there is a mail server; without one mails are kept.
+             */
+            server: boolean;
+            /** States */
+            states: components["schemas"]["StateCount"][];
+        };
+        /**
+         * MailRead
+         * @description A mail with its text.
+         */
+        MailRead: {
+            /**
+             * Again
+             * @description Whether it can be sent again.
+             */
+            again: boolean;
+            /** Attempts */
+            attempts: number;
+            /** Created At */
+            created_at: string;
+            /** Due At */
+            due_at: string;
+            /**
+             * Expires At
+             * @description When its link ends and its text is taken away.
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Language */
+            language: string;
+            /** Last Error */
+            last_error: string | null;
+            /**
+             * Recipient
+             * @description Masked for who does not run this installation.
+             */
+            recipient: string;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "sent" | "failed" | "kept";
+            /** Subject */
+            subject: string;
+            /**
+             * Text
+             * @description null once it was delivered or its link has ended.
+             */
+            text: string | null;
+        };
+        /**
+         * MailRow
+         * @description A mail of the outbox.
+         */
+        MailRow: {
+            /**
+             * Again
+             * @description Whether it can be sent again.
+             */
+            again: boolean;
+            /** Attempts */
+            attempts: number;
+            /** Created At */
+            created_at: string;
+            /** Due At */
+            due_at: string;
+            /**
+             * Expires At
+             * @description When its link ends and its text is taken away.
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Language */
+            language: string;
+            /** Last Error */
+            last_error: string | null;
+            /**
+             * Recipient
+             * @description Masked for who does not run this installation.
+             */
+            recipient: string;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "sent" | "failed" | "kept";
+            /** Subject */
+            subject: string;
+        };
+        /**
          * ManagementKeyMade
          * @description A new management key. Its secret is in this answer and never again.
          */
@@ -7965,6 +8341,24 @@ export interface components {
              * @enum {string}
              */
             role: "admin" | "billing" | "member";
+        };
+        /**
+         * MasterKeys
+         * @description Ids of master keys, which tell nothing about the keys.
+         */
+        MasterKeys: {
+            /** Current */
+            current: string;
+            /**
+             * Older
+             * @description Still open what they sealed, until `omna secrets rotate` has ended.
+             */
+            older: string[];
+            /**
+             * Retired
+             * @description Prove old rows of the audit log, and seal nothing.
+             */
+            retired: string[];
         };
         /**
          * MayDo
@@ -8726,6 +9120,16 @@ export interface components {
         Page_KeyRow_: {
             /** Items */
             items: components["schemas"]["KeyRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /** Page[MailRow] */
+        Page_MailRow_: {
+            /** Items */
+            items: components["schemas"]["MailRow"][];
             /**
              * Next Cursor
              * @description Where the next page begins; null on the last one.
@@ -11691,6 +12095,19 @@ export interface components {
             source: string;
         };
         /**
+         * RestoreDrill
+         * @description A restore that was tried elsewhere.
+         */
+        RestoreDrill: {
+            /** Reason */
+            reason: string;
+            /**
+             * What
+             * @description Which backup, and what came of it.
+             */
+            what: string;
+        };
+        /**
          * ReviewLock
          * @description Who has an order in hand, and until when.
          */
@@ -12268,6 +12685,28 @@ export interface components {
             id: string;
             /** Last Seen At */
             last_seen_at: string;
+        };
+        /**
+         * Setting
+         * @description A setting in force in the process that answers.
+         */
+        Setting: {
+            /** Group */
+            group: string;
+            /** Name */
+            name: string;
+            /**
+             * Secret
+             * @description Of a secret, the value says only whether it is set.
+             */
+            secret: boolean;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "environment" | "file" | "default";
+            /** Value */
+            value: string;
         };
         /**
          * Side
@@ -13400,6 +13839,18 @@ export interface components {
          */
         State: "open" | "waiting" | "solved";
         /**
+         * StateCount
+         * @description How many are in a state; `since` when the oldest is there, or of events when the newest came.
+         */
+        StateCount: {
+            /** Count */
+            count: number;
+            /** Since */
+            since: string;
+            /** State */
+            state: string;
+        };
+        /**
          * Step
          * @description One step of a timeline.
          */
@@ -13480,6 +13931,52 @@ export interface components {
              * @description Requests in which the next word is yours.
              */
             waiting: number;
+        };
+        /**
+         * System
+         * @description How this installation fares.
+         */
+        System: {
+            backups: components["schemas"]["Backups"];
+            database: components["schemas"]["DatabaseFacts"];
+            /**
+             * Events
+             * @description Of payment services, of the last 30 days.
+             */
+            events: components["schemas"]["StateCount"][];
+            /**
+             * Jobs
+             * @description Those in trouble first.
+             */
+            jobs: components["schemas"]["Job"][];
+            mail: components["schemas"]["MailFacts"];
+            master_keys: components["schemas"]["MasterKeys"];
+            /**
+             * Uploaded
+             * @description How many.
+             */
+            uploaded: number;
+            /** @description Files that customers handed in. */
+            uploads: components["schemas"]["TableSize"];
+            versions: components["schemas"]["Versions"];
+        };
+        /**
+         * SystemAct
+         * @description Why.
+         */
+        SystemAct: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * TableSize
+         * @description A table with its indexes and partitions.
+         */
+        TableSize: {
+            /** Bytes */
+            bytes: number;
+            /** Name */
+            name: string;
         };
         /**
          * TestCall
@@ -14051,6 +14548,32 @@ export interface components {
              * @enum {string}
              */
             chain: "audit" | "ledger";
+        };
+        /**
+         * Versions
+         * @description What runs here.
+         */
+        Versions: {
+            /** Migrated At */
+            migrated_at: string;
+            /**
+             * Migrations
+             * @description Applied ones.
+             */
+            migrations: number;
+            /**
+             * Missing
+             * @description What this release wants of the schema and is not applied.
+             */
+            missing: string[];
+            /** Newest Migration */
+            newest_migration: string;
+            /** Omna */
+            omna: string;
+            /** Postgresql */
+            postgresql: string;
+            /** Python */
+            python: string;
         };
         /**
          * WaitingRow
@@ -30456,6 +30979,581 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffRow"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_system_api_console_system_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_mails_api_console_system_mails_get: {
+        parameters: {
+            query?: {
+                state?: ("queued" | "sent" | "failed" | "kept") | null;
+                /** @description The address, whole. */
+                to?: string | null;
+                kind?: string | null;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MailRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_mail_api_console_system_mails__mail__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mail: `mail_…` */
+                mail: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailRead"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resend_mail_api_console_system_mails__mail__resend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The mail: `mail_…` */
+                mail: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SystemAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    note_drill_api_console_system_restore_drill_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreDrill"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_settings_api_console_system_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setting"][];
                 };
             };
             /** @description A value is not allowed */

@@ -26,6 +26,11 @@ async def events(
     return await desk_store.events(connection, states, text, identifier, before, limit)
 
 
+async def counts(connection: Connection) -> list[Record]:
+    """Return how many events of the last 30 days are in each state, and the newest of each."""
+    return await desk_store.counts(connection)
+
+
 async def event(connection: Connection, event_key: UUID) -> Record:
     """Return an event with its payload. Errors: NotFound."""
     found = await desk_store.event(connection, event_key)

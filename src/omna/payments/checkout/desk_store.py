@@ -37,6 +37,16 @@ async def events(
     )
 
 
+async def counts(connection: Connection) -> list[Record]:
+    """Return how many events of the last 30 days are in each state, and the newest of each."""
+    return list(
+        await connection.fetch(
+            "SELECT state, count(*) AS count, max(received_at) AS last_at FROM payment_events"
+            " WHERE received_at > now() - interval '30 days' GROUP BY state ORDER BY state"
+        )
+    )
+
+
 async def event(connection: Connection, event_key: UUID) -> Record | None:
     return await connection.fetchrow(
         "SELECT event_key, processor, external_id, kind, livemode, payload, state, error, attempts, session_id,"
