@@ -9,6 +9,7 @@ from omna.accounts import sessions, step_up
 from omna.http.principal import Role
 from omna.ids import WorkspaceId, show
 from tests.harness.authenticator import Authenticator
+from tests.harness.console_scene import console_names
 from tests.harness.files import png
 from tests.harness.installation import Installation
 from tests.harness.paid_scene import Counter, money_names
@@ -52,6 +53,8 @@ class Scene:
         names = self.names
         if "/management-keys/" in path:
             names = names | {"key": names["management_key"]}
+        if "/audit/export/" in path:
+            names = names | {"seq": names["audit_export"]}
         return re.sub(r"\{(\w+)\}", lambda match: names[match[1]], path)
 
 
@@ -72,7 +75,9 @@ async def set_scene(house: Installation, people: People, replica: Replica, path:
         program(replica.address, session=employee.somebody.session) as desk,
     ):
         names |= await _team_names(api, f"/api/workspaces/{workspace}", owner.email, path)
-        names |= await money_names(Counter(people, replica.address, workspace, api, desk, employee), other, path)
+        counter = Counter(people, replica.address, workspace, api, desk, employee)
+        names |= await money_names(counter, other, path)
+        names |= await console_names(counter, other, path)
         if not path or path.startswith("/api/account"):
             names |= await _account_names(api, house, people, owner, Authenticator(replica.address))
     # To add a passkey is to end every other session, so theirs begins here.
