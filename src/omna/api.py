@@ -18,6 +18,7 @@ from omna.console import alert_settings as console_alert_settings
 from omna.console import alerts as console_alerts
 from omna.console import audit as console_audit
 from omna.console import credits as console_credits
+from omna.console import dashboard as console_dashboard
 from omna.console import disputes as console_disputes
 from omna.console import mails as console_mails
 from omna.console import models as console_models
@@ -106,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_payments.router,
     console_alerts.router,
     console_alert_settings.router,
+    console_dashboard.router,
     console_models.router,
     console_price_lists.router,
     console_providers.router,

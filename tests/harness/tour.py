@@ -101,6 +101,8 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("promo-codes", "/console/promo-codes"), ("credits", "/console/credits"), ("credits/$id", f"/console/credits/{given}"),
             ("credits/charge", f"/console/credits/charge?request={answers[-1].request_id}"), ("support", "/console/support"),
             ("support/$id", f"/console/support/{ticket['id']}"), ("audit", "/console/audit"), ("audit/$id", "/console/audit/1"),
+            ("models", "/console/models"), ("models/$id", "/console/models/openrouter-free"),
+            ("models/import", "/console/models/import"),
             ("$", "/console/nothing-here"),
         ),
         owner=owner,

@@ -32,6 +32,7 @@ AUDIT = "owner auditor"
 #: Method and path below /api/console → the roles it is for.
 TABLE = {
     "GET /session": SEE,
+    "GET /dashboard": SEE,
     "POST /session": SEE,
     "DELETE /session": SEE,
     "GET /uploads/{upload}": SEE,

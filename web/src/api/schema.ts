@@ -1204,6 +1204,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dashboard
+         * @description Return what an operator looks at first.
+         */
+        get: operations["get_dashboard_api_console_dashboard_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/disputes": {
         parameters: {
             query?: never;
@@ -6761,6 +6781,231 @@ export interface components {
              * @description Not needed beside a request.
              */
             workspace?: string | null;
+        };
+        /**
+         * Dashboard
+         * @description The state of the installation, and the last UTC days, today included.
+         */
+        Dashboard: {
+            /**
+             * Active People
+             * @description Who made the keys that were used.
+             */
+            active_people: number;
+            /** Active Workspaces */
+            active_workspaces: number;
+            /**
+             * Below Cost
+             * @description Models that are sold below cost.
+             */
+            below_cost: number | null;
+            /** By Day */
+            by_day: components["schemas"]["DashboardDay"][];
+            /** Chains */
+            chains: components["schemas"]["DashboardChain"][];
+            /** Days */
+            days: number;
+            /** End */
+            end: string;
+            /** Errors */
+            errors: number;
+            /** Held */
+            held: string | null;
+            /** Model Caps */
+            model_caps: components["schemas"]["DashboardCap"][];
+            /**
+             * Models
+             * @description The ten that were charged most.
+             */
+            models: components["schemas"]["DashboardModel"][];
+            /** @description null for who may not see money. */
+            money: components["schemas"]["DashboardMoney"] | null;
+            /** Providers */
+            providers: components["schemas"]["DashboardProvider"][];
+            /** Requests */
+            requests: number;
+            /**
+             * Running
+             * @description Requests with an open hold.
+             */
+            running: number;
+            /** Start */
+            start: string;
+            /** Stops */
+            stops: components["schemas"]["DashboardStop"][];
+            /** Waiting */
+            waiting: components["schemas"]["DashboardWaiting"][];
+        };
+        /**
+         * DashboardCap
+         * @description A model with a cap: what of it is used today, at provider cost.
+         */
+        DashboardCap: {
+            /** Address */
+            address: string;
+            /**
+             * Daily Cap
+             * @example 0.034215
+             */
+            daily_cap: string;
+            /**
+             * Held Today
+             * @example 0.034215
+             */
+            held_today: string;
+            /** Id */
+            id: string;
+            /**
+             * Spent Today
+             * @example 0.034215
+             */
+            spent_today: string;
+        };
+        /**
+         * DashboardChain
+         * @description Whether a chain proves what it should.
+         */
+        DashboardChain: {
+            /** Checked At */
+            checked_at: string | null;
+            /** Findings */
+            findings: number;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "ledger" | "audit";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "whole" | "broken" | "unchecked";
+        };
+        /**
+         * DashboardDay
+         * @description A UTC day. Amounts are null for who may not see money.
+         */
+        DashboardDay: {
+            /** Charged */
+            charged: string | null;
+            /** Day */
+            day: string;
+            /** Errors */
+            errors: number;
+            /** Provider Cost */
+            provider_cost: string | null;
+            /** Recharged */
+            recharged: string | null;
+            /** Requests */
+            requests: number;
+        };
+        /**
+         * DashboardModel
+         * @description A model, by what it was charged.
+         */
+        DashboardModel: {
+            /**
+             * Address
+             * @description null: there is no such model any more.
+             */
+            address: string | null;
+            /** Charged */
+            charged: string | null;
+            /** Errors */
+            errors: number;
+            /** Id */
+            id: string;
+            /** Provider Cost */
+            provider_cost: string | null;
+            /** Requests */
+            requests: number;
+        };
+        /**
+         * DashboardMoney
+         * @description What came in, what was charged, and what it cost.
+         */
+        DashboardMoney: {
+            /**
+             * Charged
+             * @example 0.034215
+             */
+            charged: string;
+            /**
+             * Margin
+             * @example 0.034215
+             */
+            margin: string;
+            /**
+             * Margin Percent
+             * @description Of what was charged; null: nothing was.
+             */
+            margin_percent: string | null;
+            /**
+             * Provider Cost
+             * @example 0.034215
+             */
+            provider_cost: string;
+            /**
+             * Recharged
+             * @description Credits that were bought; payments in test mode are left out.
+             * @example 0.034215
+             */
+            recharged: string;
+        };
+        /**
+         * DashboardProvider
+         * @description A provider: its calls, failed attempts included, and its cap.
+         */
+        DashboardProvider: {
+            /** Calls */
+            calls: number;
+            /** Charged */
+            charged: string | null;
+            /** Daily Cap */
+            daily_cap: string | null;
+            /** Enabled */
+            enabled: boolean;
+            /** Failed Percent */
+            failed_percent: string | null;
+            /** Failures */
+            failures: number;
+            /** Held Today */
+            held_today: string | null;
+            /** Name */
+            name: string;
+            /** Provider Cost */
+            provider_cost: string | null;
+            /** Spent Today */
+            spent_today: string | null;
+        };
+        /**
+         * DashboardStop
+         * @description An emergency stop in force.
+         */
+        DashboardStop: {
+            /** Cut Streams */
+            cut_streams: boolean;
+            /** Reason */
+            reason: string;
+            /** Scope */
+            scope: string;
+            /** Since */
+            since: string;
+        };
+        /**
+         * DashboardWaiting
+         * @description What waits for somebody of the staff.
+         */
+        DashboardWaiting: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "recharges" | "refunds" | "disputes" | "payment_events" | "credits" | "tickets" | "risk" | "alerts" | "sign_ups";
+            /** Oldest */
+            oldest: string | null;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * DatabaseFacts
@@ -21443,6 +21688,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreditProposalActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_dashboard_api_console_dashboard_get: {
+        parameters: {
+            query?: {
+                /** @description UTC days, today included. */
+                days?: "1" | "7" | "30";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             /** @description A value is not allowed */
