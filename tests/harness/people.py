@@ -4,6 +4,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import httpx2
 
@@ -44,6 +45,17 @@ class Somebody:
     @property
     def workspace(self) -> str:
         return show("ws", self.personal)
+
+
+class Remembered(accounts.Passwords):
+    """Hashes each password once in a run: thousands of people here have the same one, and hashing is slow on purpose."""
+
+    _known: ClassVar[dict[str, str]] = {}
+
+    async def hash(self, password: str) -> str:
+        if password not in self._known:
+            self._known[password] = await super().hash(password)
+        return self._known[password]
 
 
 class People:
@@ -133,7 +145,7 @@ async def enter(person: Visitor, somebody: Somebody, path: str) -> None:
 async def people_of(house: Installation) -> AsyncIterator[People]:
     """Lend somebody who makes people."""
     pool = await open_pool(house.url, Database(), max_size=2)
-    passwords = accounts.Passwords(threads=1)
+    passwords = Remembered(threads=1)
     try:
         yield People(house, Desk(pool, house.keyring, passwords, house.settings))
     finally:
