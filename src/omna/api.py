@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from omna.accounts import console_sessions, identity_routes, passkey_routes, sessions, step_up
 from omna.accounts import routes as account_routes
+from omna.accounts import viewing as viewings
 from omna.accounts.oauth_wire import Services
 from omna.audit import service as audit
 from omna.audit.acting import Acting
@@ -38,13 +39,14 @@ from omna.console import support as console_support
 from omna.console import system as console_system
 from omna.console import uploads as console_uploads
 from omna.console import users as console_users
+from omna.console import viewing as console_viewing
 from omna.console import workspaces as console_workspaces
 from omna.db.pool import Connection
 from omna.errors import NotFound
 from omna.gateway import receipts
 from omna.http.application import application, build
 from omna.http.principal import RIGHTS, Member, Person, Role
-from omna.ids import SessionId, WorkspaceId
+from omna.ids import SessionId, ViewingId, WorkspaceId
 from omna.keys import management
 from omna.keys import routes as key_routes
 from omna.ledger import routes as ledger
@@ -103,6 +105,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_risk_rules.router,
     console_risk.router,
     console_credits.router,
+    console_viewing.router,
     checkout.router,
     console_payments.router,
     console_alerts.router,
@@ -139,6 +142,18 @@ class People:
         role, frozen = standing
         rights = RIGHTS[Role(key.role)] & RIGHTS[role]
         return Member(workspace_id, key.created_by, Role(key.role), rights, None, key.management_key_id, origin, frozen)
+
+    async def seen_by(self, connection: Connection, staff: Person, viewing: str) -> Person:
+        return await viewings.seen_by(connection, staff, viewing)
+
+    async def has_opened(self, connection: Connection, viewing_id: ViewingId, workspace_id: WorkspaceId) -> bool:
+        return await viewings.has_opened(connection, viewing_id, workspace_id)
+
+    async def open_in_viewing(
+        self, connection: Connection, person: Person, keyring: Any, workspace_id: WorkspaceId
+    ) -> None:
+        assert person.viewing_id is not None, "only what is viewed is opened in a viewing"
+        await viewings.open_workspace(connection, person.viewing_id, workspace_id, actor=Acting(keyring)(person))
 
     async def enter_console(self, connection: Connection, person: Person) -> None:
         await console_sessions.enter(connection, person)

@@ -252,6 +252,20 @@ class ConsoleClosed(Forbidden):
     on_gateway = False
 
 
+class ViewingIsReadOnly(Forbidden):
+    """You see this workspace as its customer does. Nothing can be changed or downloaded here."""
+
+    code = "viewing_is_read_only"
+    on_gateway = False
+
+
+class ViewingOver(Forbidden):
+    """You do not see this workspace as its customer any more. Begin anew in the console."""
+
+    code = "viewing_over"
+    on_gateway = False
+
+
 class PasskeyRefused(Forbidden):
     """This passkey was not accepted. Try again, or take another way in."""
 

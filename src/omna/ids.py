@@ -33,6 +33,7 @@ RefundId = NewType("RefundId", UUID)
 DisputeId = NewType("DisputeId", UUID)
 AlertId = NewType("AlertId", UUID)
 ProposalId = NewType("ProposalId", UUID)
+ViewingId = NewType("ViewingId", UUID)
 
 _lock = threading.Lock()
 _last = 0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from omna.accounts import session_store as store
-from omna.accounts import tokens
+from omna.accounts import tokens, viewing_store
 from omna.accounts.model import Client
 from omna.accounts.session_store import Session
 from omna.audit import service as audit
@@ -98,3 +98,5 @@ async def sign_out(connection: Connection, token: str, *, key: bytes, origin: st
         session_id, user_id = ended
         actor = audit.Actor(show("usr", user_id), origin, key)
         await audit.record(connection, actor, "session.sign_out", show("ses", session_id))
+        for viewing_id in await viewing_store.end(connection, session_id):
+            await audit.record(connection, actor, "view.end", show("vw", viewing_id), after={"how": "signed out"})

@@ -19,6 +19,9 @@ class Acting:
 
     def __call__(self, who: Person | Member) -> Actor:
         name = show("usr", who.user_id)
+        if isinstance(who, Person) and who.viewer_id is not None:
+            # Whoever looks acts, not whom they look at.
+            name = show("usr", who.viewer_id)
         if isinstance(who, Member) and who.management_key_id is not None:
             name = show("mgk", who.management_key_id)
         return Actor(name, who.origin, self._keyring.derive(Purpose.AUDIT_CHAIN))

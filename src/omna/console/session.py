@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from omna.accounts import console_sessions
+from omna.accounts import console_sessions, viewing
 from omna.accounts import service as accounts
 from omna.audit.acting import Act
 from omna.console.schemas import ConsoleSession
@@ -25,6 +25,7 @@ async def open_console(who: Staff, connection: Work, confirm: Confirm, act: Act)
     """Open the console, after a step-up for `console.open`: for 8 hours, or until nothing was done for 15 minutes."""
     await console_sessions.require_second_factor(connection, who)
     await confirm(connection, who, "console.open")
+    await viewing.end_with(connection, who.session_id, actor=act(who), how="console opened anew")
     await console_sessions.open_for(connection, who, actor=act(who))
     return await _session(connection, who)
 
@@ -33,6 +34,7 @@ async def open_console(who: Staff, connection: Work, confirm: Confirm, act: Act)
 async def close_console(who: Staff, connection: Work, act: Act) -> None:
     """Close the console; you stay signed in."""
     await console_sessions.close(connection, who, actor=act(who))
+    await viewing.end_with(connection, who.session_id, actor=act(who), how="console closed")
 
 
 async def _session(connection: Connection, who: Person) -> ConsoleSession:

@@ -4,6 +4,9 @@ start with one that does not, so nothing is open by omission.
     async def rename(key: KeyPath, who: Annotated[Member, Can(Right.OWN_KEYS)], connection: Work) -> Key: ...
     async def approve(body: Approval, who: Annotated[Person, StaffCan(StaffRight.MONEY)], connection: Work) -> Done: ...
 
+In a viewing (a customer's app as staff see it, named by the header VIEWING) only the reads of SHOWN answer, on
+connections that cannot write; see viewing.py.
+
 Who is frozen, or is in a workspace that is, reads and changes nothing, unless a route says `while_frozen`.
 """
 
@@ -25,9 +28,9 @@ from omna.errors import (
     UnknownUrl,
 )
 from omna.http.principal import Identity, Member, Person, Right, StaffRight
+from omna.http.viewing import READS, VIEWING, require_no_viewing
 from omna.ids import WorkspaceId, parse
 
-_READS = ("GET", "HEAD")
 #: Of what was tried, in the audit log.
 _LONGEST_ADDRESS = 200
 
@@ -121,17 +124,28 @@ class _Can(Requirement):
         except ValueError:
             raise NotFound("There is no such workspace.") from None
         async with borrow(_pool(request)) as connection:
-            member = await self._member(request, connection, workspace_id)
+            member, person = await self._member(request, connection, workspace_id)
+            if person is not None and person.viewing_id is not None:
+                noted = await _identity(request).has_opened(connection, person.viewing_id, workspace_id)
+            else:
+                noted = True
+        if person is not None and not noted:
+            async with transaction(_pool(request)) as connection:
+                keyring = request.app.state.keyring
+                await _identity(request).open_in_viewing(connection, person, keyring, workspace_id)
         if not member.rights.intersection(self.rights):
             raise Forbidden(f"Your role in this workspace ({member.role}) does not allow this.")
         if not self.while_frozen:
             _require_thawed(request, member)
         return member
 
-    async def _member(self, request: Request, connection: Connection, workspace_id: WorkspaceId) -> Member:
+    async def _member(
+        self, request: Request, connection: Connection, workspace_id: WorkspaceId
+    ) -> tuple[Member, Person | None]:
         identity, authorization = _identity(request), request.headers.get("authorization")
         if authorization is None:
-            return await identity.member(connection, await _person(request, connection), workspace_id)
+            person = await _person(request, connection)
+            return await identity.member(connection, person, workspace_id), person
         if request.app.state.cookies.session in request.cookies:
             raise ConflictingCredentials("Send a session cookie or a management key, not both.")
         scheme, _, text = authorization.partition(" ")
@@ -139,7 +153,7 @@ class _Can(Requirement):
             raise Unauthenticated("Send `Authorization: Bearer omna_mgmt_…`.")
         if self.people_only:
             raise Forbidden("A management key cannot do this; sign in with a browser.")
-        return await identity.key(connection, text.strip(), workspace_id, origin_of(request))
+        return await identity.key(connection, text.strip(), workspace_id, origin_of(request)), None
 
 
 def Can(*rights: Right, people_only: bool = False, while_frozen: bool = False) -> Any:  # noqa: N802 - an annotation
@@ -164,10 +178,16 @@ Staff = Annotated[Person, Depends(_Staff())]
 
 async def _reading(request: Request) -> AsyncIterator[Connection]:
     async with borrow(_pool(request)) as connection:
-        yield connection
+        if VIEWING not in request.headers:
+            yield connection
+            return
+        # The isolation is that of a report, which may begin one inside.
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
 
 
 async def _working(request: Request) -> AsyncIterator[Connection]:
+    require_no_viewing(request)
     async with transaction(_pool(request)) as connection:
         yield connection
 
@@ -179,6 +199,7 @@ Work = Annotated[Connection, Depends(_working, scope="function")]
 
 
 def _pooled(request: Request) -> asyncpg.Pool:
+    require_no_viewing(request)
     return _pool(request)
 
 
@@ -229,7 +250,7 @@ def _require_browser(request: Request) -> None:
 
 
 def _require_thawed(request: Request, who: Person | Member) -> None:
-    if who.frozen is not None and request.method not in _READS:
+    if who.frozen is not None and request.method not in READS:
         raise AccountFrozen(who.frozen)
 
 
@@ -244,7 +265,9 @@ async def _person(request: Request, connection: Connection) -> Person:
     token = request.cookies.get(request.app.state.cookies.session)
     if not token:
         raise Unauthenticated
-    return await _identity(request).person(connection, token, origin_of(request))
+    person = await _identity(request).person(connection, token, origin_of(request))
+    viewing = request.headers.get(VIEWING)
+    return person if viewing is None else await _identity(request).seen_by(connection, person, viewing)
 
 
 def _identity(request: Request) -> Identity:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import asyncpg
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -33,6 +33,7 @@ from omna.http.errors import ErrorBody, FieldProblem, error_body
 from omna.http.headers import security_headers
 from omna.http.origin import client_address, trusted_networks
 from omna.http.principal import Identity
+from omna.http.viewing import gate, refuse_writes
 from omna.ids import new_id, show
 from omna.observability.logs import bind_request, get_logger
 
@@ -69,7 +70,7 @@ def build(routers: Sequence[APIRouter]) -> list[BaseRoute]:
     for route in routes_of(routers):
         if requirement_of(route.dependant) is None:
             raise RuntimeError(f"{route.path} does not say who may call it")
-    together = APIRouter(responses=_ERRORS)
+    together = APIRouter(responses=_ERRORS, dependencies=[Depends(gate)])
     for router in routers:
         together.include_router(router)
     nowhere = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
@@ -171,6 +172,7 @@ class Door:
         await self._app(scope, _bounded(receive, _limit_of(request), self._body_timeout), answer)
 
     def _check(self, request: Request) -> None:
+        refuse_writes(request)
         # A bearer key is sent on purpose; only what a browser adds by itself can be abused from elsewhere.
         if request.method not in csrf.SAFE_METHODS and "authorization" not in request.headers:
             csrf.require_same_origin(request.headers, self._cookies.origin)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from omna.db.pool import Connection
-from omna.ids import ManagementKeyId, SessionId, UserId, WorkspaceId
+from omna.ids import ManagementKeyId, SessionId, UserId, ViewingId, WorkspaceId
 
 
 class Role(StrEnum):
@@ -74,7 +74,8 @@ def frozen_sentence(subject: str, reason: str) -> str:
 class Person:
     """Somebody who is signed in.
 
-    origin  the network address they come from; frozen: the sentence that says why they may read and not act
+    origin      the network address they come from; frozen: the sentence that says why they may read and not act
+    viewing_id  somebody of the staff, viewer_id, sees the app as this customer does, in a session of their own
     """
 
     user_id: UserId
@@ -83,6 +84,8 @@ class Person:
     verified: bool
     staff_role: str | None
     frozen: str | None = None
+    viewing_id: ViewingId | None = None
+    viewer_id: UserId | None = None
 
     @property
     def staff_rights(self) -> frozenset[StaffRight]:
@@ -125,6 +128,20 @@ class Identity(Protocol):
 
     async def key(self, connection: Connection, text: str, workspace_id: WorkspaceId, origin: str) -> Member:
         """Return what a management key may do. Errors: Unauthenticated; NotFound for another workspace."""
+        ...
+
+    async def seen_by(self, connection: Connection, staff: Person, viewing: str) -> Person:
+        """Return the customer whom staff see the app as. Errors: ViewingOver."""
+        ...
+
+    async def has_opened(self, connection: Connection, viewing_id: ViewingId, workspace_id: WorkspaceId) -> bool:
+        """Return whether it is on record that a workspace was opened in a viewing."""
+        ...
+
+    async def open_in_viewing(
+        self, connection: Connection, person: Person, keyring: Any, workspace_id: WorkspaceId
+    ) -> None:
+        """Record that a workspace is looked at. Needs a transaction."""
         ...
 
     async def enter_console(self, connection: Connection, person: Person) -> None:

@@ -18,6 +18,7 @@ from omna.worker.recharges import expire_recharges
 from omna.worker.risk import forget_hits, watch_events, watch_usage
 from omna.worker.uploads import sweep_uploads
 from omna.worker.usage import forget_answers, forget_requests, make_partitions, mend, roll_up
+from omna.worker.viewings import end_viewings
 
 
 def schedule(settings: Settings) -> tuple[Periodic, ...]:
@@ -47,6 +48,7 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("freezes-end",         "* * * * * */5",    end_freezes(settings)),
         Periodic("notice-balances",     "* * * * *",        tell_low_balances),
         Periodic("recharges-expire",    "* * * * *",        expire_recharges(settings)),
+        Periodic("viewings-end",        "* * * * *",        end_viewings(settings)),
         Periodic("credits-expire",      "51 * * * *",       expire_proposals(settings)),
         Periodic("notice-limits",       "* * * * *",        tell_limits),
         Periodic("payments-poll",       "* * * * * */10",   ask_processors(checkout)),

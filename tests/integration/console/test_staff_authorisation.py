@@ -112,6 +112,8 @@ TABLE = {
     "GET /payment-methods": SEE,
     "POST /payment-methods": OWN,
     "PATCH /payment-methods/{method}": OWN,
+    "POST /viewings": OWN,
+    "POST /viewings/{viewing_id}/end": OWN,
     "GET /credits": MONEY,
     "POST /credits": MONEY,
     "POST /credits/preview": MONEY,
@@ -208,7 +210,7 @@ CONSOLE = "/api/console"
 #: Prefixes of the ids that stand in paths, by the name of the parameter; an id with none of them is unknown anyway.
 PREFIXES = {
     "recharge": "rch", "refund": "rfd", "dispute": "dsp", "ticket": "tkt", "method": "mth", "event": "evt", "code": "prc",
-    "upload": "upl", "proposal": "prp", "request": "req",
+    "upload": "upl", "proposal": "prp", "viewing_id": "vw", "request": "req",
     "alert": "alr", "delivery": "msg",
     "user": "usr", "workspace": "ws", "request_": "acr", "invitation": "ain",
     "route": "rt",
