@@ -59,7 +59,9 @@ async def runs(connection: Connection) -> list[Run]:
         """SELECT s.*, f.failures, f.failed_at, f.error
            FROM (
                SELECT DISTINCT ON (entrypoint) entrypoint AS name, expression AS cron, last_run, next_run,
-                      status = 'picked' AS running, status <> 'picked' AND next_run < now() - $1::interval AS overdue,
+                      status = 'picked' AND heartbeat >= now() - $1::interval AS running,
+                      next_run < now() - $1::interval AND (status <> 'picked' OR heartbeat < now() - $1::interval)
+                          AS overdue,
                       greatest(updated, heartbeat) AS touched
                FROM pgqueuer_schedules ORDER BY entrypoint, greatest(updated, heartbeat) DESC
            ) AS s LEFT JOIN job_failures AS f USING (name)

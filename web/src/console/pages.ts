@@ -1,4 +1,4 @@
-import { type Icon, IconCash, IconCoins, IconCpu, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale } from "@tabler/icons-react";
+import { type Icon, IconCash, IconCoins, IconCpu, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale, IconServer } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -91,6 +91,15 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     right: "see",
     list: () => import("./support/list"),
     detail: () => import("./support/detail"),
+  },
+  {
+    group: "installation",
+    path: "system",
+    label: "console_system.title",
+    icon: IconServer,
+    right: "configuration",
+    list: () => import("./system/list"),
+    detail: () => import("./system/detail"),
   },
   {
     group: "installation",

@@ -10,6 +10,7 @@ import { consolePayments } from "./en/console_payments";
 import { consoleRecharges } from "./en/console_recharges";
 import { console_refunds } from "./en/console_refunds";
 import { console_support } from "./en/console_support";
+import { console_system } from "./en/console_system";
 import { frame } from "./en/frame";
 import { keys } from "./en/keys";
 import { ledger } from "./en/ledger";
@@ -50,5 +51,6 @@ export const en = {
   ...console_credits,
   ...console_disputes,
   ...console_support,
+  ...console_system,
   ...console_audit,
 } as const;

@@ -11,6 +11,7 @@ import { consolePayments } from "./zh/console_payments";
 import { consoleRecharges } from "./zh/console_recharges";
 import { console_refunds } from "./zh/console_refunds";
 import { console_support } from "./zh/console_support";
+import { console_system } from "./zh/console_system";
 import { frame } from "./zh/frame";
 import { keys } from "./zh/keys";
 import { ledger } from "./zh/ledger";
@@ -51,5 +52,6 @@ export const zh: Catalogue = {
   ...console_credits,
   ...console_disputes,
   ...console_support,
+  ...console_system,
   ...console_audit,
 };
