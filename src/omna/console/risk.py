@@ -97,7 +97,7 @@ async def get_case(case: CasePath, who: Onlooker, connection: Work, act: Act) ->
     """Return everything about a case. Each reading is in the audit log."""
     case_id = _case_id(case)
     facts = await risk_shown.case_facts(connection, case_id, who)
-    await audit.record(connection, act(who), "case.read", show("cas", case_id))
+    await audit.note_reading(connection, act(who), "case.read", show("cas", case_id))
     return RiskCase(**facts)
 
 
@@ -134,6 +134,7 @@ async def decide_case(
         body.reason,
         limit=None if body.limit is None else parse_credits(body.limit),
         message=body.message,
+        days=body.days,
     )
     seq = await cases.decide(connection, case_id, decision, by=who.user_id, tell=notices.tell_freeze, actor=act(who))
     return await _acted(connection, case_id, seq, who)

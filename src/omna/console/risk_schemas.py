@@ -175,6 +175,7 @@ class CaseDecision(Input):
     decision: Literal["clear", "limit", "freeze", "ban"]
     limit: AmountIn | None = Field(None, description="Of `limit`: Credits a UTC day.")
     message: Annotated[Text, Field(max_length=500)] = Field("", description="What the customer reads of a freeze.")
+    days: Annotated[Whole, Field(ge=1, le=365)] | None = Field(None, description="After which a freeze ends.")
     reason: Reason
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from omna.console import privacy
 from omna.console.recharge_schemas import OfWorkspace
 from omna.console.risk_schemas import (
     Because,
@@ -18,7 +19,7 @@ from omna.console.risk_schemas import (
     RuleRef,
 )
 from omna.db.pool import Connection
-from omna.http.principal import Person, StaffRight
+from omna.http.principal import Person
 from omna.ids import show
 from omna.money import format_credits
 from omna.risk.rules import acting, cases, service
@@ -26,7 +27,6 @@ from omna.risk.rules.cases import Listed
 from omna.risk.rules.editing import Change
 from omna.risk.rules.model import Kind
 from omna.risk.rules.service import Hit
-from omna.support.model import masked
 from omna.workspaces import service as workspaces
 
 #: Numbers that are amounts.
@@ -87,7 +87,7 @@ def hit_shown(hit: Hit, who: Person, names: Mapping[UUID, str]) -> RiskHit:
         after=None if hit.after is None else dict(hit.after),
         reversed_at=hit.reversed_at,
         reversible=acting.reversible(hit),
-        related=_related(hit, names),
+        related=_related(hit, who, names),
     )
 
 
@@ -131,7 +131,7 @@ def numbers_shown(numbers: Mapping[str, Any], who: Person) -> dict[str, Any]:
 
 
 def email_shown(email: str | None, who: Person) -> str | None:
-    return email if email is None or StaffRight.MONEY in who.staff_rights else masked(email)
+    return None if email is None else privacy.email(who, email)
 
 
 def _row(listed: Listed, who: Person) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _row(listed: Listed, who: Person) -> dict[str, Any]:
         )
     return {
         "id": show("cas", case.case_id),
-        "workspace": OfWorkspace(id=show("ws", case.workspace_id), name=case.workspace_name),
+        "workspace": OfWorkspace(id=show("ws", case.workspace_id), name=privacy.text(who, case.workspace_name)),
         "email": email_shown(case.email, who),
         "state": case.state,
         "severity": case.severity.value,
@@ -159,9 +159,9 @@ def _row(listed: Listed, who: Person) -> dict[str, Any]:
     }
 
 
-def _related(hit: Hit, names: Mapping[UUID, str]) -> list[Related]:
+def _related(hit: Hit, who: Person, names: Mapping[UUID, str]) -> list[Related]:
     found = [
-        Related(kind="workspace", id=show("ws", UUID(one)), name=names.get(UUID(one), ""))
+        Related(kind="workspace", id=show("ws", UUID(one)), name=privacy.text(who, names.get(UUID(one), "")))
         for one in hit.numbers.get("workspaces", ())
         if UUID(one) != hit.workspace_id
     ]
@@ -177,7 +177,4 @@ def _marker(marker: str, who: Person) -> str:
     kind, separator, rest = marker.partition(":")
     if separator and kind in ("card", "proof"):
         return f"{kind} …{rest[-6:]}"
-    if StaffRight.MONEY in who.staff_rights:
-        return marker
-    # The network of an address says where somebody lives.
-    return marker[: len(marker) // 2] + "•••"
+    return privacy.network(who, marker)

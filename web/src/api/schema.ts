@@ -6110,6 +6110,11 @@ export interface components {
          */
         CaseDecision: {
             /**
+             * Days
+             * @description After which a freeze ends.
+             */
+            days?: number | null;
+            /**
              * Decision
              * @enum {string}
              */

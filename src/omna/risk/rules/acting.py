@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from omna.alerts import service as alerts
 from omna.audit import service as audit
 from omna.clock import iso
 from omna.db.pool import Connection
@@ -24,6 +25,9 @@ from omna.workspaces.service import Workspace
 Tell = Callable[[Connection, WorkspaceId], Awaitable[None]]
 #: What changes a control, and so takes its lock first.
 CONTROLS = frozenset({Outcome.LIMIT, Outcome.FREEZE})
+#: The kind of the alert that a rule acted by itself; it ends when that is put back or its case is decided.
+ALERT = "risk.acted"
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,21 @@ async def act(connection: Connection, hit_id: UUID, outcome: Outcome, *, tell: T
     await store.set_acted(
         connection, hit_id, done.acted, spared=done.spared, case_id=case_id, before=done.before, after=done.after
     )
+    if done.acted in CONTROLS:
+        await alerts.raise_alert(
+            connection,
+            ALERT,
+            show("ws", hit.workspace_id),
+            severity="warning",
+            facts={"rule": hit.rule.name, "acted": done.acted.value, "why": _why(hit)},
+            message=f"The rule {hit.rule.name!r} acted by itself ({done.acted.value}): {_why(hit)}",
+        )
     await audit.record(
         connection,
         actor,
         "risk.hit",
         show("ws", hit.workspace_id),
-        reason=because(hit.rule.kind, hit.rule.parameters, hit.numbers)[0],
+        reason=_why(hit),
         before=done.before,
         after={
             "hit": show("hit", hit_id),
@@ -98,9 +111,10 @@ async def reverse(
     else:
         limit = hit.before["daily_limit"]
         await risk.limit_daily(
-            connection, hit.workspace_id, None if limit is None else parse_credits(limit), actor=actor
+            connection, hit.workspace_id, None if limit is None else parse_credits(limit), reason=reason, actor=actor
         )
     await store.set_reversed(connection, hit_id, by)
+    await alerts.resolve(connection, ALERT, show("ws", hit.workspace_id))
     return await audit.record(
         connection,
         actor,
@@ -140,7 +154,7 @@ async def _freeze(connection: Connection, hit: Hit, tell: Tell, actor: audit.Act
     before = await workspaces.get(connection, hit.workspace_id)
     if before.frozen_reason is not None:
         return _Done(Outcome.REVIEW, "already")
-    await risk.freeze(connection, hit.workspace_id, reason=TO_CUSTOMER, actor=actor)
+    await risk.freeze(connection, hit.workspace_id, reason=_why(hit)[:LONGEST_REASON], message=TO_CUSTOMER, actor=actor)
     after = await workspaces.get(connection, hit.workspace_id)
     await tell(connection, hit.workspace_id)
     return _Done(Outcome.FREEZE, before=_stands(before, Outcome.FREEZE), after=_stands(after, Outcome.FREEZE))
@@ -152,9 +166,15 @@ async def _limit(connection: Connection, hit: Hit, actor: audit.Actor) -> _Done:
     assert limit is not None, "the table says so"
     if before.daily_limit is not None and before.daily_limit <= limit:
         return _Done(Outcome.REVIEW, "already")
-    await risk.limit_daily(connection, hit.workspace_id, Nanocredits(limit), actor=actor)
+    await risk.limit_daily(
+        connection, hit.workspace_id, Nanocredits(limit), reason=_why(hit)[:LONGEST_REASON], actor=actor
+    )
     after = await workspaces.get(connection, hit.workspace_id)
     return _Done(Outcome.LIMIT, before=_stands(before, Outcome.LIMIT), after=_stands(after, Outcome.LIMIT))
+
+
+def _why(hit: Hit) -> str:
+    return because(hit.rule.kind, hit.rule.parameters, hit.numbers)[0]
 
 
 def _stands(workspace: Workspace, outcome: Outcome) -> dict[str, Any]:

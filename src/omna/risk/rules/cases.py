@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from omna.alerts import service as alerts
 from omna.audit import service as audit
 from omna.db.pool import Connection
 from omna.errors import Conflict, InvalidValue, NotFound
@@ -27,7 +28,7 @@ LONGEST_NOTE = 2000
 
 
 class Choice(StrEnum):
-    """What can be decided. A ban freezes the owners' workspaces without an end and ends their keys."""
+    """What can be decided. A ban freezes the owners and their workspaces without an end, and ends their keys."""
 
     CLEAR = "clear"
     LIMIT = "limit"
@@ -40,12 +41,15 @@ _AFTER = {Choice.CLEAR: "cleared", Choice.LIMIT: "limited", Choice.FREEZE: "froz
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision. limit: nanocredits a UTC day, of `limit`; message: what the customer reads, of a freeze or a ban."""
+    """A decision. limit: nanocredits a UTC day, of `limit`; message: what the customer reads, of a freeze or a ban;
+    days: after which a freeze ends by itself.
+    """
 
     choice: Choice
     reason: str
     limit: int | None = None
     message: str = ""
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +197,8 @@ async def decide(
     Errors  NotFound; Conflict when it is decided; Forbidden for one's own workspace; InvalidValue
     """
     reason = check_reason(decision.reason)
-    if decision.choice is not Choice.CLEAR:
-        await risk.lock_controls(connection)
+    # Of a clearing, too: a rule that acts at this moment holds it, and both end with an alert and the audit log.
+    await risk.lock_controls(connection)
     case = await _open(connection, case_id)
     await acting.require_other(connection, case.workspace_id, by)
     facts: dict[str, object] = {}
@@ -205,7 +209,9 @@ async def decide(
             if decision.limit is None:
                 raise InvalidValue("Say how many Credits a day.", param="limit")
             before = await workspaces.get(connection, case.workspace_id)
-            await risk.limit_daily(connection, case.workspace_id, Nanocredits(decision.limit), actor=actor)
+            await risk.limit_daily(
+                connection, case.workspace_id, Nanocredits(decision.limit), reason=reason, actor=actor
+            )
             was = before.daily_limit
             facts = {
                 "daily_limit": format_credits(decision.limit),
@@ -216,6 +222,7 @@ async def decide(
         case Choice.BAN:
             facts = await _ban(connection, case.workspace_id, decision, tell, actor)
     await case_store.decide(connection, case_id, _AFTER[decision.choice], reason, by)
+    await alerts.resolve(connection, acting.ALERT, show("ws", case.workspace_id))
     return await audit.record(
         connection,
         actor,
@@ -255,7 +262,12 @@ async def trust(
 async def _freeze(
     connection: Connection, workspace_id: WorkspaceId, decision: Decision, tell: Tell, actor: audit.Actor
 ) -> None:
-    await risk.freeze(connection, workspace_id, reason=decision.message or decision.reason, actor=actor)
+    until: datetime | None = None
+    if decision.choice is Choice.FREEZE and decision.days is not None:
+        until = await connection.fetchval("SELECT clock_timestamp() + make_interval(days => $1)", decision.days)
+    await risk.freeze(
+        connection, workspace_id, reason=decision.reason, message=decision.message, until=until, actor=actor
+    )
     await tell(connection, workspace_id)
 
 
@@ -267,6 +279,8 @@ async def _ban(
         raise Conflict("An owner of this workspace is staff. Take their role away first.")
     banned = await case_store.owned_by(connection, [user_id for user_id, _ in owners]) or [workspace_id]
     keys = 0
+    for user_id, _ in owners:
+        await risk.freeze_user(connection, user_id, reason=decision.reason, message=decision.message, actor=actor)
     for one in banned:
         await _freeze(connection, one, decision, tell, actor)
         keys += await managing.revoke_all(connection, one, reason=decision.reason, actor=actor)

@@ -78,4 +78,7 @@ def _mix(parameters: Mapping[str, Any], numbers: Mapping[str, Any]) -> tuple[str
 
 
 #: What a customer reads whose workspace a rule froze. It says nothing that helps to stay below a rule.
-TO_CUSTOMER = "Unusual activity was noticed automatically. Write to support: a person will look at it."
+TO_CUSTOMER = (
+    "Unusual activity was noticed automatically; a person will look at it. Write to support."
+    " 系统自动发现异常活动，将由人工核查，请联系客服。"
+)
