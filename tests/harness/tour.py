@@ -9,8 +9,9 @@ from omna.accounts.model import Client
 from omna.accounts.second_step import SecondStep
 from omna.accounts.sign_up import SignUp
 from omna.http.principal import Role
-from omna.ids import show
+from omna.ids import UserId, new_id, show
 from omna.membership import arrival
+from omna.risk.rules import cases
 from tests.harness.installation import Installation
 from tests.harness.orders import approve, hand_in, order
 from tests.harness.people import PASSWORD, People, Somebody, program
@@ -60,6 +61,9 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         await approve(people, site.address, await hire(people, "finance"), paid)
         wish = {"client_token": "tour-refund", "recharge_id": paid["id"], "kind": "unused", "reason": "Too many"}
         refund = (await api.post(f"/api/workspaces/{here}/refunds", json=wish)).json()
+    async with house.connection.transaction():
+        reported, _ = await cases.report(house.connection, team, "Sells it.", by=UserId(new_id()), actor=house.actor)
+    case = show("cas", reported)
     invited = (await people.last_mail("new@example.com")).rpartition("/invite/")[2].split()[0]
     newcomer = SignUp("dora@example.com", "Dora", PASSWORD, "en", "1")
     await arrival.sign_up(people.desk, newcomer, client)
@@ -104,6 +108,8 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("audit", "/console/audit"), ("audit/$id", "/console/audit/1"),
             ("models", "/console/models"), ("models/$id", "/console/models/openrouter-free"),
             ("models/import", "/console/models/import"),
+            ("support/$id", f"/console/support/{ticket['id']}"), ("audit", "/console/audit"), ("risk", "/console/risk"),
+            ("risk/rules", "/console/risk/rules"), ("risk/$id", f"/console/risk/{case}"), ("audit/$id", "/console/audit/1"),
             ("$", "/console/nothing-here"),
         ),
         owner=owner,

@@ -1,4 +1,4 @@
-import { type Icon, IconCash, IconCoins, IconCpu, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale, IconServer } from "@tabler/icons-react";
+import { type Icon, IconCash, IconCoins, IconCpu, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale, IconServer, IconShieldExclamation } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -91,6 +91,16 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     right: "see",
     list: () => import("./support/list"),
     detail: () => import("./support/detail"),
+  },
+  {
+    group: "risk",
+    path: "risk",
+    label: "console_risk.title",
+    icon: IconShieldExclamation,
+    right: "see",
+    list: () => import("./risk/list"),
+    detail: () => import("./risk/detail"),
+    more: { rules: () => import("./risk/rules") },
   },
   {
     group: "installation",

@@ -9,6 +9,7 @@ import { console_promos } from "./en/console_promos";
 import { consolePayments } from "./en/console_payments";
 import { consoleRecharges } from "./en/console_recharges";
 import { console_refunds } from "./en/console_refunds";
+import { console_risk } from "./en/console_risk";
 import { console_support } from "./en/console_support";
 import { console_system } from "./en/console_system";
 import { frame } from "./en/frame";
@@ -50,6 +51,7 @@ export const en = {
   ...console_refunds,
   ...console_credits,
   ...console_disputes,
+  ...console_risk,
   ...console_support,
   ...console_system,
   ...console_audit,

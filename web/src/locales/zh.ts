@@ -10,6 +10,7 @@ import { console_promos } from "./zh/console_promos";
 import { consolePayments } from "./zh/console_payments";
 import { consoleRecharges } from "./zh/console_recharges";
 import { console_refunds } from "./zh/console_refunds";
+import { console_risk } from "./zh/console_risk";
 import { console_support } from "./zh/console_support";
 import { console_system } from "./zh/console_system";
 import { frame } from "./zh/frame";
@@ -51,6 +52,7 @@ export const zh: Catalogue = {
   ...console_refunds,
   ...console_credits,
   ...console_disputes,
+  ...console_risk,
   ...console_support,
   ...console_system,
   ...console_audit,

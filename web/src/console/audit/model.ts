@@ -28,6 +28,7 @@ const BY_PREFIX: Readonly<Record<string, string>> = {
   rch: "recharges",
   rfd: "refunds",
   dsp: "disputes",
+  cas: "risk",
   tkt: "support",
   prc: "promo-codes",
   evt: "payments",
