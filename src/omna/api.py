@@ -17,6 +17,7 @@ from omna.config import Settings
 from omna.console import access as console_access
 from omna.console import alert_settings as console_alert_settings
 from omna.console import alerts as console_alerts
+from omna.console import announcements as console_announcements
 from omna.console import audit as console_audit
 from omna.console import credits as console_credits
 from omna.console import dashboard as console_dashboard
@@ -35,6 +36,7 @@ from omna.console import risk as console_risk
 from omna.console import risk_rules as console_risk_rules
 from omna.console import search as console_search
 from omna.console import session as console_session
+from omna.console import stops as console_stops
 from omna.console import support as console_support
 from omna.console import system as console_system
 from omna.console import uploads as console_uploads
@@ -104,6 +106,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_disputes.router,
     console_risk_rules.router,
     console_risk.router,
+    console_stops.router,
+    console_announcements.router,
     console_credits.router,
     console_viewing.router,
     checkout.router,

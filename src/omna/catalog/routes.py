@@ -44,13 +44,17 @@ def why_not(model: Model, stopped: Mapping[str, str]) -> str | None:
         return "This model is not on sale at present."
     for scope in ("all", "api", f"model:{model.model_id}"):
         if scope in stopped:
-            return f"Stopped by the operator: {stopped[scope]}"
+            return _stopped(stopped[scope])
     open_routes = [route for route in model.routes if route.enabled and route.provider.enabled]
     if not open_routes:
         return "Its provider is switched off at present."
     if all(f"provider:{route.provider.name}" in stopped for route in open_routes):
-        return f"Stopped by the operator: {stopped[f'provider:{open_routes[0].provider.name}']}"
+        return _stopped(stopped[f"provider:{open_routes[0].provider.name}"])
     return None
+
+
+def _stopped(message: str) -> str:
+    return f"Stopped by the operator: {message}" if message else "Stopped by the operator for now."
 
 
 def row_of(model: Model, aliases: list[str], stopped: Mapping[str, str]) -> ModelRow:

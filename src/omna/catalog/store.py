@@ -409,5 +409,5 @@ def _model(row: Record, price: PriceVersion | None, routes: Iterable[Route], nex
 
 
 async def stopped_scopes(connection: Connection) -> dict[str, str]:
-    rows = await connection.fetch("SELECT scope, reason FROM stops")
-    return {row["scope"]: row["reason"] for row in rows}
+    rows = await connection.fetch("SELECT scope, message FROM stops")
+    return {row["scope"]: row["message"] for row in rows}

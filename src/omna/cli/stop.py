@@ -17,12 +17,15 @@ async def stop(
     *,
     scope: Annotated[str, Parameter(help=f"What is stopped: {_SCOPES}.")] = "all",
     cut_streams: Annotated[bool, Parameter(negative="", help="End running streams too, within seconds.")] = False,
-    reason: Annotated[str, Parameter(help="Why; kept in the audit log.")],
+    reason: Annotated[str, Parameter(help="Why, for staff; kept in the audit log.")],
+    message: Annotated[str, Parameter(help="What everybody reads beside what is stopped.")] = "",
     options: Options = DEFAULTS,
 ) -> None:
     """Refuse new requests; when this returns, no replica admits one any more. Settlements go on."""
     async with session(options) as work, work.connection.transaction():
-        await risk.stop(work.connection, scope, cut_streams=cut_streams, reason=reason, actor=work.actor)
+        await risk.stop(
+            work.connection, scope, cut_streams=cut_streams, reason=reason, message=message, actor=work.actor
+        )
         in_force = await risk.stops(work.connection)
     _print(in_force, options)
 
@@ -49,6 +52,7 @@ def _print(in_force: list[Stop], options: Options) -> None:
                         "scope": one.scope,
                         "cut_streams": one.cut_streams,
                         "reason": one.reason,
+                        "message": one.message,
                         "actor": one.actor,
                         "since": iso(one.since),
                     }

@@ -28,6 +28,7 @@ from omna.gateway.refusals import LONGEST_RETRY_AFTER, rate_of, refusal
 from omna.ids import new_id
 from omna.money import Nanocredits
 from omna.observability.metrics import Metrics
+from omna.risk import refusals
 
 _ADMIT = """SELECT ord, verdict, workspace_id, key_id, day, limit_name, limit_amount, used, held, resets_at, note,
                    rpm, rpm_left, rpm_full_at, decided_at
@@ -109,7 +110,11 @@ class Admission:
                 gateway_admit(); ServiceUnavailable, GatewayOverloaded
         """
         began = monotonic()
-        ticket = await self._decide(call, caller, self.batcher.ask)
+        try:
+            ticket = await self._decide(call, caller, self.batcher.ask)
+        except errors.EmergencyStop as error:
+            refusals.note(error.metadata["scope"])
+            raise
         self._metrics.admission_took(monotonic() - began)
         return ticket
 

@@ -271,7 +271,7 @@ BEGIN
             CONTINUE;
         ELSIF v_stop IS NOT NULL THEN
             v_verdict := 'emergency_stop';
-            note := v_stop;
+            note := v_stop || E'\n' || coalesce((SELECT s.message FROM stops AS s WHERE s.scope = v_stop), '');
         ELSIF item.digest IS NOT NULL AND (item.key_id IS NULL OR item.key_gone) THEN
             v_verdict := 'invalid_api_key';
         ELSIF item.available_paid IS NULL OR item.deleted THEN

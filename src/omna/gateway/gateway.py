@@ -24,18 +24,20 @@ from omna.gateway.model import Call, Caller, Ticket, Verdict
 from omna.gateway.pipeline import Pipeline
 from omna.gateway.pulse import Pulse
 from omna.gateway.recovery import Recovery
-from omna.gateway.refusals import LONGEST_RETRY_AFTER
+from omna.gateway.refusals import stopped
 from omna.gateway.settlement import Settlements
 from omna.gateway.upstream import Upstream
 from omna.ids import new_id
 from omna.keys import service as keys
 from omna.observability.logs import get_logger
 from omna.observability.metrics import Metrics
+from omna.risk import refusals
+from omna.risk.refusals import Refusals
 from omna.vault.keyring import Keyring
 
 log = get_logger(__name__)
 
-_STOP = "SELECT scope FROM stops WHERE scope IN ('all', $1) ORDER BY scope = 'all' DESC LIMIT 1"
+_STOP = "SELECT scope || E'\\n' || message FROM stops WHERE scope IN ('all', $1) ORDER BY scope = 'all' DESC LIMIT 1"
 
 #: What a cut stream may take to tell its client and settle.
 _CUT_SECONDS = 5.0
@@ -70,6 +72,7 @@ class Gateway:
         self.pipeline = Pipeline(self._admission, upstream, self.settlements, self.settings.stream_step_tokens)
         self.pulse = Pulse(self.settings, metrics)
         self._recovery = Recovery(pool, self.settings, self.settlements, self.catalogue, metrics)
+        self._refusals = Refusals(pool)
 
     async def start(self) -> None:
         """Read the catalogue, book what dead processes left, then look after what runs."""
@@ -77,6 +80,7 @@ class Gateway:
         await self.settlements.recover()
         self._recovery.start()
         self.reporting.start()
+        self._refusals.start()
         self.pulse.start()
 
     async def admit(self, call: Call, caller: Caller) -> Ticket:
@@ -152,6 +156,7 @@ class Gateway:
         await self.pulse.close()
         await self._recovery.close()
         await self.reporting.close()
+        await self._refusals.close()
         await self.settlements.close()
         await self.catalogue.close()
         for link in self._links:
@@ -161,9 +166,11 @@ class Gateway:
         self.settlements.abandon(demand, verdict)
 
 
-def _refuse_stopped(scope: str | None) -> None:
-    if scope is not None:
-        raise errors.EmergencyStop(retry_after=LONGEST_RETRY_AFTER, metadata={"scope": scope})
+def _refuse_stopped(note: str | None) -> None:
+    if note is not None:
+        error = stopped(note)
+        refusals.note(error.metadata["scope"])
+        raise error
 
 
 def _cut_by_drain() -> OmnaError:

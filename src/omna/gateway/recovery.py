@@ -20,6 +20,7 @@ from omna.gateway.bill import Bill, Outcome
 from omna.gateway.catalogue import Catalogue
 from omna.gateway.journal import Settlement
 from omna.gateway.model import Tokens, UsageRow
+from omna.gateway.refusals import stopped
 from omna.gateway.settlement import Settlements
 from omna.ids import new_id
 from omna.observability.logs import get_logger
@@ -144,7 +145,7 @@ def _end_if_told(bill: Bill, state: str, note: str | None) -> None:
         case "key_disabled":
             bill.abort(Outcome.FROZEN, errors.KeyDisabled())
         case "emergency_stop":
-            bill.abort(Outcome.CUT, errors.EmergencyStop(metadata={"scope": note}))
+            bill.abort(Outcome.CUT, stopped(note or ""))
 
 
 def _orphan(row: asyncpg.Record) -> Settlement:

@@ -34,6 +34,13 @@ def refusal(verdict: Mapping[str, Any], ticket: Ticket, alternative: str | None 
     return error
 
 
+def stopped(note: str) -> errors.EmergencyStop:
+    """Return the error of a stop. note: its scope, and what everybody may read about it in the next line."""
+    scope, _, message = note.partition("\n")
+    text = f"The operator has stopped this service for now: {message}" if message else None
+    return errors.EmergencyStop(text, retry_after=LONGEST_RETRY_AFTER, metadata={"scope": scope})
+
+
 def rate_of(verdict: Mapping[str, Any]) -> Rate | None:
     """Return the request rate of the key after a verdict, None for a key without a limit."""
     if verdict["rpm"] is None:
@@ -45,7 +52,7 @@ def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
     model = ticket.model.model_id
     match verdict["verdict"]:
         case "emergency_stop":
-            return errors.EmergencyStop(retry_after=LONGEST_RETRY_AFTER, metadata={"scope": verdict["note"]})
+            return stopped(verdict["note"])
         case "invalid_api_key":
             return errors.InvalidApiKey()
         case "key_disabled":

@@ -143,7 +143,7 @@ BEGIN
                 WHEN k.disabled_at IS NOT NULL OR k.revoked_at IS NOT NULL OR maker.disabled_at IS NOT NULL
                     THEN 'key_disabled'
                 ELSE 'running' END,
-           CASE WHEN stop.scope IS NOT NULL THEN stop.scope ELSE coalesce(w.frozen_reason, maker.frozen_reason) END
+           CASE WHEN stop.scope IS NOT NULL THEN stop.scope || E'\n' || stop.message ELSE coalesce(w.frozen_reason, maker.frozen_reason) END
     FROM unnest(p_workspace, p_request) WITH ORDINALITY AS i (workspace_id, request_id, ord)
     LEFT JOIN running_requests AS running
         ON running.workspace_id = i.workspace_id AND running.request_id = i.request_id
@@ -152,7 +152,7 @@ BEGIN
     LEFT JOIN api_keys AS k ON k.key_id = running.key_id
     LEFT JOIN users AS maker ON maker.user_id = k.created_by
     LEFT JOIN LATERAL (
-        SELECT s.scope FROM stops AS s JOIN providers AS p ON p.provider_id = running.provider_id
+        SELECT s.scope, s.message FROM stops AS s JOIN providers AS p ON p.provider_id = running.provider_id
         WHERE s.cut_streams
           AND s.scope IN ('all', running.source, 'model:' || running.model_id, 'provider:' || p.name)
         LIMIT 1

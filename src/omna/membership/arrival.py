@@ -25,6 +25,7 @@ from omna.ledger import service as ledger
 from omna.mail import service as mail
 from omna.membership import store
 from omna.money import format_credits
+from omna.risk import refusals
 from omna.risk import service as risk
 from omna.risk.rules import service as rules
 from omna.vault.keyring import Keyring, Purpose
@@ -42,8 +43,12 @@ async def is_stopped(connection: Connection) -> bool:
 
 async def require_open(connection: Connection) -> None:
     """Errors: EmergencyStop while staff keep new people out."""
-    if await is_stopped(connection):
-        raise EmergencyStop("New accounts cannot be made at the moment.")
+    found = next((stop for stop in await risk.stops(connection) if stop.scope in _STOPS), None)
+    if found is not None:
+        refusals.note(found.scope)
+        raise EmergencyStop(
+            f"New accounts cannot be made at the moment. {found.message}".rstrip(), metadata={"scope": found.scope}
+        )
 
 
 async def sign_up(desk: Desk, request: SignUp, client: Client) -> None:

@@ -14,29 +14,58 @@ REVOKE ALL ON FUNCTION controls_lock FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION controls_lock TO omna_runtime;
 
 
--- controls_stop: put a stop in force, or change level and reason of the one that is. It keeps the moment it began.
-CREATE OR REPLACE FUNCTION controls_stop(p_scope text, p_cut_streams boolean, p_reason text, p_actor text) RETURNS void
+-- controls_stop: put a stop in force, or change level, reason and message of the one that is. It keeps its beginning.
+CREATE OR REPLACE FUNCTION controls_stop(
+    p_scope text, p_cut_streams boolean, p_reason text, p_message text, p_actor text
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(5108, 1);
-    INSERT INTO stops (scope, cut_streams, reason, actor) VALUES (p_scope, p_cut_streams, p_reason, p_actor)
+    INSERT INTO stops (scope, cut_streams, reason, message, actor)
+    VALUES (p_scope, p_cut_streams, p_reason, p_message, p_actor)
     ON CONFLICT (scope) DO UPDATE
-        SET cut_streams = excluded.cut_streams, reason = excluded.reason, actor = excluded.actor;
+        SET cut_streams = excluded.cut_streams, reason = excluded.reason, message = excluded.message,
+            actor = excluded.actor;
+    INSERT INTO stop_episodes (scope, since, cut_streams, reason, message, actor)
+    SELECT scope, since, cut_streams, reason, message, actor FROM stops WHERE scope = p_scope
+    ON CONFLICT (scope, since) DO UPDATE
+        SET cut_streams = excluded.cut_streams, reason = excluded.reason, message = excluded.message,
+            actor = excluded.actor;
 END $$;
 REVOKE ALL ON FUNCTION controls_stop FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION controls_stop TO omna_runtime;
 
 
--- controls_resume: end the stop of exactly this scope. Returns whether there was one.
-CREATE OR REPLACE FUNCTION controls_resume(p_scope text) RETURNS boolean
+-- controls_resume: end the stop of exactly this scope. Returns how many requests it refused, NULL when there was none.
+CREATE OR REPLACE FUNCTION controls_resume(p_scope text, p_reason text, p_actor text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
+DECLARE
+    v_since timestamptz;
+    v_refused bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(5108, 1);
-    DELETE FROM stops WHERE scope = p_scope;
-    RETURN FOUND;
+    DELETE FROM stops WHERE scope = p_scope RETURNING since INTO v_since;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    UPDATE stop_episodes AS e SET ended_at = clock_timestamp(), ended_by = p_actor, ended_reason = p_reason
+    WHERE e.scope = p_scope AND e.since = v_since RETURNING e.refused INTO v_refused;
+    RETURN coalesce(v_refused, 0);
 END $$;
 REVOKE ALL ON FUNCTION controls_resume FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION controls_resume TO omna_runtime;
+
+
+-- controls_count_refused: add what a process refused since it last said so. Counts of a stop that has just ended are
+-- added to it all the same. No lock of admission is taken.
+CREATE OR REPLACE FUNCTION controls_count_refused(p_scope text[], p_count bigint[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
+    UPDATE stop_episodes AS e SET refused = e.refused + told.count
+    FROM unnest(p_scope, p_count) AS told (scope, count)
+    WHERE e.scope = told.scope AND e.since = (SELECT max(last.since) FROM stop_episodes AS last WHERE last.scope = e.scope);
+$$;
+REVOKE ALL ON FUNCTION controls_count_refused FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION controls_count_refused TO omna_runtime;
 
 
 -- controls_count_model: make today's row of a model from the requests admitted today; to be called when a cap is set.

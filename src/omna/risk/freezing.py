@@ -1,4 +1,5 @@
-"""Freeze workspaces and people, and let them go again: by hand, or when a freeze has reached its end.
+"""Freeze workspaces and people, and let them go again: by hand, or when a freeze has reached its end. Each act returns
+the number of its row in the audit log, None where nothing changed.
 
 A frozen person's personal workspace is frozen with them. It may be frozen for itself as well; then it stays frozen when
 the person is let go, and the other way round.
@@ -39,7 +40,7 @@ async def freeze(
     until: datetime | None = None,
     message: str = "",
 ) -> int:
-    """Refuse new requests of a workspace; running streams are cut and settled by their gateway. Returns the audit line.
+    """Refuse new requests of a workspace; running streams are cut and settled by their gateway.
 
     reason   why, for staff and the audit log
     message  what the customer reads; without one they read the reason
@@ -68,7 +69,6 @@ async def unfreeze(
 ) -> int | None:
     """End the freeze of a workspace. Nothing happens, and nothing is recorded, when there is none.
 
-    Returns the audit line
     A personal workspace stays frozen as long as its person is.
     Errors  NotFound, Conflict when it is frozen for nothing but its person; Forbidden as for a freeze
     """
@@ -106,7 +106,6 @@ async def freeze_user(
 ) -> int:
     """Refuse what a person's keys ask for in every workspace, and everything but reading of themselves.
 
-    Returns the audit line
     Errors  NotFound, InvalidValue; Forbidden for oneself; Conflict for the last staff owner
     """
     reason, message = check_reason(reason), check_message(message)
@@ -135,7 +134,7 @@ async def freeze_user(
 async def unfreeze_user(connection: Connection, user_id: UserId, *, reason: str = "", actor: audit.Actor) -> int | None:
     """End the freeze of a person, and of the personal workspace that was frozen with them. Errors: NotFound, Forbidden.
 
-    Returns the audit line; None when there is none, and then nothing happens.
+    Nothing happens, and nothing is recorded, when there is none.
     """
     await store.lock(connection)
     before = await accounts.get(connection, user_id)

@@ -14,13 +14,37 @@ FOUR_EYES_WINDOW_HOURS = 24
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A stop in force. `cut_streams` ends running streams too; otherwise they finish."""
+    """A stop in force. `cut_streams` ends running streams too; otherwise they finish.
+
+    reason  for staff; message: what everybody reads, nothing by default
+    """
 
     scope: str
     cut_streams: bool
     reason: str
     actor: str
     since: datetime
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A stop from its beginning to its end, which is None while it is in force. refused: by every process, so far."""
+
+    stop: Stop
+    refused: int
+    ended_at: datetime | None
+    ended_by: str | None
+    ended_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a stop would meet: running now, asked for in the last hour, and workspaces or people behind both."""
+
+    running: int
+    last_hour: int
+    affected: int
 
 
 def split_scope(scope: str) -> tuple[str, str | None]:

@@ -5,12 +5,13 @@ from types import EllipsisType
 from omna.audit import service as audit
 from omna.catalog import service as catalog
 from omna.db.pool import Connection
-from omna.errors import InvalidValue, ModelNotFound, NotFound
+from omna.errors import InvalidValue
 from omna.ids import ProviderId, WorkspaceId, show
 from omna.money import LARGEST_AMOUNT, Nanocredits, format_credits
 from omna.risk import spending, store
 from omna.risk.freezing import Ended, end_freezes, freeze, freeze_user, unfreeze, unfreeze_user
-from omna.risk.model import Stop, check_reason, split_scope
+from omna.risk.model import Stop
+from omna.risk.stopping import episodes, reach, resume, stop, stops
 from omna.workspaces import service as workspaces
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "cap_model",
     "cap_provider",
     "end_freezes",
+    "episodes",
     "freeze",
     "freeze_user",
     "limit_daily",
@@ -26,6 +28,7 @@ __all__ = [
     "lock_controls",
     "model_costs",
     "provider_costs",
+    "reach",
     "resume",
     "stop",
     "stops",
@@ -39,55 +42,6 @@ _MOST_RUNNING = 100_000
 async def lock_controls(connection: Connection) -> None:
     """Take the controls lock: first in a transaction that audits something before it changes a control."""
     await store.lock(connection)
-
-
-async def stops(connection: Connection) -> list[Stop]:
-    """Return the stops in force, oldest first."""
-    return await store.stops(connection)
-
-
-async def stop(connection: Connection, scope: str, *, cut_streams: bool, reason: str, actor: audit.Actor) -> None:
-    """Refuse new requests of a scope, and with `cut_streams` end the running ones within seconds.
-
-    scope   all, api, chat, recharge, signup, provider:NAME or model:ID
-    Errors  InvalidValue, NotFound when no such provider or model exists: a misspelt stop would stop nothing
-    """
-    reason = check_reason(reason)
-    kind, name = split_scope(scope)
-    await store.lock(connection)
-    if kind == "provider" and name is not None:
-        await catalog.find_provider(connection, name)
-    if kind == "model" and name is not None and await catalog.unknown_models(connection, [name]):
-        raise ModelNotFound(f"There is no model {name!r}.")
-    before = await store.stop(connection, scope)
-    await store.put_stop(connection, scope, cut_streams, reason, actor.name)
-    await audit.record(
-        connection,
-        actor,
-        "stop.set",
-        scope,
-        reason=reason,
-        before=None if before is None else {"cut_streams": before.cut_streams, "reason": before.reason},
-        after={"cut_streams": cut_streams},
-    )
-
-
-async def resume(connection: Connection, scope: str, *, reason: str, actor: audit.Actor) -> None:
-    """End the stop of exactly this scope; others stay in force. Errors: InvalidValue, NotFound."""
-    split_scope(scope)
-    await store.lock(connection)
-    before = await store.stop(connection, scope)
-    if before is None or not await store.end_stop(connection, scope):
-        in_force = ", ".join(one.scope for one in await store.stops(connection)) or "none"
-        raise NotFound(f"There is no stop of scope {scope!r}; in force: {in_force}.")
-    await audit.record(
-        connection,
-        actor,
-        "stop.end",
-        scope,
-        reason=reason,
-        before={"cut_streams": before.cut_streams, "reason": before.reason, "since": before.since},
-    )
 
 
 async def limit_daily(

@@ -24,24 +24,28 @@ async def now(connection: Connection) -> datetime:
 
 
 async def stops(connection: Connection) -> list[Stop]:
-    rows = await connection.fetch("SELECT scope, cut_streams, reason, actor, since FROM stops ORDER BY since, scope")
+    rows = await connection.fetch(
+        "SELECT scope, cut_streams, reason, actor, since, message FROM stops ORDER BY since, scope"
+    )
     return [_stop(row) for row in rows]
 
 
 async def stop(connection: Connection, scope: str) -> Stop | None:
     row = await connection.fetchrow(
-        "SELECT scope, cut_streams, reason, actor, since FROM stops WHERE scope = $1", scope
+        "SELECT scope, cut_streams, reason, actor, since, message FROM stops WHERE scope = $1", scope
     )
     return None if row is None else _stop(row)
 
 
-async def put_stop(connection: Connection, scope: str, cut_streams: bool, reason: str, actor: str) -> None:
-    await connection.execute("SELECT controls_stop($1, $2, $3, $4)", scope, cut_streams, reason, actor)
+async def put_stop(
+    connection: Connection, scope: str, cut_streams: bool, reason: str, message: str, actor: str
+) -> None:
+    await connection.execute("SELECT controls_stop($1, $2, $3, $4, $5)", scope, cut_streams, reason, message, actor)
 
 
-async def end_stop(connection: Connection, scope: str) -> bool:
-    ended: bool = await connection.fetchval("SELECT controls_resume($1)", scope)
-    return ended
+async def end_stop(connection: Connection, scope: str, reason: str, actor: str) -> int | None:
+    refused: int | None = await connection.fetchval("SELECT controls_resume($1, $2, $3)", scope, reason, actor)
+    return refused
 
 
 async def count_model(connection: Connection, model_id: str) -> None:
@@ -82,4 +86,5 @@ def _stop(row: Record) -> Stop:
         reason=row["reason"],
         actor=row["actor"],
         since=row["since"],
+        message=row["message"],
     )

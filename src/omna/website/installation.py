@@ -7,19 +7,30 @@ from pydantic import Field
 
 from omna import __version__
 from omna.accounts import policy
+from omna.announcements import service as announcements
 from omna.http.access import Anyone, Reading
 from omna.http.values import Moment, Output
+from omna.ids import show
 from omna.risk import service as risk
 
 router = APIRouter(prefix="/api", tags=["installation"])
 
 
 class Notice(Output):
-    """An emergency stop in force: the widest one."""
+    """An emergency stop in force."""
 
     scope: str
-    reason: str
+    message: str = Field(description="What the operator says about it; may be empty.")
     since: Moment
+
+
+class Line(Output):
+    """An announcement."""
+
+    id: str
+    kind: Literal["info", "warning"]
+    text_en: str
+    text_zh: str
 
 
 class Installation(Output):
@@ -31,7 +42,8 @@ class Installation(Output):
     support_email: str
     sign_up: Literal["open", "invite", "approval"]
     version: str
-    notice: Notice | None
+    notices: list[Notice] = Field(description="Stops in force, the widest first.")
+    announcements: list[Line]
 
 
 @router.get("/installation")
@@ -46,5 +58,14 @@ async def installation(request: Request, _: Anyone, connection: Reading) -> Inst
         support_email=settings.accounts.support_email,
         sign_up=(await policy.effective(connection, settings.accounts)).sign_up,
         version=__version__,
-        notice=None if not stops else Notice(scope=stops[0].scope, reason=stops[0].reason, since=stops[0].since),
+        notices=[Notice(scope=stop.scope, message=stop.message, since=stop.since) for stop in stops],
+        announcements=[
+            Line(
+                id=show("ann", one.announcement_id),
+                kind="warning" if one.kind == "warning" else "info",
+                text_en=one.text_en,
+                text_zh=one.text_zh,
+            )
+            for one in await announcements.current(connection)
+        ],
     )

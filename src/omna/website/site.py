@@ -8,8 +8,10 @@ from omna.config import Settings
 from omna.http.cookies import cookie_jar
 from omna.http.headers import security_headers
 from omna.http.origin import trusted_networks
+from omna.website import notices
 from omna.website.assets import Assets
 from omna.website.languages import LANGUAGES, TAGS, THEMES
+from omna.website.notices import Notice
 from omna.website.texts import Texts
 
 HERE = Path(__file__).parent
@@ -28,6 +30,7 @@ class Site:
         self.headers = {name.decode(): value.decode() for name, value in security_headers(secure=self.cookies.secure)}
         self.assets = Assets(self.headers)
         self.texts = {language: Texts(language) for language in LANGUAGES}
+        self.notices = notices.remembered()
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -47,8 +50,10 @@ class Site:
             "themes": THEMES,
         }
 
-    def render(self, template: str, *, language: str, theme: str, here: str, **values: object) -> str:
-        """Return a page as HTML. here: the address that the footer's choices come back to."""
+    def render(
+        self, template: str, *, language: str, theme: str, here: str, notices: tuple[Notice, ...] = (), **values: object
+    ) -> str:
+        """Return a page as HTML. here: the address that the footer's choices come back to; notices: lines on top."""
         return self._templates.get_template(template).render(
-            t=self.texts[language], language=language, theme=theme, here=here, **values
+            t=self.texts[language], language=language, theme=theme, here=here, notices=notices, **values
         )

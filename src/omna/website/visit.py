@@ -17,6 +17,7 @@ from omna.website import forms
 from omna.website.forms import Problem
 from omna.website.languages import choose_language, choose_theme
 from omna.website.messages import explain
+from omna.website.notices import Notice
 from omna.website.site import Site
 
 
@@ -34,6 +35,8 @@ class Visit:
         self.origin = client_address(peer, request.headers.getlist("x-forwarded-for"), site.trusted)
         self.fields: Mapping[str, str] = {}
         self.problems: list[Problem] = []
+        #: What every page says on top.
+        self.notices: tuple[Notice, ...] = ()
         #: Where the footer's choices come back to, and "try again" leads.
         self.here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         #: Set-Cookie headers of the answer.
@@ -92,6 +95,7 @@ class Visit:
             language=self.language,
             theme=self.theme,
             here=self.here,
+            notices=self.notices,
             visit=self,
             fields=self.fields,
             problems=self.problems,

@@ -11,7 +11,9 @@ export type Model = Schemas["ModelRow"];
 export const accountQuery = queryOptions({
   queryKey: ["account"],
   queryFn: ({ signal }) => ask(api.GET("/api/account", { signal })),
-  staleTime: 60_000,
+  staleTime: 15_000,
+  // A freeze is told in the app, too.
+  refetchInterval: 30_000,
 });
 
 export const workspacesQuery = queryOptions({
@@ -25,9 +27,9 @@ export const workspacesQuery = queryOptions({
 export const installationQuery = queryOptions({
   queryKey: ["installation"],
   queryFn: ({ signal }) => ask(api.GET("/api/installation", { signal })),
-  staleTime: 5_000,
+  staleTime: 3_000,
   // An emergency stop has to be seen within five seconds.
-  refetchInterval: 5_000,
+  refetchInterval: 3_000,
 });
 
 export function modelsQuery(workspace: string) {

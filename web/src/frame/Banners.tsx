@@ -1,20 +1,30 @@
-import { IconAlertOctagon, IconAlertTriangle, IconClock, IconSnowflake, IconWifiOff } from "@tabler/icons-react";
+import { IconAlertTriangle, IconClock, IconSnowflake, IconWifiOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 
-import { installationQuery, type Workspace } from "@/api/queries";
+import { accountQuery, installationQuery, type Workspace } from "@/api/queries";
 import { absolute } from "@/lib/time";
 import { Rich, useWords } from "@/locales";
 import { AnchorLink } from "@/ui/links";
+import { Announcements } from "./Announcements";
 import { Banner } from "./Banner";
 import { LowBalance } from "./LowBalance";
+import { StopBanners } from "./StopBanners";
 
 /** One banner for each state that concerns every page: reason, since when, what still works, where to ask. */
 export function Banners({ workspace }: { workspace: Workspace | undefined }) {
   const { t, tag } = useWords();
   const installation = useQuery(installationQuery).data;
   const offline = !useSyncExternalStore(onConnection, () => navigator.onLine);
-  const notice = installation?.notice;
+  const frozen = useQuery(accountQuery).data?.frozen;
+  const support = workspace ? (
+    <AnchorLink to="/w/$ws/support" params={{ ws: workspace.id }} search={{ new: "1", category: "account" } as never}>
+      {t("nav.support")}
+    </AnchorLink>
+  ) : (
+    t("nav.support")
+  );
+  const untilOf = (moment: string | null) => (moment === null ? "" : t("banner.until", { moment: absolute(moment, tag) }));
   return (
     <>
       {offline && (
@@ -22,23 +32,24 @@ export function Banners({ workspace }: { workspace: Workspace | undefined }) {
           {t("banner.offline")}
         </Banner>
       )}
-      {notice && (
-        <Banner kind="stop" icon={IconAlertOctagon}>
-          <Rich k="banner.stop" values={{ reason: notice.reason, since: absolute(notice.since, tag) }} />
+      <StopBanners notices={installation?.notices ?? []} />
+      {frozen && (
+        <Banner kind="bad" icon={IconSnowflake}>
+          <Rich
+            k="banner.account_frozen"
+            values={{ reason: frozen.reason, since: absolute(frozen.since, tag), until: untilOf(frozen.until), where: support }}
+          />
         </Banner>
       )}
-      {workspace?.frozen_at && (
+      {workspace?.frozen_at && !(frozen && workspace.kind === "personal") && (
         <Banner kind="bad" icon={IconSnowflake}>
           <Rich
             k="banner.frozen"
             values={{
               reason: workspace.frozen_reason ?? "",
               since: absolute(workspace.frozen_at, tag),
-              where: (
-                <AnchorLink to="/w/$ws/support" params={{ ws: workspace.id }} search={{ new: "1", category: "account" } as never}>
-                  {t("nav.support")}
-                </AnchorLink>
-              ),
+              until: untilOf(workspace.frozen_until),
+              where: support,
             }}
           />
         </Banner>
@@ -62,6 +73,7 @@ export function Banners({ workspace }: { workspace: Workspace | undefined }) {
           {t("banner.approval")}
         </Banner>
       )}
+      <Announcements lines={installation?.announcements ?? []} />
       {workspace && <LowBalance key={workspace.id} workspace={workspace} />}
     </>
   );

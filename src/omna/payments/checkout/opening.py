@@ -11,6 +11,7 @@ from omna.payments.checkout import applying, store
 from omna.payments.checkout.processor import Order, Processor
 from omna.payments.checkout.registry import Registry
 from omna.payments.checkout.store import OpenOrder
+from omna.payments.recharges import service as recharges
 
 log = get_logger(__name__)
 
@@ -25,16 +26,19 @@ async def open_checkout(registry: Registry, recharge_id: RechargeId) -> str:
     The same order again gives the same page, also after a crash in between: the id of the order is what the service
     recognises it by.
     Errors  NotFound, Conflict for an order that is over, PaymentServiceUnavailable (the order stays),
-            PaymentServiceRefused (the order has failed)
+            PaymentServiceRefused (the order has failed), EmergencyStop while recharges are stopped
     """
     async with borrow(registry.pool) as connection:
         order = await store.order(connection, recharge_id)
+        stop = await recharges.pause(connection)
     if order is None:
         raise NotFound("There is no such order.")
     if order.state not in _UNPAID or order.over:
         raise Conflict("This order is over; make a new one.")
     if order.session_url is not None:
         return order.session_url
+    if stop is not None:
+        raise recharges.stopped(stop)
     return await _open(registry, processor_of(registry, order), order)
 
 

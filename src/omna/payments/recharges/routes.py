@@ -55,7 +55,7 @@ async def recharge_options(http: Request, who: Buyer, connection: Reading) -> sc
         currency=offer.tariff.currency,
         methods=[bodies.method_offer(method, language) for method in offered],
         checkout=bodies.checkout_offer(offer),
-        paused=None if stop is None else schemas.Pause(reason=stop.reason, since=stop.since),
+        paused=None if stop is None else schemas.Pause(reason=stop.message, since=stop.since),
         owed=-wallet.debt,
         available=wallet.available,
         terms_version=TERMS_VERSION,

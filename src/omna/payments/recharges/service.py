@@ -29,6 +29,7 @@ from omna.payments import steps
 from omna.payments.recharges import methods, store
 from omna.payments.recharges.model import LIVE, Recharge, State, describe, make_reference
 from omna.payments.recharges.quote import Offer, Quote, format_minor, quote
+from omna.risk import refusals
 from omna.risk import service as risk
 from omna.risk.model import Stop
 from omna.workspaces import service as workspaces
@@ -56,6 +57,12 @@ class Wish:
 async def pause(connection: Connection) -> Stop | None:
     """Return the emergency stop that keeps new orders from being made, None when there is none."""
     return next((stop for stop in await risk.stops(connection) if stop.scope in ("all", "recharge")), None)
+
+
+def stopped(stop: Stop) -> EmergencyStop:
+    """Return the error of a stop that keeps an order from being made or paid, and count it."""
+    refusals.note(stop.scope)
+    return EmergencyStop(f"New recharges are stopped for now. {stop.message}".rstrip(), metadata={"scope": stop.scope})
 
 
 async def price(
@@ -189,7 +196,7 @@ async def _require_open(connection: Connection, workspace_id: WorkspaceId) -> No
     """Errors: EmergencyStop, AccountFrozen, EmailNotVerified, AwaitingApproval."""
     stop = await pause(connection)
     if stop is not None:
-        raise EmergencyStop(f"New recharges are stopped: {stop.reason}", metadata={"scope": stop.scope})
+        raise stopped(stop)
     workspace = await workspaces.get(connection, workspace_id)
     if workspace.frozen_reason is not None:
         raise AccountFrozen(f"This workspace is frozen: {workspace.frozen_reason}. Ask support to have it reviewed.")

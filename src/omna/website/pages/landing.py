@@ -1,4 +1,4 @@
-"""The landing page: rendered when the process starts, so that a request only copies bytes."""
+"""The landing page: rendered when the process starts, so that a request only copies bytes, but for notices on top."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,7 +38,16 @@ def routes(site: Site) -> list[Route]:
             return request.cookies.get(site.cookies.name(purpose))
 
         language = choose_language(cookie("language"), request.headers.get("accept-language", ""))
-        body = pages[language, choose_theme(cookie("theme")), await by_invitation(request)]
+        theme, closed, notices = (
+            choose_theme(cookie("theme")),
+            await by_invitation(request),
+            await site.notices(request),
+        )
+        body = pages[language, theme, closed]
+        if notices:
+            body = site.render(
+                "landing.html", language=language, theme=theme, here="/", notices=notices, closed=closed
+            ).encode()
         return bytes_response(request, body, "text/html; charset=utf-8", headers)
 
     return [Route("/", answer, methods=["GET", "HEAD"])]

@@ -31,6 +31,7 @@ def page(site: Site, path: str, *, show: Handler | None = None, submit: Handler 
         if show is None:
             visit.here = "/"  # there is no page to come back to
         try:
+            visit.notices = await site.notices(request)
             if request.method == "POST":
                 assert submit is not None, "Starlette refuses methods that the route does not name"
                 await visit.read()

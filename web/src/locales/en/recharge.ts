@@ -48,7 +48,7 @@ export const recharge = {
   "recharge.fact_change": "Features, models, prices and limits may change.",
 
   "recharge.paused": "Recharges are paused",
-  "recharge.paused_text": "Since {since}: {reason} Orders that exist are still reviewed and credited.",
+  "recharge.paused_text": "Since {since}. {reason} Orders that exist are still reviewed and credited.",
   "recharge.frozen": "This workspace is frozen",
   "recharge.frozen_text": "No new order can be made while it is. Orders that exist are below, and money that arrives for them is still credited. The banner above says why it is frozen and where to ask.",
   "recharge.pending": "Not yet",

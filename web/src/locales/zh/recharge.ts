@@ -48,7 +48,7 @@ export const recharge = {
   "recharge.fact_change": "功能、模型、价格和限制可能会变化。",
 
   "recharge.paused": "充值已暂停",
-  "recharge.paused_text": "自 {since} 起：{reason} 已有的订单仍会被审核并入账。",
+  "recharge.paused_text": "自 {since} 起。{reason} 已有的订单仍会被审核并入账。",
   "recharge.frozen": "此工作区已被冻结",
   "recharge.frozen_text": "冻结期间不能创建新订单。已有的订单列在下方，为它们到达的款项仍会入账。上方的横幅说明了冻结原因和咨询方式。",
   "recharge.pending": "暂时不能充值",
