@@ -1,4 +1,4 @@
-import { Button, Group, Input, SegmentedControl, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Input, PasswordInput, SegmentedControl, Stack, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useId, useState } from "react";
@@ -23,6 +23,8 @@ export interface ActField {
   optional?: boolean;
   /** A number is asked for: what a phone shows to type it. */
   amount?: boolean;
+  /** A secret: typed unseen, and kept nowhere. */
+  secret?: boolean;
   /** What stands in it at first. Never for an amount that is to be compared. */
   initial?: string;
   /** One of these instead of a text; the first one stands in it, or `initial`. */
@@ -128,6 +130,18 @@ function Form<Answer extends Acted>({ onClose, children, verb, danger = false, f
                   }}
                 />
               </Input.Wrapper>
+            );
+          if (field.secret)
+            return (
+              <PasswordInput
+                key={field.name}
+                {...common}
+                autoComplete="new-password"
+                spellCheck={false}
+                onChange={(event) => {
+                  set(field.name, event.currentTarget.value);
+                }}
+              />
             );
           return field.long ? (
             <Textarea

@@ -1,4 +1,5 @@
 import { type Icon, IconCash, IconCoins, IconCpu, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale, IconServer, IconShieldExclamation } from "@tabler/icons-react";
+import { type Icon, IconCash, IconCoins, IconCpu, IconGift, IconHistory, IconInbox, IconLifebuoy, IconPlugConnected, IconReceiptRefund, IconScale, IconServer } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -119,6 +120,15 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     right: "audit",
     list: () => import("./audit/list"),
     detail: () => import("./audit/detail"),
+  },
+  {
+    group: "service",
+    path: "providers",
+    label: "console_providers.title",
+    icon: IconPlugConnected,
+    right: "configuration",
+    list: () => import("./providers/list"),
+    detail: () => import("./providers/detail"),
   },
   {
     group: "service",

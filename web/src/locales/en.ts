@@ -6,6 +6,7 @@ import { console_credits } from "./en/console_credits";
 import { console_disputes } from "./en/console_disputes";
 import { console_models } from "./en/console_models";
 import { console_promos } from "./en/console_promos";
+import { console_providers } from "./en/console_providers";
 import { consolePayments } from "./en/console_payments";
 import { consoleRecharges } from "./en/console_recharges";
 import { console_refunds } from "./en/console_refunds";
@@ -48,6 +49,7 @@ export const en = {
   ...consolePayments,
   ...console_models,
   ...console_promos,
+  ...console_providers,
   ...console_refunds,
   ...console_credits,
   ...console_disputes,

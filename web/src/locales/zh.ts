@@ -7,6 +7,7 @@ import { console_credits } from "./zh/console_credits";
 import { console_disputes } from "./zh/console_disputes";
 import { console_models } from "./zh/console_models";
 import { console_promos } from "./zh/console_promos";
+import { console_providers } from "./zh/console_providers";
 import { consolePayments } from "./zh/console_payments";
 import { consoleRecharges } from "./zh/console_recharges";
 import { console_refunds } from "./zh/console_refunds";
@@ -49,6 +50,7 @@ export const zh: Catalogue = {
   ...consolePayments,
   ...console_models,
   ...console_promos,
+  ...console_providers,
   ...console_refunds,
   ...console_credits,
   ...console_disputes,
