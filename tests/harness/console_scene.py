@@ -34,6 +34,9 @@ async def console_names(counter: Counter, somebody: Somebody, path: str = "") ->
         names |= await desk.case()
     if wanted("{proposal}"):
         names["proposal"] = await desk.proposal()
+    if wanted("{viewing_id}"):
+        wish = {"user": names["user"]} | REASON
+        names["viewing_id"] = (await desk.act("POST", "viewings", wish))["id"]
     if wanted("{alert}", "{delivery}"):
         names |= await desk.alert()
     if wanted("{request_}"):

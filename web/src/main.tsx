@@ -12,6 +12,7 @@ import { createRoot } from "react-dom/client";
 
 import { ApiError } from "@/api/problem";
 import { accountQuery, installationQuery, workspacesQuery } from "@/api/queries";
+import { viewing } from "@/api/viewing";
 import { Preferences } from "@/frame/Preferences";
 import { load } from "@/locales";
 import { makeRouter } from "@/routes";
@@ -32,7 +33,7 @@ const queries = new QueryClient({
 });
 void queries.prefetchQuery(accountQuery);
 // One bundle has both surfaces; the console is loaded where its address is, by staff alone.
-const inConsole = /^\/console(\/|$)/.test(location.pathname);
+const inConsole = viewing === null && /^\/console(\/|$)/.test(location.pathname);
 if (!inConsole) void queries.prefetchQuery(workspacesQuery);
 void queries.prefetchQuery(installationQuery);
 

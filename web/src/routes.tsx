@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Navigate } from "@tanstack/react-router";
 
+import { base } from "@/api/viewing";
 import { Broken } from "@/frame/Broken";
 import { Frame } from "@/frame/Frame";
 import { NotFound } from "@/frame/NotFound";
@@ -133,7 +134,7 @@ const tree = root.addChildren([
 export function makeRouter(queries: QueryClient) {
   return createRouter({
     routeTree: tree,
-    basepath: "/app",
+    basepath: base,
     context: { queries },
     parseSearch,
     stringifySearch,

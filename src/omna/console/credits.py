@@ -71,7 +71,7 @@ async def get_charged_request(
 ) -> ChargedRequest:
     """Return how a request was charged. Each reading is in the audit log."""
     found = await credit_requests.find(connection, request)
-    await audit.record(connection, act(who), "request.read", found.id, after={"workspace": found.workspace.id})
+    await audit.note_reading(connection, act(who), "request.read", found.id)
     return found
 
 
@@ -102,7 +102,7 @@ async def get_credit_proposal(proposal: ProposalPath, who: Cashier, connection: 
     """Return everything about a manual act over Credits. Each reading is in the audit log."""
     found = await proposals.find(connection, _proposal_id(proposal))
     facts = await _facts(connection, found, who)
-    await audit.record(connection, act(who), "credits.read", show("prp", found.proposal_id))
+    await audit.note_reading(connection, act(who), "credits.read", show("prp", found.proposal_id))
     return CreditProposal(**facts)
 
 

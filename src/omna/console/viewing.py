@@ -8,7 +8,6 @@ from pydantic import Field
 from omna.accounts import viewing
 from omna.accounts.viewing import Viewing
 from omna.audit.acting import Act
-from omna.errors import ViewingOver
 from omna.http.access import Confirm, Reading, SignedIn, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Person, StaffRight
@@ -75,10 +74,10 @@ async def end_viewing(
 
 
 @router.get("/api/viewing")
-async def get_viewing(who: SignedIn, connection: Reading) -> ViewingFacts:
-    """Return whose app is viewed, by whom and until when. Answers the pages of a viewing alone."""
+async def get_viewing(who: SignedIn, connection: Reading) -> ViewingFacts | None:
+    """Return whose app is viewed, by whom and until when; null outside a viewing."""
     if who.viewing_id is None:
-        raise ViewingOver
+        return None
     return _facts(await viewing.find(connection, who))
 
 

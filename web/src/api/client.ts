@@ -4,12 +4,16 @@ import { ApiError, type Problem, problemOf } from "./problem";
 import type { components, paths } from "./schema";
 import { askToOpen } from "./consoleDoor";
 import { askToConfirm } from "./stepUp";
+import { markViewing } from "./viewing";
 
 /** Every body of /api by its name: `Schemas["KeyRow"]`. */
 export type Schemas = components["schemas"];
 
 /** The typed client. Always through `ask`, which turns a refusal into an ApiError. */
 export const api = createClient<paths>({ fetch: send });
+
+/** The client of a page of a viewing for what its reader does as themselves: ending it. */
+export const ownApi = createClient<paths>({ fetch: (request) => send(request, true) });
 
 type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
 
@@ -24,7 +28,11 @@ export async function ask<T>(answer: Answer<T>): Promise<T> {
   throw new ApiError(response.status, problemOf(error, response.headers.get("x-request-id")));
 }
 
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, own = false): Promise<Response> {
+  if (!own)
+    markViewing((name, value) => {
+      request.headers.set(name, value);
+    });
   if (request.method !== "GET") {
     // A form of another site can send neither.
     request.headers.set("x-omna-request", "1");
@@ -45,7 +53,10 @@ async function send(request: Request): Promise<Response> {
       return (await askToConfirm(error.details)) ? over(again) : response;
     case "console_closed":
       // Opened anew, the act may still need a proof of its own.
-      return (await askToOpen()) ? send(again) : response;
+      return (await askToOpen()) ? send(again, own) : response;
+    case "viewing_over":
+      location.assign("/console");
+      return new Promise(() => undefined);
     default:
       return response;
   }

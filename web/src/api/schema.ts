@@ -3807,7 +3807,7 @@ export interface paths {
         };
         /**
          * Get Viewing
-         * @description Return whose app is viewed, by whom and until when. Answers the pages of a viewing alone.
+         * @description Return whose app is viewed, by whom and until when; null outside a viewing.
          */
         get: operations["get_viewing_api_viewing_get"];
         put?: never;
@@ -35949,7 +35949,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ViewingFacts"];
+                    "application/json": components["schemas"]["ViewingFacts"] | null;
                 };
             };
             /** @description A value is not allowed */

@@ -1,4 +1,5 @@
 import { ApiError, problemOf } from "./problem";
+import { markViewing } from "./viewing";
 
 export interface Uploaded {
   id: string;
@@ -35,6 +36,9 @@ export function upload(workspace: string, file: File, onProgress: (part: number)
   request.responseType = "json";
   // A form of another site cannot send it.
   request.setRequestHeader("x-omna-request", "1");
+  markViewing((name, value) => {
+    request.setRequestHeader(name, value);
+  });
   request.send(form);
   return {
     done,

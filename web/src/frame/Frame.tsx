@@ -5,6 +5,7 @@ import { Link, Outlet, useMatches, useNavigate, useParams } from "@tanstack/reac
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
 import { accountQuery, installationQuery, type Workspace, workspacesQuery } from "@/api/queries";
+import { viewing } from "@/api/viewing";
 import { may } from "@/lib/rights";
 import { type Key, useT } from "@/locales";
 import { Money } from "@/ui/Money";
@@ -14,6 +15,7 @@ import { RowsSkeleton } from "@/ui/skeletons";
 import { StepUpDialog } from "@/ui/StepUpDialog";
 import { WorkspaceContext } from "@/ui/workspace";
 import { AccountMenu } from "./AccountMenu";
+import { ViewingBanner } from "./ViewingBanner";
 import { Banners } from "./Banners";
 import styles from "./frame.module.css";
 import { lastWorkspace, rememberWorkspace } from "./lastWorkspace";
@@ -97,14 +99,17 @@ export function Frame() {
             <ActionIcon className={styles.menu} aria-label={t("frame.search")} onClick={search}>
               <IconSearch size={20} stroke={1.5} />
             </ActionIcon>
-            <AccountMenu
-              account={account}
-              onSettings={() => void navigate({ to: "/settings/$section", params: { section: "profile" } })}
-              onShortcuts={() => {
-                setList(true);
-              }}
-            />
+            {viewing === null && (
+              <AccountMenu
+                account={account}
+                onSettings={() => void navigate({ to: "/settings/$section", params: { section: "profile" } })}
+                onShortcuts={() => {
+                  setList(true);
+                }}
+              />
+            )}
           </header>
+          {viewing !== null && <ViewingBanner viewing={viewing} />}
           <Banners workspace={workspace} />
           <main id="content" ref={main} className={styles.main} tabIndex={-1}>
             {ready ? <Outlet /> : <Waiting skeleton={<RowsSkeleton />} />}

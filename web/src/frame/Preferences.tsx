@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useMemo, useState } from "react";
 
 import { api, ask, type Schemas } from "@/api/client";
 import { accountQuery } from "@/api/queries";
+import { viewing } from "@/api/viewing";
 import type { Language } from "@/lib/message";
 import { load, Locale } from "@/locales";
 import type { Catalogue } from "@/locales/catalogue";
@@ -35,7 +36,8 @@ export function Preferences({ catalogue, children }: { catalogue: Catalogue; chi
   );
 
   // Signed in on a new browser: the account knows better than its cookie.
-  const [keptTheme, keptLanguage] = [account?.theme, account?.language];
+  // In a viewing the account is somebody else's.
+  const [keptTheme, keptLanguage] = viewing === null ? [account?.theme, account?.language] : [];
   useEffect(() => {
     if (keptTheme && keptTheme !== currentTheme()) show.theme(keptTheme);
     if (keptLanguage && keptLanguage !== currentLanguage()) void show.language(keptLanguage);

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { supportQuery, type Workspace } from "@/api/queries";
+import { viewing } from "@/api/viewing";
 import { useT } from "@/locales";
 import styles from "./frame.module.css";
 import { pagesOf } from "./pages";
@@ -53,10 +54,18 @@ export function Rail({ workspace, workspaces, onSearch, onDone }: RailProps) {
           {t("frame.search")}
           <kbd className={styles.kbd}>{modifier} K</kbd>
         </button>
-        <Link to="/settings/$section" params={{ section: "profile" }} className={styles.link} activeOptions={{ includeSearch: false }} onClick={onDone}>
-          <IconSettings size={18} stroke={1.5} aria-hidden />
-          {t("nav.settings")}
-        </Link>
+        {viewing === null && (
+          <Link
+            to="/settings/$section"
+            params={{ section: "profile" }}
+            className={styles.link}
+            activeOptions={{ includeSearch: false }}
+            onClick={onDone}
+          >
+            <IconSettings size={18} stroke={1.5} aria-hidden />
+            {t("nav.settings")}
+          </Link>
+        )}
       </div>
     </nav>
   );

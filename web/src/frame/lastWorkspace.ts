@@ -1,10 +1,13 @@
 import type { Workspace } from "@/api/queries";
+import { viewing } from "@/api/viewing";
 
 /* Which workspace the short addresses lead to. Its id is no secret. */
 
 const NAME = "omna.workspace";
 
 export function rememberWorkspace(id: string): void {
+  // Of whoever is looked at: it is not the reader's own.
+  if (viewing !== null) return;
   try {
     localStorage.setItem(NAME, id);
   } catch {

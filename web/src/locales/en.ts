@@ -12,6 +12,7 @@ import { consoleRecharges } from "./en/console_recharges";
 import { console_refunds } from "./en/console_refunds";
 import { console_risk } from "./en/console_risk";
 import { console_support } from "./en/console_support";
+import { console_viewing } from "./en/console_viewing";
 import { console_system } from "./en/console_system";
 import { frame } from "./en/frame";
 import { keys } from "./en/keys";
@@ -55,6 +56,7 @@ export const en = {
   ...console_disputes,
   ...console_risk,
   ...console_support,
+  ...console_viewing,
   ...console_system,
   ...console_audit,
 } as const;

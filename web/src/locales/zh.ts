@@ -13,6 +13,7 @@ import { consoleRecharges } from "./zh/console_recharges";
 import { console_refunds } from "./zh/console_refunds";
 import { console_risk } from "./zh/console_risk";
 import { console_support } from "./zh/console_support";
+import { console_viewing } from "./zh/console_viewing";
 import { console_system } from "./zh/console_system";
 import { frame } from "./zh/frame";
 import { keys } from "./zh/keys";
@@ -56,6 +57,7 @@ export const zh: Catalogue = {
   ...console_disputes,
   ...console_risk,
   ...console_support,
+  ...console_viewing,
   ...console_system,
   ...console_audit,
 };

@@ -31,6 +31,7 @@ const BY_PREFIX: Readonly<Record<string, string>> = {
   cas: "risk",
   tkt: "support",
   prc: "promo-codes",
+  prp: "credits",
   evt: "payments",
   usr: "users",
   ws: "workspaces",

@@ -1,0 +1,65 @@
+"""An owner sees the app as a customer does, in one tab, and works as themselves in another."""
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import Visit
+from tests.harness.people import People, program
+from tests.harness.replica import Replica
+from tests.harness.staff import hire, prove, sign_in_staff
+
+
+async def test_owner_sees_what_the_customer_sees_and_changes_nothing(
+    visit: Visit, people: People, site: Replica
+) -> None:
+    customer = await people.arrive("Ada")
+    await people.give(customer.personal, "7.5")
+    owner = await hire(people, "owner", "Olga")
+    user = f"usr_{customer.user_id.hex}"
+
+    async def begin() -> str:
+        await prove(people, owner, "user.view", user)
+        async with program(site.address, session=owner.somebody.session) as api:
+            begun = await api.post("/api/console/viewings", json={"user": user, "reason": "Ticket 12"})
+        return f"/console/view/{begun.json()['id']}"
+
+    async with visit() as person:
+        page = person.page
+        await sign_in_staff(person, owner, await begin())
+        banner = page.get_by_role("alert").filter(has_text="Read-only: Olga sees the app as Ada")
+        await expect(banner).to_be_visible()
+        await expect(page.get_by_role("link", name="7.5").first).to_be_visible()
+        assert await person.axe() == []
+        inside = page.url
+        assert "/console/view/vw_" in inside
+        await expect(page.get_by_role("button", name="Account")).to_have_count(0)
+        # A reload stays in it, and so does a link.
+        await page.get_by_role("link", name="Ledger").first.click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Ledger")
+        await page.reload()
+        await expect(banner).to_be_visible()
+        await page.get_by_role("link", name="CSV").first.click()
+        await expect(page.get_by_text("Files and exports are no part of a viewing.")).to_be_visible()
+        await page.get_by_role("link", name="Keys").first.click()
+        await page.get_by_role("button", name="Create key").first.click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("Name").fill("mine")
+        await dialog.get_by_role("button", name="Create key").click()
+        await expect(dialog.get_by_text("Nothing can be changed or downloaded here")).to_be_visible()
+        # Another tab is the owner's own, and changes what is theirs.
+        other = await person.context.new_page()
+        await other.goto(f"{person.origin}/app/settings/profile")
+        await expect(other.get_by_label("Name")).to_have_value("Olga")
+        await expect(other.get_by_role("alert")).to_have_count(0)
+        await other.close()
+        await page.keyboard.press("Escape")
+        await banner.get_by_role("button", name="End").click()
+        await page.wait_for_url("**/console")
+        await person.go(inside.removeprefix(person.origin))
+        await page.wait_for_url("**/console")
+    async with visit(size="phone", scheme="dark") as person:
+        page = person.page
+        await sign_in_staff(person, owner, await begin())
+        await expect(page.get_by_role("alert").filter(has_text="Read-only")).to_be_visible()
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
