@@ -10,7 +10,7 @@ from omna.accounts.second_step import SecondStep
 from omna.accounts.sign_up import SignUp
 from omna.http.principal import Role
 from omna.ids import UserId, new_id, show
-from omna.membership import arrival
+from omna.membership import admitting, arrival
 from omna.risk.rules import cases
 from tests.harness.installation import Installation
 from tests.harness.orders import approve, hand_in, order
@@ -64,6 +64,9 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
     async with house.connection.transaction():
         reported, _ = await cases.report(house.connection, team, "Sells it.", by=UserId(new_id()), actor=house.actor)
     case = show("cas", reported)
+    async with house.connection.transaction():
+        await admitting.invite(house.connection, "guest@example.com", by=None, reason="tour", actor=house.actor)
+    admitted = (await people.last_mail("guest@example.com")).rpartition("/join/")[2].split()[0]
     invited = (await people.last_mail("new@example.com")).rpartition("/invite/")[2].split()[0]
     newcomer = SignUp("dora@example.com", "Dora", PASSWORD, "en", "1")
     await arrival.sign_up(people.desk, newcomer, client)
@@ -77,7 +80,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("/sign-in", "/sign-in"), ("/sign-in", "/sign-in?notice=signed_out"), ("/sign-in/verify", "/sign-in/verify"),
             ("/reset", "/reset"), ("/reset", "/reset?notice=sent"),
             ("/reset", f"/reset?token={_token(await people.last_mail(owner.email))}"),
-            ("/invite/{token}", f"/invite/{invited}"), ("/invite/{token}", "/invite/dead"),
+            ("/invite/{token}", f"/invite/{invited}"), ("/invite/{token}", "/invite/dead"), ("/join/{token}", f"/join/{admitted}"),
             ("/{path:path}", "/nothing-here"),
         ),
         app=(
@@ -98,7 +101,8 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("$", f"/app/w/{here}/nothing-here"),
         ),
         console=(
-            ("", "/console"),
+            ("", "/console"), ("users", "/console/users"), ("users/$id", f"/console/users/{show('usr', owner.user_id)}"),
+            ("workspaces", "/console/workspaces"), ("workspaces/$id", f"/console/workspaces/{here}"), ("access", "/console/access"),
             ("recharges", "/console/recharges?state=all"), ("recharges/$id", f"/console/recharges/{paid['id']}"),
             ("payments", "/console/payments"), ("payments", "/console/payments?tab=events"), ("refunds", "/console/refunds"),
             ("refunds/$id", f"/console/refunds/{refund['id']}"), ("disputes", "/console/disputes"),
@@ -108,8 +112,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("audit", "/console/audit"), ("audit/$id", "/console/audit/1"),
             ("models", "/console/models"), ("models/$id", "/console/models/openrouter-free"),
             ("models/import", "/console/models/import"),
-            ("support/$id", f"/console/support/{ticket['id']}"), ("audit", "/console/audit"), ("risk", "/console/risk"),
-            ("risk/rules", "/console/risk/rules"), ("risk/$id", f"/console/risk/{case}"), ("audit/$id", "/console/audit/1"),
+            ("risk", "/console/risk"), ("risk/rules", "/console/risk/rules"), ("risk/$id", f"/console/risk/{case}"),
             ("$", "/console/nothing-here"),
         ),
         owner=owner,

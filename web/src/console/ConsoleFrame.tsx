@@ -15,6 +15,7 @@ import { RailDrawer } from "@/ui/RailDrawer";
 import { RowsSkeleton } from "@/ui/skeletons";
 import { StepUpDialog } from "@/ui/StepUpDialog";
 import styles from "./console.module.css";
+import { Finder } from "./Finder";
 import { ClosedPage, SecondFactorPage } from "./Gate";
 import { IdleWatch } from "./IdleWatch";
 import { RailLink } from "./links";
@@ -70,6 +71,7 @@ export function ConsoleFrame() {
                 </>
               )}
             </div>
+            {open && <Finder />}
             {staff && <span className={styles.role}>{(t as (key: Key) => string)(`console.role.${staff.role}` as Key)}</span>}
             <AccountMenu
               account={staff && { name: staff.name, email: staff.email, staff_role: staff.role }}

@@ -1,5 +1,4 @@
-import { type Icon, IconCash, IconCoins, IconCpu, IconGift, IconHistory, IconInbox, IconLifebuoy, IconReceiptRefund, IconScale, IconServer, IconShieldExclamation } from "@tabler/icons-react";
-import { type Icon, IconCash, IconCoins, IconCpu, IconGift, IconHistory, IconInbox, IconLifebuoy, IconPlugConnected, IconReceiptRefund, IconScale, IconServer } from "@tabler/icons-react";
+import { type Icon, IconBuilding, IconCash, IconCoins, IconCpu, IconDoorEnter, IconGift, IconHistory, IconInbox, IconLifebuoy, IconPlugConnected, IconReceiptRefund, IconScale, IconServer, IconShieldExclamation, IconUsers } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -29,6 +28,24 @@ export interface ConsolePage {
 }
 
 export const CONSOLE_PAGES: readonly ConsolePage[] = [
+  {
+    group: "customers",
+    path: "users",
+    label: "console_people.users",
+    icon: IconUsers,
+    right: "see",
+    list: () => import("./users/list"),
+    detail: () => import("./users/detail"),
+  },
+  {
+    group: "customers",
+    path: "workspaces",
+    label: "console_people.workspaces",
+    icon: IconBuilding,
+    right: "see",
+    list: () => import("./workspaces/list"),
+    detail: () => import("./workspaces/detail"),
+  },
   {
     group: "money",
     path: "recharges",
@@ -111,6 +128,14 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     right: "configuration",
     list: () => import("./system/list"),
     detail: () => import("./system/detail"),
+  },
+  {
+    group: "installation",
+    path: "access",
+    label: "console_access.title",
+    icon: IconDoorEnter,
+    right: "own",
+    list: () => import("./access/list"),
   },
   {
     group: "installation",

@@ -3,8 +3,11 @@ import { common } from "./en/common";
 import { console } from "./en/console";
 import { console_audit } from "./en/console_audit";
 import { console_credits } from "./en/console_credits";
+import { console_access } from "./en/console_access";
 import { console_disputes } from "./en/console_disputes";
 import { console_models } from "./en/console_models";
+import { console_people } from "./en/console_people";
+import { console_search } from "./en/console_search";
 import { console_promos } from "./en/console_promos";
 import { console_providers } from "./en/console_providers";
 import { consolePayments } from "./en/console_payments";
@@ -58,5 +61,8 @@ export const en = {
   ...console_support,
   ...console_viewing,
   ...console_system,
+  ...console_people,
+  ...console_access,
+  ...console_search,
   ...console_audit,
 } as const;

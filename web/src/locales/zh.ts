@@ -4,8 +4,11 @@ import { common } from "./zh/common";
 import { console } from "./zh/console";
 import { console_audit } from "./zh/console_audit";
 import { console_credits } from "./zh/console_credits";
+import { console_access } from "./zh/console_access";
 import { console_disputes } from "./zh/console_disputes";
 import { console_models } from "./zh/console_models";
+import { console_people } from "./zh/console_people";
+import { console_search } from "./zh/console_search";
 import { console_promos } from "./zh/console_promos";
 import { console_providers } from "./zh/console_providers";
 import { consolePayments } from "./zh/console_payments";
@@ -59,5 +62,8 @@ export const zh: Catalogue = {
   ...console_support,
   ...console_viewing,
   ...console_system,
+  ...console_people,
+  ...console_access,
+  ...console_search,
   ...console_audit,
 };
