@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Annotated
@@ -15,7 +16,8 @@ from cyclopts import Parameter
 from omna.audit import service as audit
 from omna.cli.failures import CommandError
 from omna.cli.output import print_facts, print_json
-from omna.cli.session import DEFAULTS, Options, database, settings_of
+from omna.cli.session import DEFAULTS, Options, command_actor, database, settings_of
+from omna.config import Settings
 from omna.db.migrate import SCHEMA, migrate
 from omna.db.pool import open_connection
 from omna.vault import drills
@@ -47,18 +49,34 @@ async def backup(
         finally:
             draft.unlink()
         size = file.stat().st_size
-        # A standby can be backed up, and remembers nothing.
+        # A standby can be backed up, and so can what another release left: they remember nothing.
         with contextlib.suppress(asyncpg.PostgresError):
-            connection = await open_connection(url, settings_of(options).database)
-            try:
-                await drills.note(connection, drills.BACKUP, file.name, size)
-            finally:
-                await connection.close()
+            await _remember_backup(url, settings_of(options), file, size)
     facts = {"file": str(file), "bytes": size}
     if options.json:
         print_json(facts)
     else:
         print_facts({**facts, "remember": "keep the master key as well; without it provider keys cannot be opened"})
+
+
+async def _remember_backup(url: str, settings: Settings, file: Path, size: int) -> None:
+    """Note in the database, and in its audit log, that somebody took all of it."""
+    connection = await open_connection(url, settings.database)
+    try:
+        await drills.note(connection, drills.BACKUP, file.name, size)
+        keyring = await vault.open_keyring(connection, settings)
+        async with connection.transaction():
+            await audit.record(
+                connection,
+                command_actor(keyring),
+                "backup.create",
+                "database",
+                after={"file": file.name, "bytes": size},
+            )
+    except MasterKeyError as error:
+        print(f"not in the audit log, without the master key: {error}", file=sys.stderr)
+    finally:
+        await connection.close()
 
 
 async def restore(
@@ -81,6 +99,14 @@ async def restore(
                 keyring = await vault.open_keyring(connection, settings)
                 keys = await vault.audit_keys(connection, keyring)
                 problems += len(await audit.verify(connection, keys))
+                async with connection.transaction():
+                    await audit.record(
+                        connection,
+                        command_actor(keyring),
+                        "backup.restore",
+                        "database",
+                        after={"file": file.name, "problems": problems},
+                    )
                 secrets = "the master key opens what the backup holds"
             except MasterKeyError as error:
                 secrets = f"not checked, nor the audit log: {error}"

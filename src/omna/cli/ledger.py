@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from omna.audit import service as audit
 from omna.cli.output import print_json, print_table
 from omna.cli.session import DEFAULTS, Options, session
 from omna.cli.statement import statement
@@ -29,10 +30,13 @@ async def list_(
     """Print what was booked on a workspace, newest first, with the balances after each line."""
     if not 0 < limit <= 10_000:
         raise InvalidValue("--limit is a number from 1 to 10,000.", param="limit")
-    async with session(options) as work, work.connection.transaction(isolation="repeatable_read", readonly=True):
-        workspace = await workspaces.find(work.connection, id_or_email)
-        wallet = await ledger.wallet(work.connection, workspace.workspace_id)
-        history = await ledger.history(work.connection, workspace.workspace_id, limit=limit)
+    async with session(options) as work:
+        async with work.connection.transaction(isolation="repeatable_read", readonly=True):
+            workspace = await workspaces.find(work.connection, id_or_email)
+            wallet = await ledger.wallet(work.connection, workspace.workspace_id)
+            history = await ledger.history(work.connection, workspace.workspace_id, limit=limit)
+        async with work.connection.transaction():
+            await audit.record(work.connection, work.actor, "ledger.read", show("ws", workspace.workspace_id))
     lines = statement(wallet, history)
     if options.json:
         print_json(

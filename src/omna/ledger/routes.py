@@ -5,15 +5,12 @@ The export is in usage/ledger_export.py.
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response
 
-from omna.db.pool import borrow
 from omna.errors import InvalidValue, NotFound
 from omna.http.access import Can, Reading
-from omna.http.downloads import downloads
 from omna.http.moments import parse_moment, parse_zone
 from omna.http.paging import Cursor, Limit, decode_cursor, encode_cursor, foreign_cursor
 from omna.http.principal import Member, Right
@@ -22,7 +19,6 @@ from omna.ledger import statements
 from omna.ledger.bodies import head_body, line_body, month_body
 from omna.ledger.lines import Group, LineKind, Within, whole_hours
 from omna.ledger.schemas import LedgerHead, LedgerLine, LedgerPage, MonthRow
-from omna.ledger.statement_files import month_csv, month_pdf
 
 router = APIRouter(prefix="/api", tags=["ledger"])
 
@@ -104,31 +100,12 @@ async def ledger_statements(who: Reader, connection: Reading) -> list[MonthRow]:
         return [month_body(month) for month in await statements.months(connection, who.workspace_id)]
 
 
-@router.get(
-    "/workspaces/{workspace}/ledger/statements/{month}",
-    response_class=Response,
-    responses=downloads("application/pdf", "text/csv"),
-)
-async def ledger_statement(
-    http: Request,
-    month: str,
-    who: Reader,
-    format: Literal["pdf", "csv"] = "pdf",  # noqa: A002 - the name in the address
-) -> Response:
-    """Download the statement of a month: opening, lines, closing."""
-    match = _MONTH.fullmatch(month)
+def month_of(text: str) -> datetime:
+    """Return the first moment of a month in an address, `2030-01`. Errors: NotFound."""
+    match = _MONTH.fullmatch(text)
     if match is None:
         raise NotFound("There is no statement for this month.")
-    start = datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
-    # No connection is held while a PDF waits for its turn.
-    async with borrow(http.app.state.pool) as connection, statements.one_view(connection):
-        statement = await statements.month(connection, who.workspace_id, start)
-    headers = {"content-disposition": f'attachment; filename="omna-statement-{month}.{format}"'}
-    if format == "csv":
-        return Response(month_csv(statement), media_type="text/csv; charset=utf-8", headers=headers)
-    settings = http.app.state.settings
-    pdf = await month_pdf(statement, settings.accounts.operator_name, settings.credits.usd_per_credit)
-    return Response(pdf, media_type="application/pdf", headers=headers)
+    return datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC)
 
 
 def _position(cursor: str | None) -> list[int] | None:

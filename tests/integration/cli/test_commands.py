@@ -233,12 +233,18 @@ async def test_an_old_schema_asks_for_migrate(omna: Shell, database_server: Embe
 
 
 async def test_a_backup_comes_back_whole_and_only_into_an_empty_database(
-    omna: Shell, database_server: EmbeddedServer, tmp_path: Path
+    omna: Shell, database_server: EmbeddedServer, database_url: str, tmp_path: Path
 ) -> None:
     await omna("user", "create", "ann@example.com")
     await omna("credit", "ann@example.com", "5", "--reason", "test")
     file = tmp_path / "omna.backup"
     assert (await omna("backup", str(file), "--json")).json["bytes"] == file.stat().st_size
+    # Whoever takes everything is on record.
+    ours = await asyncpg.connect(database_url)
+    audited = await ours.fetchrow("SELECT actor, action, after->>'file' FROM omna.audit_log ORDER BY seq DESC LIMIT 1")
+    await ours.close()
+    assert audited is not None
+    assert (audited[0].partition(":")[0], audited[1], audited[2]) == ("cli", "backup.create", "omna.backup")
     assert file.stat().st_mode & 0o077 == 0
     assert (await omna("backup", str(file))).code == 1
     assert "not empty" in (await omna("restore", str(file))).error

@@ -263,6 +263,8 @@ async def test_months_and_their_statements_add_up(
         assert pdf.content.startswith(b"%PDF-")
     for month in ("2019-01", "2026-13", "now"):
         assert (await browse(f"/ledger/statements/{month}")).status_code == 404
+    taken = await connection.fetch("SELECT after FROM audit_log WHERE action = 'ledger.statement' ORDER BY seq")
+    assert [row["after"]["format"] for row in taken] == ["csv", "pdf"] * len(rows)
 
 
 async def test_no_connection_waits_for_a_pdf(
@@ -280,7 +282,7 @@ async def test_no_connection_waits_for_a_pdf(
         assert pool.get_size() - pool.get_idle_size() == busy
         return b"%PDF-"
 
-    monkeypatch.setattr(routes, "month_pdf", make)
+    monkeypatch.setattr(ledger_export, "month_pdf", make)
     month = (await browse("/ledger/statements")).json()[0]["month"]
     assert (await browse(f"/ledger/statements/{month}")).content == b"%PDF-"
 
