@@ -46,6 +46,10 @@ async def test_sign_up_verify_and_sign_in_give_a_workspace_with_starter_credits(
     assert leads_to(await browser.send(shown.form("/verify-email"))) == "/sign-in?notice=verified"
     assert await pending(connection) is None
     assert await promo(connection) == parse_credits("5")
+    # Rules may count the accounts that proved their address from one network.
+    assert await connection.fetchval("SELECT array_agg(kind || ' ' || (marker <> '')) FROM risk_events") == [
+        "sign_up true"
+    ]
 
     page = await browser.open("/sign-in?notice=verified&next=/app/w/ws_1/keys")
     assert page.lang == {"en": "en", "zh": "zh-Hans"}[language]

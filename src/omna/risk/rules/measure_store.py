@@ -69,37 +69,49 @@ async def spend(
 
 
 async def model_mix(
-    connection: Connection, since: datetime, until: datetime, *, hours: int, at_least: int, most: int | None
+    connection: Connection,
+    since: datetime,
+    until: datetime,
+    *,
+    hours: int,
+    at_least: int,
+    share: int,
+    most: int | None,
 ) -> list[Measure]:
-    """Return how much of what was spent in windows went to models that were not used in the 30 days before them."""
+    """Return how much of what was spent in windows went to models that were not used in the 30 days before them, where
+    it is a share of so many percent.
+    """
     rows = await connection.fetch(
-        "WITH hourly AS (SELECT s.workspace_id, s.model_id, s.start, sum(s.charge) AS charge FROM usage_sums AS s"
+        "WITH hourly AS (SELECT s.workspace_id, s.start, sum(s.charge) AS charge FROM usage_sums AS s"
         " WHERE s.grain = 'h' AND s.start >= $1::timestamptz - make_interval(hours => $3 - 1) AND s.start < $2"
-        " GROUP BY s.workspace_id, s.model_id, s.start HAVING sum(s.charge) > 0),"
-        " totals AS (SELECT workspace_id, start, sum(charge) AS charge FROM hourly GROUP BY workspace_id, start),"
+        " GROUP BY s.workspace_id, s.start HAVING sum(s.charge) > 0),"
         " windows AS (SELECT workspace_id, start, sum(charge) OVER (PARTITION BY workspace_id ORDER BY start"
-        "  RANGE BETWEEN make_interval(hours => $3 - 1) PRECEDING AND CURRENT ROW) AS spent FROM totals),"
+        "  RANGE BETWEEN make_interval(hours => $3 - 1) PRECEDING AND CURRENT ROW) AS spent FROM hourly),"
         " reached AS (SELECT windows.*, w.created_at, start - make_interval(hours => $3 - 1) AS began"
         "  FROM windows JOIN workspaces AS w USING (workspace_id)"
-        "  WHERE start >= $1 AND spent >= $4::bigint AND w.deleted_at IS NULL ORDER BY start, workspace_id LIMIT $5)"
-        " SELECT reached.workspace_id, start AS at, created_at, spent::bigint AS spent, mix.fresh, mix.models,"
-        " (SELECT count(DISTINCT s.model_id) FROM usage_sums AS s WHERE s.workspace_id = reached.workspace_id"
-        "  AND s.grain = 'h' AND s.start >= began - make_interval(days => $6) AND s.start < began) AS known"
-        " FROM reached CROSS JOIN LATERAL ("
+        "  WHERE start >= $1 AND spent >= $4::bigint AND w.deleted_at IS NULL),"
+        # By the index of a workspace and a model: a window has few rows, the whole stretch has many.
+        " mixed AS MATERIALIZED (SELECT reached.*, mix.fresh, mix.models FROM reached CROSS JOIN LATERAL ("
         "  SELECT coalesce(sum(of_model.charge), 0)::bigint AS fresh,"
         "  coalesce(array_agg(of_model.model_id ORDER BY of_model.charge DESC, of_model.model_id), '{}') AS models"
-        "  FROM (SELECT h.model_id, sum(h.charge) AS charge FROM hourly AS h"
-        "   WHERE h.workspace_id = reached.workspace_id AND h.start >= began AND h.start <= reached.start"
-        "   GROUP BY h.model_id) AS of_model"
+        "  FROM (SELECT h.model_id, sum(h.charge) AS charge FROM usage_sums AS h"
+        "   WHERE h.workspace_id = reached.workspace_id AND h.grain = 'h'"
+        "   AND h.start >= reached.began AND h.start <= reached.start"
+        "   GROUP BY h.model_id HAVING sum(h.charge) > 0) AS of_model"
         "  WHERE NOT EXISTS (SELECT FROM usage_sums AS s WHERE s.workspace_id = reached.workspace_id AND s.grain = 'h'"
-        "   AND s.model_id = of_model.model_id AND s.start >= began - make_interval(days => $6) AND s.start < began)"
-        " ) AS mix ORDER BY at, workspace_id",
+        "   AND s.model_id = of_model.model_id AND s.start >= reached.began - make_interval(days => $6)"
+        "   AND s.start < reached.began)) AS mix WHERE mix.fresh * 100 >= reached.spent * $7::integer)"
+        " SELECT workspace_id, start AS at, created_at, spent::bigint AS spent, fresh, models,"
+        " (SELECT count(DISTINCT s.model_id) FROM usage_sums AS s WHERE s.workspace_id = mixed.workspace_id"
+        "  AND s.grain = 'h' AND s.start >= began - make_interval(days => $6) AND s.start < began) AS known"
+        " FROM mixed ORDER BY at, workspace_id LIMIT $5",
         since,
         until,
         hours,
         at_least,
         most,
         USUAL_DAYS,
+        share,
         timeout=LONGEST,
     )
     return [
@@ -167,7 +179,7 @@ async def in_common(
         " shared.workspaces FROM risk_events AS e"
         " CROSS JOIN LATERAL (SELECT count(DISTINCT coalesce(o.user_id, o.workspace_id)) AS accounts,"
         "  array_agg(DISTINCT o.workspace_id ORDER BY o.workspace_id DESC) AS workspaces"
-        "  FROM risk_events AS o WHERE o.kind = e.kind AND o.marker = e.marker"
+        "  FROM risk_events AS o WHERE o.kind = e.kind AND o.marker = e.marker AND o.marker <> ''"
         "  AND o.position <= e.position AND o.at > e.at - make_interval(hours => $4)) AS shared"
         " CROSS JOIN LATERAL unnest(shared.workspaces[1:$7]) AS other (workspace_id)"
         " JOIN workspaces AS w ON w.workspace_id = other.workspace_id AND w.deleted_at IS NULL"

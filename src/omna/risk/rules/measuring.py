@@ -38,6 +38,7 @@ async def measure(connection: Connection, rule: Rule, over: Range, *, most: int 
                 over.until,
                 hours=wanted["hours"],
                 at_least=credits_of(wanted["at_least"]),
+                share=wanted["share"],
                 most=most,
             )
         case Kind.SIGN_UP_VELOCITY:

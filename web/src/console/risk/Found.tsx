@@ -36,16 +36,16 @@ export function Found({ hit, caseId, yours }: { hit: Hit; caseId: string; yours:
       </div>
       <p>{hit.because[language === "zh" ? "zh" : "en"]}</p>
       {facts.length > 0 && <Facts facts={facts} />}
-      {hit.after !== null && (
+      {hit.acted === "limit" && (
         <p className={styles.quiet}>
-          {t("console_risk.changed", { before: changedOf(hit.before, t("console_risk.nothing")), after: changedOf(hit.after, t("console_risk.nothing")) })}
+          {t("console_risk.changed", { before: limitOf(hit.before) || t("console_risk.nothing"), after: limitOf(hit.after) })}
         </p>
       )}
       {hit.related.length > 0 && (
         <ul className={styles.links} aria-label={t("console_risk.related")}>
           {hit.related.map((one) => (
             <li key={one.id}>
-              <ConsoleLink to={`${PAGES[one.kind]}/${one.id}`}>{one.name || say(`console_risk.related_${one.kind}` as Key)}</ConsoleLink>
+              <ConsoleLink to={`${PAGES[one.kind]}/${one.id}`}>{one.name || `${say(`console_risk.related_${one.kind}` as Key)} …${one.id.slice(-6)}`}</ConsoleLink>
             </li>
           ))}
         </ul>
@@ -93,6 +93,6 @@ function Reverse({ hit, caseId }: { hit: Hit; caseId: string }) {
   );
 }
 
-function changedOf(state: Record<string, unknown> | null, nothing: string): string {
-  return worded(state?.daily_limit) || worded(state?.frozen_reason) || nothing;
+function limitOf(state: Record<string, unknown> | null): string {
+  return worded(state?.daily_limit);
 }

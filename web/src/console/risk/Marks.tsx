@@ -8,12 +8,12 @@ const STATES = { open: "accent", cleared: "ok", limited: "warn", frozen: "bad", 
 
 export function SeverityMark({ severity }: { severity: CaseRow["severity"] }) {
   const say = useT() as (key: Key) => string;
-  return <Badge color={COLORS[severity]}>{say(`console_risk.severity_${severity}` as Key)}</Badge>;
+  return <Badge color={COLORS[severity]} miw="max-content">{say(`console_risk.severity_${severity}` as Key)}</Badge>;
 }
 
 export function StateMark({ state }: { state: CaseRow["state"] }) {
   const say = useT() as (key: Key) => string;
-  return <Badge color={STATES[state]}>{say(`console_risk.state_${state}` as Key)}</Badge>;
+  return <Badge color={STATES[state]} miw="max-content">{say(`console_risk.state_${state}` as Key)}</Badge>;
 }
 
 /** What came of a hit. */

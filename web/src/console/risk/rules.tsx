@@ -87,14 +87,16 @@ function Table({ rules, may, onEdit, onSwitch }: TableProps) {
       cell: (rule) => (
         <span className={frame.two}>
           {rule.name}
-          <small>{say(`console_risk.kind_${rule.kind}` as Key)}</small>
+          <small>
+            {say(`console_risk.kind_${rule.kind}` as Key)} · {t("console_risk.version", { version: rule.version })}
+          </small>
         </span>
       ),
     },
     {
       id: "enabled",
       header: t("console_risk.enabled"),
-      cell: (rule) => <Badge color={rule.enabled ? "ok" : "gray"}>{t(rule.enabled ? "console_risk.on" : "console_risk.off")}</Badge>,
+      cell: (rule) => <Badge color={rule.enabled ? "ok" : "gray"} miw="max-content">{t(rule.enabled ? "console_risk.on" : "console_risk.off")}</Badge>,
     },
     { id: "parameters", header: t("console_risk.parameters"), cell: (rule) => <Parameters rule={rule} /> },
     {
@@ -102,23 +104,13 @@ function Table({ rules, may, onEdit, onSwitch }: TableProps) {
       header: t("console_risk.outcome"),
       cell: (rule) => (
         <>
-          {say(`console_risk.acted_${rule.outcome}` as Key)} {rule.limit_to !== null && <Money value={rule.limit_to} unit />}
+          {say(`console_risk.does_${rule.outcome}` as Key)} {rule.limit_to !== null && <Money value={rule.limit_to} unit />}
         </>
       ),
     },
     { id: "severity", header: t("console_risk.severity"), cell: (rule) => <SeverityMark severity={rule.severity} /> },
     { id: "hits", header: t("console_risk.hits_30"), numeric: true, cell: (rule) => rule.hits_30_days },
-    {
-      id: "version",
-      header: t("console_risk.changed_at"),
-      wideOnly: true,
-      cell: (rule) => (
-        <span className={frame.two}>
-          <TimeAgo moment={rule.changed_at} />
-          <small>{t("console_risk.version", { version: rule.version })}</small>
-        </span>
-      ),
-    },
+    { id: "changed", header: t("console_risk.changed_at"), wideOnly: true, cell: (rule) => <TimeAgo moment={rule.changed_at} /> },
   ];
   if (may)
     columns.push({
