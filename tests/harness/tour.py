@@ -8,6 +8,7 @@ from omna.accounts import reset, sessions, sign_in, totp
 from omna.accounts.model import Client
 from omna.accounts.second_step import SecondStep
 from omna.accounts.sign_up import SignUp
+from omna.alerts import service as alerts
 from omna.http.principal import Role
 from omna.ids import UserId, new_id, show
 from omna.membership import admitting, arrival
@@ -45,6 +46,16 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
     team = await people.found_team(owner, "Engines")
     for name, role in (("Charles", Role.ADMIN), ("Mary", Role.BILLING), ("Joan", Role.MEMBER)):
         await people.join(team, owner, await people.arrive(name), role)
+    async with house.connection.transaction():
+        raised = await alerts.raise_alert(
+            house.connection,
+            "mail.stuck",
+            "outbox",
+            severity="warning",
+            facts={"late": 3},
+            message="3 mails have waited",
+        )
+    warned = show("alr", raised)
     given = show("prp", await people.give(team, "20"))
     here = show("ws", team)
     async with program(site.address, session=owner.session) as api:
@@ -109,7 +120,9 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("promo-codes", "/console/promo-codes"), ("credits", "/console/credits"), ("credits/$id", f"/console/credits/{given}"),
             ("credits/charge", f"/console/credits/charge?request={answers[-1].request_id}"), ("support", "/console/support"),
             ("support/$id", f"/console/support/{ticket['id']}"), ("system", "/console/system"), ("system", "/console/system?tab=settings"),
-            ("audit", "/console/audit"), ("audit/$id", "/console/audit/1"),
+            ("alerts", "/console/alerts"),
+            ("alerts", "/console/alerts?tab=telling"), ("alerts", "/console/alerts?tab=protection"),
+            ("alerts/$id", f"/console/alerts/{warned}"), ("audit", "/console/audit"), ("audit/$id", "/console/audit/1"),
             ("models", "/console/models"), ("models/$id", "/console/models/openrouter-free"),
             ("models/import", "/console/models/import"),
             ("risk", "/console/risk"), ("risk/rules", "/console/risk/rules"), ("risk/$id", f"/console/risk/{case}"),

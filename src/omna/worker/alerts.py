@@ -34,28 +34,33 @@ def deliver_alerts(configuration: Settings) -> Callable[[Pool], Awaitable[None]]
     """Return the job that sends deliveries to the webhook."""
     opened: list[Keyring] = []
 
-    async def deliver(pool: Pool) -> None:
+    async def run(pool: Pool) -> None:
         if not opened:
             async with borrow(pool) as connection:
                 opened.append(await vault.open_keyring(connection, configuration))
-        for _ in range(TURN):
-            # No connection to the database is held while the receiver thinks.
-            async with borrow(pool) as connection:
-                parcel = await deliveries.claim(connection, opened[0])
-            if parcel is None:
-                return
-            outcome = await webhook.send(parcel.url, parcel.allowed, parcel.headers, parcel.delivery.body)
-            async with transaction(pool) as connection:
-                await deliveries.settle(connection, parcel.delivery, outcome)
-            fields = {"delivery": deliveries.message_id(parcel.delivery.delivery_id), "status": outcome.status}
-            if outcome.verdict is Verdict.SENT:
-                logger.info("alert delivered", **fields)
-            else:
-                logger.warning("alert not delivered", error=outcome.error, **fields)
-                if outcome.status is None:
-                    return
+        await deliver(pool, opened[0])
 
-    return deliver
+    return run
+
+
+async def deliver(pool: Pool, keyring: Keyring) -> None:
+    """Send the deliveries that are due. Where the receiver cannot be reached, the others wait for the next turn."""
+    for _ in range(TURN):
+        # No connection to the database is held while the receiver thinks.
+        async with borrow(pool) as connection:
+            parcel = await deliveries.claim(connection, keyring)
+        if parcel is None:
+            return
+        outcome = await webhook.send(parcel.url, parcel.allowed, parcel.headers, parcel.delivery.body)
+        async with transaction(pool) as connection:
+            await deliveries.settle(connection, parcel.delivery, outcome)
+        fields = {"delivery": deliveries.message_id(parcel.delivery.delivery_id), "status": outcome.status}
+        if outcome.verdict is Verdict.SENT:
+            logger.info("alert delivered", **fields)
+        else:
+            logger.warning("alert not delivered", error=outcome.error, **fields)
+            if outcome.status is None:
+                return
 
 
 async def sweep_alerts(pool: Pool) -> None:

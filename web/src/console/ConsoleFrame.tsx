@@ -14,6 +14,7 @@ import { Waiting } from "@/ui/Result";
 import { RailDrawer } from "@/ui/RailDrawer";
 import { RowsSkeleton } from "@/ui/skeletons";
 import { StepUpDialog } from "@/ui/StepUpDialog";
+import { Bell } from "./alerts/Bell";
 import styles from "./console.module.css";
 import { Finder } from "./Finder";
 import { ClosedPage, SecondFactorPage } from "./Gate";
@@ -72,6 +73,7 @@ export function ConsoleFrame() {
               )}
             </div>
             {open && <Finder />}
+            {open && <Bell />}
             {staff && <span className={styles.role}>{(t as (key: Key) => string)(`console.role.${staff.role}` as Key)}</span>}
             <AccountMenu
               account={staff && { name: staff.name, email: staff.email, staff_role: staff.role }}

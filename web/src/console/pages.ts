@@ -1,4 +1,4 @@
-import { type Icon, IconBuilding, IconCash, IconCoins, IconCpu, IconDoorEnter, IconGift, IconHistory, IconInbox, IconLifebuoy, IconPlugConnected, IconReceiptRefund, IconScale, IconServer, IconShieldExclamation, IconUsers } from "@tabler/icons-react";
+import { type Icon, IconBell, IconBuilding, IconCash, IconCoins, IconCpu, IconDoorEnter, IconGift, IconHistory, IconInbox, IconLifebuoy, IconPlugConnected, IconReceiptRefund, IconScale, IconServer, IconShieldExclamation, IconUsers } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -119,6 +119,15 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     list: () => import("./risk/list"),
     detail: () => import("./risk/detail"),
     more: { rules: () => import("./risk/rules") },
+  },
+  {
+    group: "risk",
+    path: "alerts",
+    label: "console_alerts.title",
+    icon: IconBell,
+    right: "see",
+    list: () => import("./alerts/list"),
+    detail: () => import("./alerts/detail"),
   },
   {
     group: "installation",

@@ -1,6 +1,7 @@
 import { billing } from "./en/billing";
 import { common } from "./en/common";
 import { console } from "./en/console";
+import { console_alerts } from "./en/console_alerts";
 import { console_audit } from "./en/console_audit";
 import { console_credits } from "./en/console_credits";
 import { console_access } from "./en/console_access";
@@ -64,5 +65,6 @@ export const en = {
   ...console_people,
   ...console_access,
   ...console_search,
+  ...console_alerts,
   ...console_audit,
 } as const;

@@ -2,6 +2,7 @@ import type { Catalogue } from "./catalogue";
 import { billing } from "./zh/billing";
 import { common } from "./zh/common";
 import { console } from "./zh/console";
+import { console_alerts } from "./zh/console_alerts";
 import { console_audit } from "./zh/console_audit";
 import { console_credits } from "./zh/console_credits";
 import { console_access } from "./zh/console_access";
@@ -65,5 +66,6 @@ export const zh: Catalogue = {
   ...console_people,
   ...console_access,
   ...console_search,
+  ...console_alerts,
   ...console_audit,
 };
