@@ -84,7 +84,7 @@ async def test_recharge_is_approved_on_a_phone(visit: Visit, people: People, sit
     paid = await order(ada, "25")
     async with visit(size="phone", scheme="dark") as person:
         page = person.page
-        await sign_in_staff(person, finance, "/console")
+        await sign_in_staff(person, finance, "/console/recharges")
         await page.get_by_role("link", name=paid["reference"]).click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text(paid["reference"])
         await page.get_by_role("button", name="Show the file").click()

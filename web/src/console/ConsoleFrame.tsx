@@ -1,5 +1,5 @@
 import { ActionIcon } from "@mantine/core";
-import { IconArrowLeft, IconMenu2, IconUser } from "@tabler/icons-react";
+import { IconArrowLeft, IconLayoutDashboard, IconMenu2, IconUser } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useMatches } from "@tanstack/react-router";
 import { useEffect, useId, useRef, useState } from "react";
@@ -145,6 +145,16 @@ function Rail({ staff, onDone }: { staff: ConsoleSession | undefined; onDone?: (
         Omna
         <span className={styles.badge}>{t("console.name")}</span>
       </a>
+      {staff && (
+        <ul className={frame.list}>
+          <li>
+            <RailLink to="/" className={frame.link} activeOptions={{ exact: true, includeSearch: false }} onClick={onDone}>
+              <IconLayoutDashboard size={18} stroke={1.5} aria-hidden />
+              {t("console_dashboard.title")}
+            </RailLink>
+          </li>
+        </ul>
+      )}
       {staff &&
         GROUPS.map((group) => (
           <RailGroup key={group} label={t(`console.group.${group}`)} pages={pagesFor(staff.rights).filter((page) => page.group === group)} onDone={onDone} />

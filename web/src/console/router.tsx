@@ -4,13 +4,12 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 import { parseSearch, stringifySearch } from "@/lib/address";
 import { Broken } from "@/frame/Broken";
 import { ConsoleFrame } from "./ConsoleFrame";
-import { Home } from "./Home";
 import { Missing } from "./Missing";
 import { CONSOLE_PAGES } from "./pages";
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: ConsoleFrame, notFoundComponent: Missing });
 
-const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
+const home = createRoute({ getParentRoute: () => root, path: "/", staticData: { title: "console_dashboard.title", staff: "see" }, component: lazyRouteComponent(() => import("./dashboard/page")) });
 
 const pages = CONSOLE_PAGES.flatMap(({ path, label, right, list, detail, more = {} }) => [
   page(path, list),

@@ -6,6 +6,7 @@ import { console_audit } from "./en/console_audit";
 import { console_credits } from "./en/console_credits";
 import { console_access } from "./en/console_access";
 import { console_disputes } from "./en/console_disputes";
+import { console_dashboard } from "./en/console_dashboard";
 import { console_models } from "./en/console_models";
 import { console_people } from "./en/console_people";
 import { console_search } from "./en/console_search";
@@ -52,6 +53,7 @@ export const en = {
   ...console,
   ...consoleRecharges,
   ...consolePayments,
+  ...console_dashboard,
   ...console_models,
   ...console_promos,
   ...console_providers,

@@ -7,6 +7,7 @@ import { console_audit } from "./zh/console_audit";
 import { console_credits } from "./zh/console_credits";
 import { console_access } from "./zh/console_access";
 import { console_disputes } from "./zh/console_disputes";
+import { console_dashboard } from "./zh/console_dashboard";
 import { console_models } from "./zh/console_models";
 import { console_people } from "./zh/console_people";
 import { console_search } from "./zh/console_search";
@@ -53,6 +54,7 @@ export const zh: Catalogue = {
   ...console,
   ...consoleRecharges,
   ...consolePayments,
+  ...console_dashboard,
   ...console_models,
   ...console_promos,
   ...console_providers,

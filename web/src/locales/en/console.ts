@@ -4,7 +4,6 @@ export const console = {
   "console.to_app": "Back to workspace",
   "console.back_home": "Back to the console",
   "console.close": "Close the console",
-  "console.nothing": "There is nothing here for your role yet",
   "console.missing_why": "It may have been deleted, or your role does not allow it.",
 
   "console.role.owner": "Owner",

@@ -4,7 +4,6 @@ export const console = {
   "console.to_app": "返回工作区",
   "console.back_home": "返回控制台首页",
   "console.close": "关闭控制台",
-  "console.nothing": "您的角色在这里还没有可用的页面",
   "console.missing_why": "它可能已被删除，或您的角色无权查看。",
 
   "console.role.owner": "所有者",
