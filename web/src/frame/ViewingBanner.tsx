@@ -39,7 +39,7 @@ export function ViewingBanner({ viewing }: { viewing: string }) {
       kind="stop"
       icon={IconEye}
       action={
-        <Button size="xs" variant="default" loading={ending} onClick={() => void end()}>
+        <Button size="xs" variant="default" miw="max-content" loading={ending} onClick={() => void end()}>
           {t("viewing.end")}
         </Button>
       }
