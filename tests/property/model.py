@@ -54,6 +54,9 @@ class Wallet:
     holds: dict[UUID, Hold] = field(default_factory=dict)
     #: How each hold that is not open any more ended: (kind, transfer, charge).
     ended: dict[UUID, tuple[str, UUID, int]] = field(default_factory=dict)
+    #: Of each hold that was charged: what of it was paid and promo; and whose charge was given back.
+    charged: dict[UUID, tuple[int, int]] = field(default_factory=dict)
+    given_back: set[UUID] = field(default_factory=set)
     #: Every transfer by its id, with what it was about: the same id with anything else is a conflict.
     transfers: dict[UUID, tuple[object, ...]] = field(default_factory=dict)
 
@@ -218,12 +221,34 @@ class Ledger:
                 grant.remaining += part - taken
             else:
                 self.platform["breakage"] += part - taken
+        if charge:
+            wallet.charged[hold_id] = left, charge - left
         wallet.paid += hold.paid - left
         self.platform["revenue"] += charge
         del wallet.holds[hold_id]
         wallet.ended[hold_id] = (kind, transfer, charge)
         self._booked(wallet, transfer, ("resolve", hold_id, charge))
         return kind
+
+    def give_back(self, workspace: UUID, transfer: UUID, hold_id: UUID, amount: int) -> str:
+        """Return a charge, or a part of it, once: what was paid first, and the promo part as a grant of its own."""
+        wallet = self.wallets[workspace]
+        if known := wallet.transfers.get(transfer):
+            return "replayed" if known == ("give_back", hold_id, amount) else "conflict"
+        if hold_id not in wallet.charged or hold_id in wallet.given_back:
+            return "conflict"
+        paid, promo = wallet.charged[hold_id]
+        if amount > paid + promo:
+            return "too_much"
+        promo_back = max(0, amount - paid)
+        self._returned(wallet, amount - promo_back)
+        if promo_back:
+            # Whoever compares asks the database when it ends.
+            wallet.grants[transfer] = Grant(transfer, float("inf"), promo_back)
+        wallet.given_back.add(hold_id)
+        self.platform["revenue"] -= amount
+        self._booked(wallet, transfer, ("give_back", hold_id, amount))
+        return "booked"
 
     def sweep(self, now: float) -> int:
         """Turn what is left of expired grants into breakage."""

@@ -122,6 +122,34 @@ class Withdrawal:
         return [str(taken)]
 
 
+class GivingBack:
+    """The charge of a request goes back, or a part of it."""
+
+    def __init__(self, workspace: UUID, hold: UUID, amount: int) -> None:
+        self.workspace, self.hold, self.amount, self.transfer = workspace, hold, amount, new_id()
+
+    def expected(self, model: Ledger) -> list[str]:
+        return [model.give_back(self.workspace, self.transfer, self.hold, self.amount)]
+
+    async def run(self, connection: asyncpg.Connection) -> list[str]:
+        try:
+            async with connection.transaction():
+                code = await ledger.refund_usage(
+                    connection,
+                    transfer_id=TransferId(self.transfer),
+                    workspace_id=WorkspaceId(self.workspace),
+                    hold_id=TransferId(self.hold),
+                    amount=Nanocredits(self.amount),
+                    actor=ACTOR,
+                    reason=REASON,
+                )
+                return [code]
+        except Conflict:
+            return ["conflict"]
+        except InvalidValue:
+            return ["too_much"]
+
+
 class Grant:
     """A promo grant that expires in so many hours (less than none: it comes too late), or never."""
 
@@ -208,7 +236,7 @@ class Resolutions:
         )
 
 
-Sent = Booking | Grant | Withdrawal | Holds | Resolutions
+Sent = Booking | Grant | Withdrawal | GivingBack | Holds | Resolutions
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -287,6 +315,21 @@ class LedgerMachine(RuleBasedStateMachine):
         (row,) = self.engine.rows("SELECT expires_at FROM promo_grants WHERE grant_id = $1", grant.grant_id)
         assert abs(row["expires_at"].timestamp() - grant.expires_at) < 5
         grant.expires_at = row["expires_at"].timestamp()
+
+    @precondition(lambda self: self.every_hold)
+    @rule(place=places, part=places)
+    def give_back(self, place: int, part: int) -> None:
+        workspace, hold = self.every_hold[place % len(self.every_hold)]
+        charge = sum(self.model.wallets[workspace].charged.get(hold, (0, 0)))
+        # One more than the charge: refused, and nothing changes.
+        command = GivingBack(workspace, hold, 1 + part % (charge + 1))
+        self.send(command)
+        for row in self.engine.rows(
+            "SELECT nullif(expires_at, 'infinity') AS ends FROM promo_grants WHERE grant_id = $1", command.transfer
+        ):
+            grant = self.model.wallets[workspace].grants[command.transfer]
+            grant.expires_at = FOREVER if row["ends"] is None else row["ends"].timestamp()
+            assert grant.expires_at > time.time() + 29 * 24 * 3600
 
     @rule(batch=items)
     def hold(self, batch: list[tuple[int, int, bool]]) -> None:

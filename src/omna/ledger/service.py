@@ -121,7 +121,8 @@ async def refund_usage(
     _require_positive(amount)
     wallet = await _lock(conn, workspace_id)
     charge = await charge_of(conn, workspace_id, hold_id)
-    named = _Named(transfer_id, workspace_id, actor, reason, await _promo_until(conn, workspace_id))
+    promo_until = await store.promo_end(conn, workspace_id, now() + PROMO_BACK_FOR)
+    named = _Named(transfer_id, workspace_id, actor, reason, promo_until)
     legs = chart.usage_refund(wallet, charge, amount)
     if not await store.knows(conn, workspace_id, transfer_id):
         require_refundable(charge, amount)
@@ -490,12 +491,6 @@ def _refusal(posting: Posting, found: Wallet) -> OmnaError:
             remedy="Take less, or wait for running requests to end.",
         ),
     )
-
-
-async def _promo_until(conn: Connection, workspace_id: WorkspaceId) -> datetime:
-    soonest = now() + PROMO_BACK_FOR
-    last = await store.last_promo_end(conn, workspace_id)
-    return soonest if last is None else max(soonest, last)
 
 
 def _require_positive(amount: Nanocredits) -> None:

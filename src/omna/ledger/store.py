@@ -191,10 +191,13 @@ async def knows(conn: Connection, workspace_id: WorkspaceId, transfer_id: UUID) 
     )
 
 
-async def last_promo_end(conn: Connection, workspace_id: WorkspaceId) -> datetime | None:
-    """Return when the last of all promo grants of a workspace ends; None: never, or it never had one."""
+async def promo_end(conn: Connection, workspace_id: WorkspaceId, soonest: datetime) -> datetime | None:
+    """Return when the last of all promo grants of a workspace ends, no sooner than a moment; None: never."""
     moment: datetime | None = await conn.fetchval(
-        "SELECT nullif(max(expires_at), 'infinity') FROM promo_grants WHERE workspace_id = $1", workspace_id
+        "SELECT nullif(greatest($2::timestamptz, max(expires_at)), 'infinity') FROM promo_grants"
+        " WHERE workspace_id = $1",
+        workspace_id,
+        soonest,
     )
     return moment
 
