@@ -80,7 +80,8 @@ function Head({ chain, name }: { chain: Chain; name: ChainName }) {
   const t = useT();
   return (
     <span className={styles.seal}>
-      {chain.head.number} <code>{chain.head.seal.slice(0, 16)}…</code>
+      <span>{chain.head.number}</span>
+      <code>{chain.head.seal.slice(0, 12)}…</code>
       <CopyButton text={`${chain.head.number}:${chain.head.seal}`} label={name === "audit" ? t("console_audit.copy_head_audit") : t("console_audit.copy_head_ledger")} />
     </span>
   );

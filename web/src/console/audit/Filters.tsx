@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 
 import { type Key, useT } from "@/locales";
 import { useAddress } from "@/ui/useAddress";
-import styles from "../console.module.css";
+import styles from "./audit.module.css";
 import { type Filter, type Filters as Values, FILTERS, RARE } from "./model";
 import { actionsQuery } from "./queries";
 
@@ -56,7 +56,7 @@ export function Filters() {
   return (
     <form
       role="search"
-      className={styles.filters}
+      className={styles.fields}
       aria-label={t("console_audit.filters")}
       onSubmit={(event: FormEvent) => {
         event.preventDefault();

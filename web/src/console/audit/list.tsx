@@ -14,6 +14,7 @@ import { ActDialog } from "../ActDialog";
 import styles from "../console.module.css";
 import { ConsoleHeader } from "../ConsoleHeader";
 import { ConsoleLink } from "../links";
+import own from "./audit.module.css";
 import { Chains } from "./Chains";
 import { FoldedChanges } from "./Changes";
 import { Filters, useFilters } from "./Filters";
@@ -35,7 +36,9 @@ export default function AuditLog() {
       primary: true,
       cell: (row) => (
         <span className={styles.two}>
-          <ConsoleLink to={`/audit/${row.seq}`}>{row.action}</ConsoleLink>
+          <ConsoleLink to={`/audit/${row.seq}`} className={own.action}>
+            {row.action}
+          </ConsoleLink>
           <small>#{row.seq}</small>
         </span>
       ),
