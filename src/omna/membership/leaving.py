@@ -17,6 +17,7 @@ from omna.mail.service import Kind
 from omna.membership import leaving_store as store
 from omna.membership import team
 from omna.money import Nanocredits
+from omna.risk.rules import service as rules
 from omna.uploads import service as uploads
 from omna.workspaces import members
 from omna.workspaces import service as workspaces
@@ -69,6 +70,7 @@ async def leave(
     await uploads.erase_person(connection, user_id)
     await erasure.erase(connection, user_id, actor=actor)
     await store.forget(connection, user_id, user.email_normalized)
+    await rules.forget_person(connection, user_id)
     if user.verified:
         # No user id: the outbox, too, must not know whose address this was.
         await mail.enqueue(connection, Kind.ACCOUNT_DELETED, user.email, user.language, {"name": user.name})

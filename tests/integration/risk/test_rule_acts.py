@@ -235,3 +235,23 @@ async def test_what_is_old_is_forgotten_and_cases_stay(
     )
     # A case that waits for somebody keeps what it is about.
     assert tuple(counts) == (0, 1, 1)
+
+
+async def test_where_a_person_came_from_is_forgotten_with_them(past: Past, pool: asyncpg.Pool, watch: Any) -> None:
+    ids = [await past.workspace() for _ in range(2)]
+    await past.rule(rule_of("sign_up_velocity", parameters={"accounts": 2}))
+    people = [await past.connection.fetchval("SELECT user_id FROM members WHERE workspace_id = $1", one) for one in ids]
+    for workspace_id, person in zip(ids, people, strict=True):
+        async with transaction(pool) as connection:
+            await service.note_sign_up(connection, person, workspace_id, "2001:db8::1:2:3:4")
+    await watch(pool)
+    markers = "SELECT numbers ->> 'marker' FROM risk_hits WHERE workspace_id = $1"
+    assert await past.connection.fetchval(markers, ids[0]) == "2001:db8::/64"
+    async with transaction(pool) as connection:
+        await service.forget_person(connection, people[0])
+    assert await past.connection.fetchval(markers, ids[0]) is None
+    assert await past.connection.fetchval(markers, ids[1]) == "2001:db8::/64"
+    assert await past.connection.fetchval("SELECT array_agg(marker ORDER BY event_id) FROM risk_events") == [
+        "",
+        "2001:db8::/64",
+    ]

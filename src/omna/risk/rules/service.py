@@ -23,6 +23,7 @@ __all__ = [
     "act",
     "because",
     "flags_of",
+    "forget_person",
     "judge_events",
     "judge_usage",
     "note_sign_up",
@@ -49,6 +50,11 @@ class Flags:
 async def note_sign_up(connection: Connection, user_id: UserId, workspace_id: WorkspaceId, origin: str) -> None:
     """Note that a new person proved their address, from where; a rule may count the accounts of a network."""
     await store.add_event(connection, "sign_up", workspace_id, user_id, network_of(origin))
+
+
+async def forget_person(connection: Connection, user_id: UserId) -> None:
+    """Forget which network a person came from."""
+    await store.forget_networks(connection, user_id)
 
 
 async def waiting(connection: Connection) -> Sequence[tuple[UUID, Outcome]]:

@@ -321,6 +321,17 @@ async def add_event(
     )
 
 
+async def forget_networks(connection: Connection, user_id: UserId) -> None:
+    await connection.execute(
+        "WITH events AS (UPDATE risk_events SET marker = '' WHERE user_id = $1 AND kind = 'sign_up'"
+        "  RETURNING workspace_id)"
+        " UPDATE risk_hits AS h SET numbers = h.numbers - 'marker' FROM risk_rules AS r"
+        " WHERE r.rule_id = h.rule_id AND r.version = h.version AND r.kind = 'sign_up_velocity'"
+        " AND h.workspace_id IN (SELECT workspace_id FROM events)",
+        user_id,
+    )
+
+
 def _change(row: Record) -> Change:
     return Change(_rule(row), row["changed_by"], row["reason"], row["created_at"])
 
