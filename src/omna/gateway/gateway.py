@@ -16,6 +16,7 @@ from omna.db.pool import borrow
 from omna.errors import GatewayOverloaded, OmnaError
 from omna.gateway import reporting
 from omna.gateway.admission import Admission, Demand
+from omna.gateway.alert_count import AlertCount
 from omna.gateway.bill import Outcome
 from omna.gateway.catalogue import Catalogue
 from omna.gateway.free_rate import FreeRate
@@ -73,6 +74,7 @@ class Gateway:
         self.pulse = Pulse(self.settings, metrics)
         self._recovery = Recovery(pool, self.settings, self.settlements, self.catalogue, metrics)
         self._refusals = Refusals(pool)
+        self._alerts = AlertCount(pool, metrics)
 
     async def start(self) -> None:
         """Read the catalogue, book what dead processes left, then look after what runs."""
@@ -81,6 +83,7 @@ class Gateway:
         self._recovery.start()
         self.reporting.start()
         self._refusals.start()
+        self._alerts.start()
         self.pulse.start()
 
     async def admit(self, call: Call, caller: Caller) -> Ticket:
@@ -157,6 +160,7 @@ class Gateway:
         await self._recovery.close()
         await self.reporting.close()
         await self._refusals.close()
+        await self._alerts.close()
         await self.settlements.close()
         await self.catalogue.close()
         for link in self._links:

@@ -88,6 +88,13 @@ class Metrics:
         self._journal = Gauge(
             "omna_journal_depth", "Settlements waiting on local disk", registry=registry, multiprocess_mode="livesum"
         )
+        self._alerts = Gauge(
+            "omna_alerts_open",
+            "Alerts that nobody has acknowledged, by severity",
+            ["severity"],
+            registry=registry,
+            multiprocess_mode="livemostrecent",
+        )
         # Counted here since the last flush.
         self._running_now = 0
         self._counts: dict[tuple[Counter, tuple[str, ...]], int] = {}
@@ -128,6 +135,10 @@ class Metrics:
     def journal_is(self, depth: int) -> None:
         """State how many settlements wait in the local journal of this process."""
         self._journal.set(depth)
+
+    def alerts_are(self, severity: str, count: int) -> None:
+        """State how many alerts of a severity nobody has acknowledged; every process sees the same ones."""
+        self._alerts.labels(severity).set(count)
 
     def hold_reaped(self, result: str) -> None:
         """Count a hold the reaper resolved: `settled` or `released`."""

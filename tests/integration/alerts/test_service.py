@@ -5,7 +5,9 @@ import asyncpg
 
 from omna.alerts import service as alerts
 from omna.alerts.model import Alert, State
+from omna.gateway.alert_count import AlertCount
 from omna.ids import AlertId
+from omna.observability.metrics import Metrics
 
 
 async def up(
@@ -103,3 +105,19 @@ async def test_many_processes_make_one_alert(pool: asyncpg.Pool) -> None:
     assert len(set(await asyncio.gather(*(one() for _ in range(8))))) == 1
     async with pool.acquire() as connection:
         assert await connection.fetchval("SELECT count FROM alerts") == 8
+
+
+async def test_open_alerts_are_a_metric(pool: asyncpg.Pool, connection: asyncpg.Connection) -> None:
+    metrics = Metrics()
+    count = AlertCount(pool, metrics)
+    await up(connection, severity="critical")
+    await up(connection, "anthropic")
+    acknowledged = await up(connection, "gemini")
+    async with connection.transaction():
+        await alerts.acknowledge(connection, acknowledged, "usr_1")
+    await count.read()
+    value = metrics.registry.get_sample_value
+    found = {
+        severity: value("omna_alerts_open", {"severity": severity}) for severity in ("critical", "warning", "info")
+    }
+    assert found == {"critical": 1, "warning": 1, "info": 0}
