@@ -15,6 +15,7 @@ import styles from "../console.module.css";
 import { ConsoleHeader, DetailColumns } from "../ConsoleHeader";
 import { ConsoleLink, useId } from "../links";
 import { useStaff, useStaffMay } from "../session";
+import { ViewAs } from "../viewing/ViewAs";
 import { type ActName, Acts } from "./Acts";
 import { Frozen } from "./Frozen";
 import { Marks } from "./Marks";
@@ -99,6 +100,7 @@ function Buttons({ user, onAct }: { user: Detail; onAct: (act: ActName) => void 
   ];
   return (
     <Group gap="xs">
+      <ViewAs user={user.id} name={user.email} />
       {possible
         .filter(([, can]) => can)
         .map(([act]) => (

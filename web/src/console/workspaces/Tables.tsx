@@ -1,3 +1,5 @@
+import { useEffect, useRef } from "react";
+
 import { type Key, useT, useWords } from "@/locales";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { Money } from "@/ui/Money";
@@ -25,16 +27,22 @@ interface TableProps<Row> {
 
 function Table<Row>({ title, columns, rows, rowKey, sought = "" }: TableProps<Row>) {
   const t = useT();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (sought !== "") place.current?.querySelector("[data-mark=sought]")?.scrollIntoView({ block: "center" });
+  }, [sought]);
   return (
     <Section title={title} bare>
-      <DataTable
-        label={title}
-        columns={columns}
-        rows={rows}
-        rowKey={rowKey}
-        mark={(row) => (rowKey(row) === sought ? "sought" : undefined)}
-        empty={<p className={styles.none}>{t("console_people.none")}</p>}
-      />
+      <div ref={place} className={styles.sought}>
+        <DataTable
+          label={title}
+          columns={columns}
+          rows={rows}
+          rowKey={rowKey}
+          mark={(row) => (rowKey(row) === sought ? "sought" : undefined)}
+          empty={<p className={styles.none}>{t("console_people.none")}</p>}
+        />
+      </div>
     </Section>
   );
 }
