@@ -1,11 +1,12 @@
 """`omna user …`"""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from omna.accounts import service as accounts
+from omna.accounts import staff as staff_roles
 from omna.accounts import totp
 from omna.accounts.model import StaffRole, User
 from omna.cli.failures import CommandError
@@ -140,6 +141,23 @@ async def enable(email: Email, /, *, options: Options = DEFAULTS) -> None:
         user = await _find(work.connection, email)
         await accounts.enable(work.connection, user, actor=work.actor)
     _print(user, "enabled", options)
+
+
+@app.command
+async def role(
+    email: Email,
+    role: Annotated[StaffRole | Literal["none"], Parameter(help="Role in the console, or none.")],
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="Why; kept in the audit log.")],
+    options: Options = DEFAULTS,
+) -> None:
+    """Give somebody a role in the console, or take theirs; they hear of it by mail."""
+    given = None if role == "none" else StaffRole(role)
+    async with session(options) as work, work.connection.transaction():
+        user = await _find(work.connection, email)
+        await staff_roles.set_role(work.connection, user.user_id, given, by=None, reason=reason, actor=work.actor)
+    _print(user, "no staff" if given is None else str(given), options)
 
 
 @app.command(name="clear-authenticator")

@@ -123,6 +123,16 @@ async def test_a_person_is_approved_kept_out_and_let_in_again(omna: Shell, datab
     assert (nobody.code, nobody.error) == (1, "omna: there is no user with the address bob@example.com\n")
 
 
+async def test_a_role_is_given_and_the_last_owner_stays(omna: Shell) -> None:
+    await omna("user", "create", "ann@example.com", "--staff", "owner")
+    await omna("user", "create", "bob@example.com")
+    taken = await omna("user", "role", "ann@example.com", "none", "--reason", "left")
+    assert (taken.code, taken.error) == (1, "omna: The last owner stays one: give the role to somebody else first.\n")
+    given = await omna("user", "role", "bob@example.com", "owner", "--reason", "new", "--json")
+    assert given.json["state"] == "owner"
+    assert (await omna("user", "role", "ann@example.com", "none", "--reason", "left")).code == 0
+
+
 async def test_the_catalogue_and_its_controls(omna: Shell) -> None:
     url = "http://127.0.0.1:9/v1"
     refused = await omna("provider", "add", "example", "--kind", "openai", "--base-url", url)
