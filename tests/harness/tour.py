@@ -119,6 +119,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("refunds/$id", f"/console/refunds/{refund['id']}"), ("disputes", "/console/disputes"),
             ("promo-codes", "/console/promo-codes"), ("credits", "/console/credits"), ("credits/$id", f"/console/credits/{given}"),
             ("credits/charge", f"/console/credits/charge?request={answers[-1].request_id}"), ("support", "/console/support"),
+            ("stop", "/console/stop"), ("announcements", "/console/announcements"),
             ("support/$id", f"/console/support/{ticket['id']}"), ("system", "/console/system"), ("system", "/console/system?tab=settings"),
             ("alerts", "/console/alerts"),
             ("alerts", "/console/alerts?tab=telling"), ("alerts", "/console/alerts?tab=protection"),

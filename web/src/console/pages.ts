@@ -1,4 +1,4 @@
-import { type Icon, IconBell, IconBuilding, IconCash, IconCoins, IconCpu, IconDoorEnter, IconGift, IconHistory, IconInbox, IconLifebuoy, IconPlugConnected, IconReceiptRefund, IconScale, IconServer, IconShieldExclamation, IconUsers } from "@tabler/icons-react";
+import { type Icon, IconBell, IconBuilding, IconCash, IconCoins, IconCpu, IconDoorEnter, IconGift, IconHandStop, IconHistory, IconInbox, IconLifebuoy, IconPlugConnected, IconReceiptRefund, IconScale, IconServer, IconShieldExclamation, IconSpeakerphone, IconUsers } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 
 import type { StaffRight } from "@/lib/rights";
@@ -128,6 +128,22 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
     right: "see",
     list: () => import("./alerts/list"),
     detail: () => import("./alerts/detail"),
+  },
+  {
+    group: "risk",
+    path: "stop",
+    label: "console_stop.title",
+    icon: IconHandStop,
+    right: "see",
+    list: () => import("./stop/list"),
+  },
+  {
+    group: "installation",
+    path: "announcements",
+    label: "console_announcements.title",
+    icon: IconSpeakerphone,
+    right: "see",
+    list: () => import("./announcements/list"),
   },
   {
     group: "installation",

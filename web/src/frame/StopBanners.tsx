@@ -4,7 +4,7 @@ import type { Schemas } from "@/api/client";
 import { absolute } from "@/lib/time";
 import { type Key, Rich, useWords } from "@/locales";
 import { Banner } from "./Banner";
-import { ofScope } from "./stops";
+import { ofScope } from "@/lib/stops";
 
 /** A line for each emergency stop in force: what stands still, since when, what the operator says, and what still works. */
 export function StopBanners({ notices }: { notices: readonly Schemas["Notice"][] }) {

@@ -2,6 +2,7 @@ import { billing } from "./en/billing";
 import { common } from "./en/common";
 import { console } from "./en/console";
 import { console_alerts } from "./en/console_alerts";
+import { console_announcements } from "./en/console_announcements";
 import { console_audit } from "./en/console_audit";
 import { console_credits } from "./en/console_credits";
 import { console_access } from "./en/console_access";
@@ -16,6 +17,7 @@ import { consolePayments } from "./en/console_payments";
 import { consoleRecharges } from "./en/console_recharges";
 import { console_refunds } from "./en/console_refunds";
 import { console_risk } from "./en/console_risk";
+import { console_stop } from "./en/console_stop";
 import { console_support } from "./en/console_support";
 import { console_viewing } from "./en/console_viewing";
 import { console_system } from "./en/console_system";
@@ -61,6 +63,7 @@ export const en = {
   ...console_credits,
   ...console_disputes,
   ...console_risk,
+  ...console_stop,
   ...console_support,
   ...console_viewing,
   ...console_system,
@@ -68,5 +71,6 @@ export const en = {
   ...console_access,
   ...console_search,
   ...console_alerts,
+  ...console_announcements,
   ...console_audit,
 } as const;

@@ -3,6 +3,7 @@ import { billing } from "./zh/billing";
 import { common } from "./zh/common";
 import { console } from "./zh/console";
 import { console_alerts } from "./zh/console_alerts";
+import { console_announcements } from "./zh/console_announcements";
 import { console_audit } from "./zh/console_audit";
 import { console_credits } from "./zh/console_credits";
 import { console_access } from "./zh/console_access";
@@ -17,6 +18,7 @@ import { consolePayments } from "./zh/console_payments";
 import { consoleRecharges } from "./zh/console_recharges";
 import { console_refunds } from "./zh/console_refunds";
 import { console_risk } from "./zh/console_risk";
+import { console_stop } from "./zh/console_stop";
 import { console_support } from "./zh/console_support";
 import { console_viewing } from "./zh/console_viewing";
 import { console_system } from "./zh/console_system";
@@ -62,6 +64,7 @@ export const zh: Catalogue = {
   ...console_credits,
   ...console_disputes,
   ...console_risk,
+  ...console_stop,
   ...console_support,
   ...console_viewing,
   ...console_system,
@@ -69,5 +72,6 @@ export const zh: Catalogue = {
   ...console_access,
   ...console_search,
   ...console_alerts,
+  ...console_announcements,
   ...console_audit,
 };
