@@ -55,7 +55,7 @@ export default function Announcements() {
     { id: "until", header: t("console_announcements.until"), cell: (row) => <TimeAgo moment={row.ends_at} /> },
     {
       id: "act",
-      header: "",
+      header: t("console_announcements.act"),
       action: true,
       cell: (row) =>
         may && row.active ? (

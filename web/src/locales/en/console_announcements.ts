@@ -21,6 +21,7 @@ export const console_announcements = {
   "console_announcements.text_zh": "Text in Chinese",
   "console_announcements.from_hint": "UTC, such as 2030-01-31 18:00; empty is now.",
   "console_announcements.until_hint": "UTC; empty until it is taken away.",
+  "console_announcements.act": "Act",
   "console_announcements.none": "No announcements",
   "console_announcements.none_text": "What you tell everybody stands here, with when it was shown.",
 } as const;

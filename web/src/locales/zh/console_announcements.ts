@@ -21,6 +21,7 @@ export const console_announcements = {
   "console_announcements.text_zh": "中文内容",
   "console_announcements.from_hint": "UTC 时间，例如 2030-01-31 18:00；留空为立即。",
   "console_announcements.until_hint": "UTC 时间；留空表示直到撤下。",
+  "console_announcements.act": "操作",
   "console_announcements.none": "暂无公告",
   "console_announcements.none_text": "您告知所有人的内容及其显示时间会列在这里。",
 };
