@@ -84,10 +84,11 @@ async def ask(connection: Connection, chain: Chain, by: str) -> bool:
 
 
 async def begin(connection: Connection) -> Chain | None:
-    """Return a chain that is to be checked now, once."""
+    """Return a chain that is to be checked now, once; again when the worker that began an hour ago has died."""
     chain: Chain | None = await connection.fetchval(
         "UPDATE check_requests SET begun_at = clock_timestamp() WHERE chain = (SELECT chain FROM check_requests"
-        " WHERE begun_at IS NULL ORDER BY asked_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING chain"
+        " WHERE begun_at IS NULL OR begun_at < now() - interval '1 hour'"
+        " ORDER BY asked_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING chain"
     )
     return chain
 

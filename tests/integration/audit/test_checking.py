@@ -122,5 +122,8 @@ async def test_one_check_is_asked_for_and_begun_once(connection: asyncpg.Connect
     assert await checking.begin(connection) is None
     [request] = await checking.asked(connection)
     assert (request.asked_by, request.begun_at is None) == ("usr_1", False)
+    # A worker that died in the middle leaves it to another.
+    await connection.execute("UPDATE check_requests SET begun_at = begun_at - interval '61 minutes'")
+    assert await checking.begin(connection) == "audit"
     await checking.finish(connection, "audit")
     assert await checking.ask(connection, "audit", "usr_2")
