@@ -3,28 +3,23 @@
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
-from tests.harness.people import People, program
-from tests.harness.replica import Replica
-from tests.harness.staff import hire, prove, sign_in_staff
+from tests.harness.people import People
+from tests.harness.staff import confirm_step_up, hire, sign_in_staff
 
 
-async def test_owner_sees_what_the_customer_sees_and_changes_nothing(
-    visit: Visit, people: People, site: Replica
-) -> None:
+async def test_owner_sees_what_the_customer_sees_and_changes_nothing(visit: Visit, people: People) -> None:
     customer = await people.arrive("Ada")
     await people.give(customer.personal, "7.5")
     owner = await hire(people, "owner", "Olga")
-    user = f"usr_{customer.user_id.hex}"
-
-    async def begin() -> str:
-        await prove(people, owner, "user.view", user)
-        async with program(site.address, session=owner.somebody.session) as api:
-            begun = await api.post("/api/console/viewings", json={"user": user, "reason": "Ticket 12"})
-        return f"/console/view/{begun.json()['id']}"
-
     async with visit() as person:
         page = person.page
-        await sign_in_staff(person, owner, await begin())
+        await sign_in_staff(person, owner, f"/console/users/usr_{customer.user_id.hex}")
+        await page.get_by_role("button", name="View as").click()
+        dialog = page.get_by_role("dialog", name="See the app as Ada does")
+        await dialog.get_by_label("Reason").fill("Ticket 12")
+        assert await person.axe() == []
+        await dialog.get_by_role("button", name="View as").click()
+        await confirm_step_up(person, people, owner)
         banner = page.get_by_role("alert").filter(has_text="Read-only: Olga sees the app as Ada")
         await expect(banner).to_be_visible()
         await expect(page.get_by_role("link", name="7.5").first).to_be_visible()
@@ -53,12 +48,16 @@ async def test_owner_sees_what_the_customer_sees_and_changes_nothing(
         await other.close()
         await page.keyboard.press("Escape")
         await banner.get_by_role("button", name="End").click()
-        await page.wait_for_url("**/console")
+        await page.wait_for_url("**/console/users/usr_*")
         await person.go(inside.removeprefix(person.origin))
         await page.wait_for_url("**/console")
     async with visit(size="phone", scheme="dark") as person:
         page = person.page
-        await sign_in_staff(person, owner, await begin())
+        await sign_in_staff(person, owner, f"/console/users/usr_{customer.user_id.hex}")
+        await page.get_by_role("button", name="View as").click()
+        await page.get_by_role("dialog").get_by_label("Reason").fill("Ticket 12")
+        await page.get_by_role("dialog").get_by_role("button", name="View as").click()
+        await confirm_step_up(person, people, owner)
         await expect(page.get_by_role("alert").filter(has_text="Read-only")).to_be_visible()
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert await person.axe() == []

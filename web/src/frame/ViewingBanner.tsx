@@ -31,7 +31,7 @@ export function ViewingBanner({ viewing }: { viewing: string }) {
       await ask(ownApi.POST("/api/console/viewings/{viewing_id}/end", { params: { path: { viewing_id: viewing } } }));
     } finally {
       // Whatever came of it: nobody stays on this page who wanted to leave.
-      location.assign("/console");
+      location.assign(facts ? `/console/users/${facts.user.id}` : "/console");
     }
   };
   return (

@@ -51,7 +51,12 @@ function Shown({ charged }: { charged: Charged }) {
   const count = new Intl.NumberFormat(tag);
   const rows: [name: string, value: ReactNode][] = [
     [t("console_credits.workspace"), charged.workspace.name],
-    [t("console_credits.workspace_id"), <code key="id">{charged.workspace.id}</code>],
+    [
+      t("console_credits.workspace_id"),
+      <ConsoleLink key="workspace" to={`/workspaces/${charged.workspace.id}`}>
+        <code>{charged.workspace.id}</code>
+      </ConsoleLink>,
+    ],
     [t("console_credits.ended"), <TimeAgo key="at" moment={charged.at} />],
     [t("console_credits.model"), charged.model],
     [t("console_credits.provider"), charged.provider],

@@ -132,7 +132,7 @@ function factsOf(proposal: Detail, t: ReturnType<typeof useT>): Shown[] {
     [t("console_credits.note"), proposal.note],
     [
       t("console_credits.workspace_id"),
-      <ConsoleLink key="workspace" to="/credits" search={{ workspace: proposal.workspace.id }}>
+      <ConsoleLink key="workspace" to={`/workspaces/${proposal.workspace.id}`}>
         <code>{proposal.workspace.id}</code>
       </ConsoleLink>,
     ],

@@ -50,7 +50,12 @@ function Shown({ user }: { user: Detail }) {
           />
         }
         back={{ to: "/users", label: t("console_people.users") }}
-        actions={<Buttons user={user} onAct={setActing} />}
+        actions={
+          <Group gap="xs">
+            {!user.you && user.staff_role === null && user.deleted_at === null && <ViewAs user={user.id} name={user.name} />}
+            <Buttons user={user} onAct={setActing} />
+          </Group>
+        }
       />
       <div className={styles.stack}>
         {user.you && <p className={styles.notice}>{t("console_people.you")}</p>}
