@@ -104,6 +104,11 @@ async def test_support_decides_and_an_auditor_reads(team: Team, past: Past) -> N
     )
     again = await other.call("POST", f"{RISK}/cases/{case}/decide", {"decision": "clear", **REASON})
     assert again.code == (409, "conflict")
+    raised = await other.call("POST", f"{RISK}/cases", {"workspace": team.id, "reason": "Again."})
+    more = {"decision": "limit", "limit": "6", **REASON}
+    refused = await other.call("POST", f"{RISK}/cases/{raised.json['id']}/decide", more)
+    assert refused.code == (400, "invalid_value")
+    await other.call("POST", f"{RISK}/cases/{raised.json['id']}/decide", {"decision": "clear", **REASON})
     assert (await auditor.call("GET", f"{RISK}/cases")).json["items"] == []
     assert len((await auditor.call("GET", f"{RISK}/cases?state=decided&limit=1")).json["items"]) == 1
     actions = [row["action"] for row in await team.query("SELECT action FROM audit_log ORDER BY seq")]
@@ -112,6 +117,7 @@ async def test_support_decides_and_an_auditor_reads(team: Team, past: Past) -> N
         "case.note",
         "case.read",
         "case.limit",
+        "case.clear",
     ]
 
 

@@ -209,6 +209,11 @@ async def decide(
             if decision.limit is None:
                 raise InvalidValue("Say how many Credits a day.", param="limit")
             before = await workspaces.get(connection, case.workspace_id)
+            if before.daily_limit is not None and decision.limit > before.daily_limit:
+                raise InvalidValue(
+                    f"The limit is {format_credits(before.daily_limit)} Credits a day; a case only lowers it.",
+                    param="limit",
+                )
             await risk.limit_daily(
                 connection, case.workspace_id, Nanocredits(decision.limit), reason=reason, actor=actor
             )
