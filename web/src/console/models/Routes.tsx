@@ -76,7 +76,6 @@ export function Routes({ model }: { model: Model }) {
               <Button
                 variant="subtle"
                 size="compact-sm"
-                aria-label={t("console_models.edit_route", { provider: row.provider })}
                 onClick={() => {
                   setEditing(row);
                 }}

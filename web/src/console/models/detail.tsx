@@ -11,8 +11,7 @@ import { Money } from "@/ui/Money";
 import { Result } from "@/ui/Result";
 import { Section } from "@/ui/Section";
 import { BlockSkeleton } from "@/ui/skeletons";
-import { DetailColumns } from "../ConsoleHeader";
-import { ConsoleHeader } from "../ConsoleHeader";
+import { ConsoleHeader, DetailColumns } from "../ConsoleHeader";
 import { ConsoleLink, useId } from "../links";
 import { useStaffMay } from "../session";
 import { Acts } from "./Acts";
@@ -74,14 +73,15 @@ function Shown({ model }: { model: Model }) {
                 ]}
               />
             </Section>
-            <Entry model={model} />
           </>
         }
       >
         <Prices model={model} />
-        <Routes model={model} />
-        <History model={model} />
+        <Entry model={model} />
       </DetailColumns>
+      {/* Tables of numbers take the whole width. */}
+      <Routes model={model} />
+      <History model={model} />
       {pricing && (
         <PriceDialog
           opened
