@@ -13,15 +13,15 @@ from tests.integration.alerts.receiver import Receiver
 PAGE = "/console/alerts"
 
 
-async def up(people: People) -> None:
+async def up(people: People, provider: str = "openai") -> None:
     async with people.house.connection.transaction():
         await alerts.raise_alert(
             people.house.connection,
             "provider.cap",
-            "openai",
+            provider,
             severity="critical",
             facts={"percent": 100, "cap": "10", "spent": "10", "held": "0"},
-            message="The provider openai has used 100 % of its cap of this day",
+            message=f"The provider {provider} has used 100 % of its cap of this day",
         )
 
 
@@ -97,12 +97,14 @@ async def test_owner_sets_a_webhook_tests_it_and_acknowledges(visit: Visit, peop
 
 async def test_support_on_a_phone_in_the_dark_sees_no_settings(visit: Visit, people: People) -> None:
     await up(people)
+    await up(people, "anthropic")
     support = await hire(people, "support", "Sue")
     async with visit(size="phone", scheme="dark") as person:
         page = person.page
         await sign_in_staff(person, support, PAGE)
         await expect(page.get_by_role("tab", name="Protection")).to_be_visible()
         await expect(page.get_by_role("tab", name="Who is told")).to_be_hidden()
+        await expect(page.get_by_role("link", name="that nobody has acknowledged")).to_be_visible()
         assert await person.axe() == []
         assert await person.overflow() <= 0
         await page.get_by_role("link", name="Provider openai has used 100 % of its cap").click()
