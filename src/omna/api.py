@@ -31,6 +31,7 @@ from omna.console import promo_codes as console_promo_codes
 from omna.console import protection as console_protection
 from omna.console import providers as console_providers
 from omna.console import recharges as console_recharges
+from omna.console import reconciliations as console_reconciliations
 from omna.console import refunds as console_refunds
 from omna.console import risk as console_risk
 from omna.console import risk_rules as console_risk_rules
@@ -118,6 +119,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_models.router,
     console_price_lists.router,
     console_providers.router,
+    console_reconciliations.router,
     console_protection.router,
     console_audit.router,
     console_system.router,

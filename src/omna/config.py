@@ -207,6 +207,10 @@ class Risk:
     """Credits a new workspace may spend in a UTC day; empty is no limit."""
     history_days: int = 400
     """Days that rules about misuse keep what they judge by and what they found; cases stay. At least 366."""
+    reconcile_percent: str = "5"
+    """Percent by which a provider's own report of a day's cost may differ from what was recorded without an alert."""
+    reconcile_credits: str = "1"
+    """Credits by which it may differ without an alert, whatever the percent."""
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,26 @@ async def test_owner_keeps_a_provider_auditor_reads_and_finance_has_no_page(
         assert await person.axe() == []
         assert await person.overflow() <= 0
 
+    # A report is read with a key of its own, and compared at once.
+    async with visit() as person:
+        page = person.page
+        await prove(people, owner, "provider.reporting_key", "spare")
+        await sign_in_staff(person, owner, "/console/providers/spare")
+        await page.get_by_role("button", name="Set reporting key").click()
+        dialog = page.get_by_role("dialog", name="Reporting key of spare")
+        await dialog.get_by_label("Report", exact=True).select_option("openai")
+        await dialog.get_by_label("Reporting key", exact=True).fill("sk-report-good")
+        await dialog.get_by_label("Reason").fill("Compare")
+        assert await person.axe() == []
+        await dialog.get_by_role("button", name="Save").click()
+        await page.get_by_role("button", name="Reconcile now").click()
+        dialog = page.get_by_role("dialog", name="Reconcile spare now")
+        await dialog.get_by_label("Reason").fill("Now")
+        await dialog.get_by_role("button", name="Reconcile now").click()
+        days = page.get_by_role("table", name="Cost as they report it")
+        await expect(days.get_by_text("Matches").first).to_be_visible()
+        assert await person.axe() == []
+
     async with visit() as person:
         page = person.page
         await sign_in_staff(person, auditor, "/console/providers/spare")

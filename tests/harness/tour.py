@@ -124,6 +124,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("alerts", "/console/alerts"),
             ("alerts", "/console/alerts?tab=telling"), ("alerts", "/console/alerts?tab=protection"),
             ("alerts/$id", f"/console/alerts/{warned}"), ("audit", "/console/audit"), ("audit/$id", "/console/audit/1"),
+            ("providers", "/console/providers"), ("providers/$id", "/console/providers/main"),
             ("models", "/console/models"), ("models/$id", "/console/models/openrouter-free"),
             ("models/import", "/console/models/import"),
             ("risk", "/console/risk"), ("risk/rules", "/console/risk/rules"), ("risk/$id", f"/console/risk/{case}"),

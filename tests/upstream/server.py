@@ -233,6 +233,8 @@ class Upstream:
         self.connections = 0
         self.open: set[_Connection] = set()
         self.port = 0
+        #: What reports say that days cost (report_scenarios.py).
+        self.reported: dict[str, str] = {}
         self._scenario = scenario
 
     @property
@@ -255,11 +257,19 @@ class Upstream:
         await self._listener.wait_closed()
 
     async def answer(self, exchange: Exchange) -> None:
-        from tests.upstream import anthropic_scenarios, endpoint_scenarios, gemini_scenarios, scenarios
+        from tests.upstream import (
+            anthropic_scenarios,
+            endpoint_scenarios,
+            gemini_scenarios,
+            report_scenarios,
+            scenarios,
+        )
 
         path, model = exchange.arrival.path.partition("?")[0], exchange.arrival.model
         if self._scenario is not None:
             scenario = self._scenario
+        elif path in report_scenarios.PATHS:
+            scenario = report_scenarios.find(path, exchange.arrival.headers.get("authorization", ""), self.reported)
         elif path == "/v1/messages":
             scenario = anthropic_scenarios.find(model)
         elif path.startswith("/v1beta/"):

@@ -25,6 +25,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "Model {subject} has used {percent} % of its cap of this day",
         "zh": "模型 {subject} 已用去今日上限的 {percent}%",
     },
+    "provider.report_differs": {
+        "en": "Provider {subject} reports {reported} Credits for {day}, {recorded} were recorded",
+        "zh": "供应商 {subject} 报告 {day} 花费 {reported} Credits，记录为 {recorded}",
+    },
+    "provider.report_late": {
+        "en": "The cost that provider {subject} reports for {day} could not be compared",
+        "zh": "供应商 {subject} 报告的 {day} 费用无法核对",
+    },
     "provider.errors": {
         "en": "Provider {subject} fails: {failures} of {calls} calls in {minutes} minutes ({percent} %)",
         "zh": "供应商 {subject} 出错：{minutes} 分钟内 {calls} 次调用中有 {failures} 次失败（{percent}%）",

@@ -8,6 +8,7 @@ from omna.audit import service as audit
 from omna.catalog import service as catalog
 from omna.cli.output import print_facts, print_json
 from omna.cli.session import DEFAULTS, Options, command_actor, session
+from omna.risk.reconciliation import service as reconciliation
 from omna.vault import service as vault
 
 app = App(name="secrets", help="The master key.")
@@ -22,6 +23,7 @@ async def rotate(*, options: Options = DEFAULTS) -> None:
         async with work.connection.transaction():
             count = await catalog.reseal_secrets(work.connection, work.keyring)
             authenticators = await totp.reseal(work.connection, work.keyring)
+            reporting = await reconciliation.reseal(work.connection, work.keyring)
             webhooks = await alert_settings.reseal(work.connection, work.keyring)
             await vault.reseal(work.connection, work.keyring)
             await audit.record(
@@ -33,6 +35,7 @@ async def rotate(*, options: Options = DEFAULTS) -> None:
                 after={
                     "key": work.keyring.current_id,
                     "provider_secrets": count,
+                    "reporting_keys": reporting,
                     "authenticators": authenticators,
                     "webhook_secrets": webhooks,
                 },
@@ -41,6 +44,7 @@ async def rotate(*, options: Options = DEFAULTS) -> None:
     facts = {
         "key": work.keyring.current_id,
         "provider_secrets": count,
+        "reporting_keys": reporting,
         "authenticators": authenticators,
         "webhook_secrets": webhooks,
         "old_key": "dropped" if dropped else "remove it from OMNA_SECRETS_MASTER_KEY wherever Omna runs",

@@ -17,6 +17,8 @@ from omna.console.provider_schemas import (
     ProviderKey,
     ProviderRoute,
     ProviderRow,
+    ReconciledDay,
+    Reporting,
     Span,
     TestResult,
 )
@@ -25,6 +27,8 @@ from omna.gateway import probe, vitals
 from omna.gateway.vitals import BreakerLine, Counts
 from omna.ids import ProviderId, show
 from omna.risk import spending
+from omna.risk.reconciliation import service as reconciliation
+from omna.risk.reconciliation.model import Line
 from omna.risk.spending import Spend, Standing
 
 
@@ -45,7 +49,34 @@ async def detail(connection: Connection, name: str) -> ProviderDetail:
         for route in model.routes
         if route.provider.provider_id == provider.provider_id
     ]
-    return ProviderDetail(**facts.of(provider), routes=routes, reporting=None, report_format=None)
+    report = await reconciliation.reporting(connection, provider)
+    return ProviderDetail(
+        **facts.of(provider),
+        routes=routes,
+        reporting=None
+        if report is None
+        else Reporting(
+            format=report.format,
+            key=ProviderKey(is_set=True, ends=report.key_ends),
+            usable=report.usable,
+            set_at=report.set_at,
+        ),
+        report_format=reconciliation.report_of(provider),
+    )
+
+
+def reconciled(line: Line) -> ReconciledDay:
+    """Return one day of a reconciliation."""
+    return ReconciledDay(
+        day=line.day,
+        recorded=line.recorded,
+        reported=line.reported,
+        difference=line.difference,
+        state=line.state,
+        problem=line.problem,
+        partial=line.partial,
+        checked_at=line.checked_at,
+    )
 
 
 def health(span: Span, found: vitals.Vitals) -> ProviderHealth:

@@ -1,10 +1,12 @@
 """Bodies of /api/console/providers."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from omna.http.values import Acted, Amount, AmountIn, Flag, Input, Moment, Output, Reason, Text, Whole
+from omna.risk.reconciliation.model import State
 
 Name = Annotated[Text, Field(max_length=64, description="Short name, for example `openrouter`; it never changes.")]
 Url = Annotated[Text, Field(max_length=500, examples=["https://api.openai.com/v1"])]
@@ -91,7 +93,7 @@ class ProviderRoute(Output):
 class Reporting(Output):
     """How the provider's own report of cost is read."""
 
-    format: Literal["openrouter", "openai"]
+    format: str
     key: ProviderKey
     usable: bool = Field(description="False: the key belongs to another address.")
     set_at: Moment
@@ -102,7 +104,7 @@ class ProviderDetail(ProviderRow):
 
     routes: list[ProviderRoute]
     reporting: Reporting | None
-    report_format: Literal["openrouter", "openai"] | None = Field(description="The format its host reports in.")
+    report_format: str | None = Field(description="The format its host reports in.")
 
 
 class ProviderActed(ProviderDetail, Acted):
@@ -222,6 +224,33 @@ class TestResult(Acted):
     prompt_tokens: int
     completion_tokens: int
     cost: Amount
+
+
+class ReconciledDay(Output):
+    """What a UTC day cost there, as we recorded it and as the provider reports it, in Credits."""
+
+    day: date
+    recorded: Amount
+    reported: Amount | None
+    difference: Amount | None = Field(description="What they report above what we recorded.")
+    state: State
+    problem: str | None = Field(description="Why there is no report that can be read: a class.")
+    partial: bool = Field(description="The day was not over when it was compared.")
+    checked_at: Moment
+
+
+class Reconciled(Acted):
+    """The days that were compared just now, newest first."""
+
+    days: list[ReconciledDay]
+
+
+class ReportingKey(Input):
+    """A key of its own that reads the provider's report of cost."""
+
+    format: Literal["openrouter", "openai"]
+    api_key: Secret
+    reason: Reason
 
 
 class Why(Input):

@@ -13,7 +13,7 @@ from omna.worker.mail import send_mails, sweep_outbox
 from omna.worker.notices import tell_limits, tell_low_balances
 from omna.worker.payments import Checkout, ask_processors, compare_payments, pay_refunds, top_up
 from omna.worker.protection import protect, watch_margins, watch_operations, watch_spending
-from omna.worker.providers import sweep_vitals
+from omna.worker.providers import reconcile_providers, sweep_vitals
 from omna.worker.recharges import expire_recharges
 from omna.worker.risk import forget_hits, watch_events, watch_usage
 from omna.worker.uploads import sweep_uploads
@@ -38,6 +38,7 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("usage-roll-up",       "* * * * *",        roll_up),
         Periodic("usage-mend",          "41 2 * * *",       mend),
         Periodic("providers-sweep",     "33 * * * *",       sweep_vitals),
+        Periodic("providers-reconcile", "56 5,23 * * *",    reconcile_providers(settings)),
         Periodic("usage-retention",     "13 4 * * *",       forget_requests(settings)),
         Periodic("idempotency-sweep",   "23 * * * *",       forget_answers),
         Periodic("mail-send",           "* * * * * */5",    send_mails(settings)),

@@ -2274,6 +2274,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/providers/{provider}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconcile Provider
+         * @description Read the provider's report now, and compare the days that are open.
+         */
+        post: operations["reconcile_provider_api_console_providers__provider__reconcile_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reconciliations
+         * @description The days that were compared, newest first.
+         */
+        get: operations["list_reconciliations_api_console_providers__provider__reconciliations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/reporting-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Reporting Key
+         * @description Set the key that reads the provider's report. It belongs to the provider's address, and is never shown again.
+         */
+        put: operations["set_reporting_key_api_console_providers__provider__reporting_key_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/providers/{provider}/reporting-key/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Reporting Key
+         * @description Forget the key that reads the provider's report.
+         */
+        post: operations["remove_reporting_key_api_console_providers__provider__reporting_key_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/providers/{provider}/routes/{route}": {
         parameters: {
             query?: never;
@@ -6714,7 +6794,7 @@ export interface components {
             person_name: string;
             /** Reason */
             reason: string | null;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["omna__support__model__State"];
             /** Subject */
             subject: string;
             /**
@@ -10986,7 +11066,7 @@ export interface components {
              * Report Format
              * @description The format its host reports in.
              */
-            report_format: ("openrouter" | "openai") | null;
+            report_format: string | null;
             reporting: components["schemas"]["Reporting"] | null;
             /** Routes */
             routes: components["schemas"]["ProviderRoute"][];
@@ -11034,7 +11114,7 @@ export interface components {
              * Report Format
              * @description The format its host reports in.
              */
-            report_format: ("openrouter" | "openai") | null;
+            report_format: string | null;
             reporting: components["schemas"]["Reporting"] | null;
             /** Routes */
             routes: components["schemas"]["ProviderRoute"][];
@@ -11224,7 +11304,7 @@ export interface components {
             person_email: string;
             /** Person Name */
             person_name: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["omna__support__model__State"];
             /** Subject */
             subject: string;
             /**
@@ -11989,6 +12069,55 @@ export interface components {
             recipients: string[] | null;
         };
         /**
+         * Reconciled
+         * @description The days that were compared just now, newest first.
+         */
+        Reconciled: {
+            /**
+             * Audit Seq
+             * @description The number of its row in the audit log.
+             */
+            audit_seq: number;
+            /** Days */
+            days: components["schemas"]["ReconciledDay"][];
+        };
+        /**
+         * ReconciledDay
+         * @description What a UTC day cost there, as we recorded it and as the provider reports it, in Credits.
+         */
+        ReconciledDay: {
+            /** Checked At */
+            checked_at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Difference
+             * @description What they report above what we recorded.
+             */
+            difference: string | null;
+            /**
+             * Partial
+             * @description The day was not over when it was compared.
+             */
+            partial: boolean;
+            /**
+             * Problem
+             * @description Why there is no report that can be read: a class.
+             */
+            problem: string | null;
+            /**
+             * Recorded
+             * @example 0.034215
+             */
+            recorded: string;
+            /** Reported */
+            reported: string | null;
+            state: components["schemas"]["omna__risk__reconciliation__model__State"];
+        };
+        /**
          * RecoveryCodes
          * @description Ten codes, each of which replaces the authenticator once; shown once.
          */
@@ -12541,11 +12670,8 @@ export interface components {
          * @description How the provider's own report of cost is read.
          */
         Reporting: {
-            /**
-             * Format
-             * @enum {string}
-             */
-            format: "openrouter" | "openai";
+            /** Format */
+            format: string;
             key: components["schemas"]["ProviderKey"];
             /** Set At */
             set_at: string;
@@ -12554,6 +12680,24 @@ export interface components {
              * @description False: the key belongs to another address.
              */
             usable: boolean;
+        };
+        /**
+         * ReportingKey
+         * @description A key of its own that reads the provider's report of cost.
+         */
+        ReportingKey: {
+            /**
+             * Api Key
+             * @description Never shown again.
+             */
+            api_key: string;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "openrouter" | "openai";
+            /** Reason */
+            reason: string;
         };
         /**
          * RequestRow
@@ -14385,7 +14529,7 @@ export interface components {
          * @description Who owes the next word.
          * @enum {string}
          */
-        State: "open" | "waiting" | "solved";
+        "State-Input": "open" | "waiting" | "solved";
         /**
          * StateCount
          * @description How many are in a state; `since` when the oldest is there, or of events when the newest came.
@@ -14807,7 +14951,7 @@ export interface components {
             payment_reference: string | null;
             /** Reason */
             reason: string | null;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["omna__support__model__State"];
             /** Subject */
             subject: string;
             /**
@@ -14881,7 +15025,7 @@ export interface components {
             due_at: string | null;
             /** Id */
             id: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["omna__support__model__State"];
             /** Subject */
             subject: string;
             /**
@@ -15840,6 +15984,18 @@ export interface components {
              */
             spent_today: string;
         };
+        /**
+         * State
+         * @description How a day stands.
+         * @enum {string}
+         */
+        omna__risk__reconciliation__model__State: "matched" | "different" | "missing" | "unread";
+        /**
+         * State
+         * @description Who owes the next word.
+         * @enum {string}
+         */
+        omna__support__model__State: "open" | "waiting" | "solved";
     };
     responses: never;
     parameters: never;
@@ -27975,6 +28131,398 @@ export interface operations {
         };
     };
     remove_provider_key_api_console_providers__provider__key_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reconcile_provider_api_console_providers__provider__reconcile_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciled"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_reconciliations_api_console_providers__provider__reconciliations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciledDay"][];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_reporting_key_api_console_providers__provider__reporting_key_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider's name. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportingKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderActed"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_reporting_key_api_console_providers__provider__reporting_key_remove_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -41220,7 +41768,7 @@ export interface operations {
     list_tickets_api_workspaces__workspace__tickets_get: {
         parameters: {
             query?: {
-                state?: components["schemas"]["State"] | null;
+                state?: components["schemas"]["State-Input"] | null;
                 /** @description Rows of a page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */

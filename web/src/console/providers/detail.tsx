@@ -17,6 +17,7 @@ import { useStaffMay } from "../session";
 import { type ActName, Acts } from "./Acts";
 import { HealthSection } from "./Health";
 import { type Detail, providerQuery, type Row } from "./queries";
+import { ReconciliationSection } from "./Reconciliation";
 import { RoutesSection } from "./Routes";
 import { KeyFact, ProviderState } from "./State";
 import { TestCall } from "./TestCall";
@@ -107,6 +108,7 @@ function Shown({ provider }: { provider: Detail }) {
       >
         <HealthSection provider={provider.name} />
         <RoutesSection provider={provider} />
+        <ReconciliationSection provider={provider} />
       </DetailColumns>
       <Acts
         provider={provider}

@@ -7,6 +7,7 @@ export type Detail = Schemas["ProviderDetail"];
 export type Route = Schemas["ProviderRoute"];
 export type Health = Schemas["ProviderHealth"];
 export type Tested = Schemas["TestResult"];
+export type Reconciled = Schemas["ReconciledDay"];
 export type Span = "hour" | "day";
 
 const KEY = ["console", "providers"];
@@ -64,5 +65,28 @@ export function useActs(provider: string) {
       await client.invalidateQueries({ queryKey: KEY });
       return answer;
     },
+  };
+}
+
+export function reconciliationsQuery(provider: string) {
+  return queryOptions({
+    queryKey: [...KEY, "days", provider],
+    queryFn: ({ signal }) => ask(api.GET("/api/console/providers/{provider}/reconciliations", { ...of(provider), signal })),
+  });
+}
+
+/** What can be done about the report of a provider. */
+export function useReportActs(provider: string) {
+  const client = useQueryClient();
+  const known = async <Answer>(asked: Promise<Answer>): Promise<Answer> => {
+    const answer = await asked;
+    await client.invalidateQueries({ queryKey: KEY });
+    return answer;
+  };
+  const at = of(provider);
+  return {
+    setKey: (body: Schemas["ReportingKey"]) => known(ask(api.PUT("/api/console/providers/{provider}/reporting-key", { ...at, body }))),
+    removeKey: (reason: string) => known(ask(api.POST("/api/console/providers/{provider}/reporting-key/remove", { ...at, body: { reason } }))),
+    reconcile: (reason: string) => known(ask(api.POST("/api/console/providers/{provider}/reconcile", { ...at, body: { reason } }))),
   };
 }

@@ -1,0 +1,1 @@
+"""What we recorded that providers cost, against what they report themselves."""
