@@ -6,9 +6,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+from omna.db.pool import transaction
 from omna.errors import ServiceUnavailable
+from omna.payments.checkout.processor import DisputeFacts
+from omna.payments.disputes import applying
+from omna.payments.refunds import lots
 from omna.risk import refusals
 from tests.harness.team import Answer, Browser, Team
+from tests.integration.console.test_refunds import ask, buy, prove_books
 
 
 @pytest.fixture
@@ -138,3 +143,19 @@ async def test_announcements_are_shown_while_they_hold(team: Team, owner: Browse
         "announcement.create",
         "announcement.change",
     ]
+
+
+async def test_money_that_moves_already_goes_on_while_everything_is_stopped(team: Team, owner: Browser) -> None:
+    recharge = await buy(team, "50", "checkout")
+    await stop(owner, "all", level="cut")
+    # A refund is asked for and approved, and a bank takes the payment back.
+    refund = await ask(team, recharge)
+    assert (await owner.call("POST", f"/api/console/refunds/{refund}/claim", {})).status == 200
+    async with transaction(team.pool) as connection:
+        (payment,) = await lots.payments(connection, team.workspace_id, recharge.recharge_id)
+        fact = DisputeFacts("dp_1", "open", "fraudulent", 5000, "usd", 5000)
+        await applying.apply_dispute_facts(connection, payment, [fact], freeze=False, actor=team.actor)
+    (row,) = (await owner.call("GET", "/api/console/disputes")).json["items"]
+    assert row["clawed"] == "50"
+    assert (await team.owner.call("GET", "/ledger")).status == 200
+    await prove_books(team)
