@@ -5,12 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 
+from omna.accounts import service as accounts
 from omna.audit import service as audit
 from omna.audit.acting import Act
 from omna.clock import now
+from omna.console import privacy
 from omna.console.system_schemas import MailActed, MailRead, MailRow, MailState, SystemAct
 from omna.db.pool import Connection
-from omna.errors import NotFound
+from omna.errors import Forbidden, NotFound
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
@@ -53,10 +55,14 @@ async def list_mails(
 async def read_mail(
     mail: MailPath, who: Owner, connection: Work, confirm: Confirm, act: Act, http: Request
 ) -> MailRead:
-    """Return a mail with its link, after a step-up for `mail.read`. Each reading is in the audit log."""
+    """Return a mail with its link, after a step-up for `mail.read`. Each reading is in the audit log.
+
+    What went to others of the staff is theirs: its link would make one person two, and four eyes a pair.
+    """
     mail_id = _mail_id(mail)
     await confirm(connection, who, "mail.read", show("mail", mail_id))
     found = await _find(connection, mail_id)
+    await _require_no_other_staff(connection, found, who)
     await audit.record(connection, act(who), "mail.read", show("mail", mail_id), after={"kind": found.kind})
     text = None if found.text is None else complete(found.text, site_of(http.app.state.settings), html=False)
     return MailRead(**_facts(found, who), text=text)
@@ -85,7 +91,7 @@ def _facts(row: Mail, who: Person) -> dict[str, Any]:
         "id": show("mail", row.mail_id),
         "kind": row.kind,
         "recipient": row.recipient if StaffRight.OWN in who.staff_rights else masked(row.recipient),
-        "subject": row.subject,
+        "subject": privacy.text(who, row.subject),
         "language": row.language,
         "state": row.state,
         "created_at": row.created_at,
@@ -93,7 +99,8 @@ def _facts(row: Mail, who: Person) -> dict[str, Any]:
         "due_at": row.due_at,
         "expires_at": row.expires_at,
         "attempts": row.attempts,
-        "last_error": row.last_error,
+        # The server's words may name addresses.
+        "last_error": None if row.last_error is None else privacy.text(who, row.last_error),
         "again": row.state in ("failed", "kept") and row.text is not None and row.expires_at > now(),
     }
 
@@ -103,6 +110,15 @@ async def _find(connection: Connection, mail_id: UUID) -> Mail:
     if found is None:
         raise NotFound("There is no such mail.")
     return found
+
+
+async def _require_no_other_staff(connection: Connection, mail: Mail, who: Person) -> None:
+    """Errors: Forbidden for a mail to somebody else of the staff."""
+    people = [await accounts.find_by_email(connection, mail.recipient)]
+    if mail.user_id is not None:
+        people.append(await accounts.find(connection, mail.user_id))
+    if any(one is not None and one.staff_role is not None and one.user_id != who.user_id for one in people):
+        raise Forbidden("This mail is for somebody else of the staff, and its link may open their account.")
 
 
 def _mail_id(text: str) -> UUID:

@@ -113,6 +113,37 @@ async def test_a_mail_is_read_and_sent_again_by_owners_alone(team: Team) -> None
     assert len(page["items"]) == 1
 
 
+async def test_mails_tell_auditors_no_address_and_nobody_reads_those_of_other_staff(team: Team) -> None:
+    owner, auditor = await team.hire("owner"), await team.hire("auditor")
+    finance = await team.hire("finance")
+    ids = []
+    async with transaction(team.pool) as connection:
+        for to, user_id in (
+            ("ann@example.com", None), (finance.email, None), ("new@example.com", finance.user_id), (owner.email, None),
+        ):  # fmt: skip
+            values = {"name": "Ann", "token": secrets.token_urlsafe(32)}
+            mail_id = await mail.enqueue(connection, Kind.RESET_PASSWORD, to, "en", values, user_id=user_id)
+            assert mail_id is not None
+            ids.append(mail_id)
+        await connection.execute(
+            "UPDATE mail_outbox SET state = 'failed', subject = 'ann@example.com invites you',"
+            " last_error = '550 5.1.1 <ann@example.com>: no such mailbox' WHERE mail_id = $1",
+            ids[0],
+        )
+    [row] = (await auditor.call("GET", f"{SYSTEM}/mails", params={"state": "failed"})).json["items"]
+    assert "ann@example.com" not in json.dumps(row)
+    assert row["last_error"] == "550 5.1.1 <a•••@example.com>: no such mailbox"
+    [row] = (await owner.call("GET", f"{SYSTEM}/mails", params={"state": "failed"})).json["items"]
+    assert "<ann@example.com>" in row["last_error"]
+
+    answers = []
+    for mail_id in ids:
+        name = show("mail", mail_id)
+        await owner.prove("mail.read", name)
+        answers.append((await owner.call("GET", f"{SYSTEM}/mails/{name}")).status)
+    assert answers == [200, 403, 403, 200]
+
+
 def test_settings_say_where_they_come_from(tmp_path: Path) -> None:
     (tmp_path / "omna.toml").write_text('[server]\nport = 7000\n[mail]\nsmtp_url = "smtp://u:p@localhost"\n')
     settings = load({"OMNA_SERVER_WORKERS": "2", "OMNA_SERVER_PORT": "7001"}, tmp_path)
