@@ -23,13 +23,15 @@ from omna.console.access_schemas import (
     WaitingRow,
 )
 from omna.db.pool import Connection
+from omna.errors import InvalidValue
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Person, StaffRight
 from omna.http.values import Acted
 from omna.ids import UserId, show
 from omna.membership import admitting, arrival, asking
-from omna.money import Nanocredits, parse_credits
+from omna.money import Nanocredits, format_credits, parse_credits
+from omna.risk import four_eyes
 
 router = APIRouter(prefix="/api/console", tags=["console"])
 
@@ -49,9 +51,18 @@ async def get_policy(request: Request, _: Owner, connection: Reading) -> AccessP
 async def change_policy(
     request: Request, body: PolicyChange, who: Owner, connection: Work, confirm: Confirm, act: Act
 ) -> PolicyActed:
-    """Decide it, from the next request on every replica, after a step-up for `access.policy`."""
+    """Decide it, from the next request on every replica, after a step-up for `access.policy`.
+
+    Starter Credits are money that one person gives: above what four eyes leave to one, only the configuration can.
+    """
     await confirm(connection, who, "access.policy", "access")
     starter = None if body.starter_credits is None else Nanocredits(parse_credits(body.starter_credits))
+    if starter is not None and starter > four_eyes.THRESHOLD and not await four_eyes.off(connection):
+        raise InvalidValue(
+            f"Nobody gives each new person more than {format_credits(four_eyes.THRESHOLD)} Credits alone: such amounts "
+            "stand in the configuration, as `accounts.starter_credits`.",
+            param="starter_credits",
+        )
     seq = await policy.decide(
         connection,
         _settings(request).accounts,

@@ -68,6 +68,19 @@ async def test_the_mode_of_sign_up_changes_while_omna_runs(team: Team, desk: Des
     assert (back["sign_up"], back["sign_up_from"], back["starter_credits"]) == ("open", "configuration", "0")
 
 
+async def test_starter_credits_of_one_person_stay_below_what_four_eyes_leave_to_one(team: Team) -> None:
+    owner = await team.hire("owner")
+    await owner.prove("access.policy", "access")
+    # Nobody else could be the second person.
+    assert (await act(owner, "/access", sign_up=None, starter_credits="1000")).status == 200
+    await team.hire("finance")
+    for amount, expected in (("100.000000001", 400), ("100", 200), (None, 200)):
+        await owner.prove("access.policy", "access")
+        answer = await act(owner, "/access", sign_up=None, starter_credits=amount)
+        assert answer.status == expected, amount
+    assert answer.json["starter_credits"] == "0"
+
+
 async def test_starter_credits_are_those_that_hold_at_the_proof(team: Team, desk: Desk) -> None:
     async with transaction(team.pool) as connection:
         await policy.decide(

@@ -470,6 +470,8 @@ export interface paths {
         /**
          * Change Policy
          * @description Decide it, from the next request on every replica, after a step-up for `access.policy`.
+         *
+         *     Starter Credits are money that one person gives: above what four eyes leave to one, only the configuration can.
          */
         post: operations["change_policy_api_console_access_post"];
         delete?: never;
@@ -3248,6 +3250,8 @@ export interface paths {
         /**
          * Read Mail
          * @description Return a mail with its link, after a step-up for `mail.read`. Each reading is in the audit log.
+         *
+         *     What went to others of the staff is theirs: its link would make one person two, and four eyes a pair.
          */
         get: operations["read_mail_api_console_system_mails__mail__get"];
         put?: never;
