@@ -179,7 +179,7 @@ async def add_route(
     if priority is None:
         priority = max((route.priority for route in model.routes), default=-1) + 1
     route = Route(RouteId(new_id()), model_id, target, upstream_model, priority, True, costs, weight)
-    _check_route(model, route, accept_loss=False)
+    check_route(model, route, accept_loss=False)
     await store.put_route(
         connection, route.route_id, model_id, target.provider_id, upstream_model, priority, costs, weight
     )
@@ -213,7 +213,7 @@ async def change_route(
     after = msgspec.structs.replace(before, **{name: value for name, value in given.items() if value is not None})
     if after == before:
         raise _nothing()
-    _check_route(model, after, accept_loss=accept_loss and after.enabled and before.enabled)
+    check_route(model, after, accept_loss=accept_loss and after.enabled and before.enabled)
     await store.change_route(connection, route_id, after.priority, after.weight, after.enabled, after.costs)
     old, new = _route_facts(before), _route_facts(after)
     same = ("provider", "upstream_model")
@@ -228,7 +228,8 @@ async def change_route(
     )
 
 
-def _check_route(model: Model, route: Route, *, accept_loss: bool) -> None:
+def check_route(model: Model, route: Route, *, accept_loss: bool) -> None:
+    """Errors: InvalidValue for a route that cannot be, and for one in use that costs more than its model brings."""
     if not 0 <= route.priority <= LARGEST_PRIORITY:
         raise InvalidValue(
             f"priority is a number from 0 to {LARGEST_PRIORITY:,}; the lowest is tried first.", param="priority"

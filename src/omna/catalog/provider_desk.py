@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from omna.audit import service as audit
+from omna.catalog import editing, store
 from omna.catalog import service as catalog
-from omna.catalog import store
 from omna.catalog.model import (
     LARGEST_WEIGHT,
     MOST_IN_FLIGHT,
@@ -132,7 +132,7 @@ async def change_route(
 ) -> int:
     """Change when a route is tried (priority, lowest first; weight among equals), or whether. None leaves it as it is.
 
-    Errors  NotFound, InvalidValue, Conflict when nothing changes
+    Errors  NotFound, InvalidValue (also when the model would be sold below cost there), Conflict when nothing changes
     """
     if priority is not None and not 0 <= priority < 2**31:
         raise InvalidValue("priority is 0 or more; the lowest is tried first.", param="priority")
@@ -148,6 +148,8 @@ async def change_route(
     )
     if after == before:
         raise Conflict("Nothing would change.")
+    if after.enabled and not before.enabled:
+        editing.check_route(await catalog.find_model(connection, before.model_id), after, accept_loss=False)
     await store.set_route(connection, route_id, after.priority, after.weight, after.enabled)
     return await audit.record(
         connection, actor, "route.change", show("rte", route_id), reason=reason, before=_route_facts(before),

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from omna.catalog import editing
 from omna.catalog import service as catalog
 from omna.catalog.model import rates
 from omna.db.pool import borrow, transaction
@@ -158,6 +159,23 @@ async def test_every_control_is_in_force_with_the_next_version_and_on_record(des
         "POST", "", {"name": "main", "kind": "openai", "base_url": "https://example.com"}, "provider.add"
     )
     assert taken.code == (409, "conflict")
+
+
+async def test_a_route_that_loses_money_cannot_be_switched_on_here_either(desk: Desk) -> None:
+    shown = (await desk.owner.call("GET", f"{PROVIDERS}/main")).json
+    route = next(one["id"] for one in shown["routes"] if one["model"] == "fine")
+    assert (await desk.act("PATCH", f"/main/routes/{route}", {"enabled": False})).status == 200
+    async with transaction(desk.team.pool) as connection:
+        (found,) = (await catalog.find_model(connection, "fine")).routes
+        # A route that is off may be written down at any cost.
+        await editing.change_route(
+            connection, "fine", found.route_id, costs=rates(3_000_000_000, 8_000_000_000), reason="dearer",
+            actor=desk.team.actor,
+        )  # fmt: skip
+    assert (await desk.act("PATCH", f"/main/routes/{route}", {"priority": 2})).status == 200
+    refused = await desk.act("PATCH", f"/main/routes/{route}", {"enabled": True})
+    assert refused.code == (400, "invalid_value")
+    assert "raise the price first" in refused.json["error"]["message"]
 
 
 async def test_test_call_costs_what_the_route_costs_and_counts_against_the_cap(desk: Desk) -> None:
