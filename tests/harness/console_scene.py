@@ -7,6 +7,8 @@ from omna.alerts import service as alerts
 from omna.alerts import telling
 from omna.db.pool import transaction
 from omna.ids import new_id, show
+from omna.mail import service as outbox
+from omna.mail.service import Kind
 from omna.membership import asking
 from tests.harness.paid_scene import Counter
 from tests.harness.people import Somebody
@@ -41,6 +43,10 @@ async def console_names(counter: Counter, somebody: Somebody, path: str = "") ->
         names |= await desk.alert()
     if wanted("{request_}"):
         names["request_"] = await desk.asks_for_access(somebody)
+    if wanted("{announcement}"):
+        names["announcement"] = await desk.announcement()
+    if wanted("{mail}"):
+        names["mail"] = await desk.mail()
     if wanted("/audit/export/{seq}"):
         names["audit_export"] = await desk.audit_export()
     return names
@@ -109,6 +115,25 @@ class Desk:
             client=Client("127.0.0.1", "tests"),
         )
         return await self._id("acr", "SELECT access_request_id FROM access_requests WHERE email = $1", email)
+
+    async def announcement(self) -> str:
+        body = {"kind": "info", "text_en": "Hello", "text_zh": "你好"} | REASON
+        made: str = (await self.act("POST", "announcements", body))["id"]
+        return made
+
+    async def mail(self) -> str:
+        """Return a mail that was given up, so that it can be sent again."""
+        async with transaction(self._pool) as connection:
+            mail_id = await outbox.enqueue(
+                connection,
+                Kind.RESET_PASSWORD,
+                f"{new_id().hex[-10:]}@example.com",
+                "en",
+                {"name": "Dora", "token": "t" * 43},
+            )
+            assert mail_id is not None
+            await connection.execute("UPDATE mail_outbox SET state = 'kept' WHERE mail_id = $1", mail_id)
+        return show("mail", mail_id)
 
     async def audit_export(self) -> str:
         made = await self.act("POST", "audit/export", REASON)
