@@ -52,7 +52,7 @@ def _wish(
     address: Sought = None,
     request: Sought = None,
     text: Sought = None,
-    start: Annotated[str | None, Query(alias="from", max_length=200)] = None,
+    start: Annotated[str | None, Query(alias="from", min_length=1, max_length=200)] = None,
     to: Sought = None,
 ) -> AuditWish:
     return AuditWish.model_validate(

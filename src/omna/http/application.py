@@ -178,7 +178,7 @@ class Door:
             csrf.require_same_origin(request.headers, self._cookies.origin)
             csrf.require_script(request.headers)
         # No database holds it, so no route has to think of it.
-        if "\x00" in unquote(request.scope["query_string"].decode("latin-1")):
+        if "\x00" in request.scope["path"] or "\x00" in unquote(request.scope["query_string"].decode("latin-1")):
             raise InvalidValue("The address contains a character that cannot be stored.")
         length = request.headers.get("content-length", "0")
         if length.isdigit() and int(length) > _limit_of(request):

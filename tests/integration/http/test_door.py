@@ -121,5 +121,6 @@ def test_a_nested_router_cannot_hide_a_route() -> None:
 
 
 async def test_address_with_a_character_that_no_database_holds_is_refused(client: httpx2.AsyncClient) -> None:
-    answer = await client.get("/api/nothing-here?name=a%00b")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_value")
+    for address in ("/api/nothing-here?name=a%00b", "/api/nothing-here/a%00b"):
+        answer = await client.get(address)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_value"), address
