@@ -152,7 +152,7 @@ async def change_route(
         editing.check_route(await catalog.find_model(connection, before.model_id), after, accept_loss=False)
     await store.set_route(connection, route_id, after.priority, after.weight, after.enabled)
     return await audit.record(
-        connection, actor, "route.change", show("rte", route_id), reason=reason, before=_route_facts(before),
+        connection, actor, "route.change", show("rt", route_id), reason=reason, before=_route_facts(before),
         after=_route_facts(after),
     )  # fmt: skip
 

@@ -205,7 +205,7 @@ def _calls(counts: Counts) -> dict[str, Any]:
 def _route(model: Model, route: Route) -> ProviderRoute:
     order = sorted(model.routes, key=lambda one: (one.priority, -one.weight, one.provider.name))
     return ProviderRoute(
-        id=show("rte", route.route_id),
+        id=show("rt", route.route_id),
         model=model.model_id,
         model_name=model.name,
         model_enabled=model.enabled,

@@ -39,7 +39,7 @@ router = APIRouter(prefix="/api/console/providers", tags=["console"])
 Reader = Annotated[Person, StaffCan(StaffRight.CONFIGURATION)]
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]
 ProviderPath = Annotated[str, Path(description="The provider's name.")]
-RoutePath = Annotated[str, Path(description="The route: `rte_…`")]
+RoutePath = Annotated[str, Path(description="The route: `rt_…`")]
 
 
 @router.get("")
@@ -148,7 +148,7 @@ async def change_provider_route(
     provider: ProviderPath, route: RoutePath, body: RouteChange, who: Owner, connection: Work, act: Act
 ) -> ProviderActed:
     """Change when a model uses this provider, or whether."""
-    route_id = RouteId(id_in_address(route, "rte", "route"))
+    route_id = RouteId(id_in_address(route, "rt", "route"))
     if (await desk.find_route(connection, route_id)).provider.name != provider:
         raise NotFound("There is no such route.")
     seq = await desk.change_route(

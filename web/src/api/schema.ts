@@ -28632,7 +28632,7 @@ export interface operations {
             path: {
                 /** @description The provider's name. */
                 provider: string;
-                /** @description The route: `rte_…` */
+                /** @description The route: `rt_…` */
                 route: string;
             };
             cookie?: never;
