@@ -11,7 +11,8 @@ from omna.db.pool import Connection
 from omna.errors import Conflict, NotFound
 from omna.ids import AlertId, new_id
 
-__all__ = ["acknowledge", "current", "end", "find", "get", "opened", "page", "raise_alert", "resolve", "resolve_others"]
+__all__ = ["acknowledge", "current", "end", "find", "get", "hold", "opened", "page", "raise_alert", "resolve",
+           "resolve_others"]  # fmt: skip
 
 
 async def raise_alert(
@@ -44,6 +45,14 @@ async def raise_alert(
     alert_id = AlertId(new_id())
     await store.add(connection, alert_id, kind, subject, severity, line, written)
     return alert_id
+
+
+async def hold(connection: Connection, kind: str, subject: str) -> None:
+    """Wait for whoever raises or ends this alert: for acts that are on record before they do so themselves.
+
+    Whoever acknowledges an alert holds it and then waits for the audit log; the other way round is a deadlock.
+    """
+    await store.lock(connection, kind, subject)
 
 
 async def resolve(connection: Connection, kind: str, subject: str) -> AlertId | None:

@@ -9,6 +9,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from omna.alerts import service as alerts
+from omna.audit import service as audit
 from omna.audit.service import Actor
 from omna.config import Settings
 from omna.db.pool import transaction
@@ -17,7 +19,7 @@ from omna.ids import UserId, WorkspaceId, new_id
 from omna.membership import notices
 from omna.money import NANO_PER_CREDIT, Nanocredits
 from omna.risk import service as risk
-from omna.risk.rules import acting, cases, service
+from omna.risk.rules import acting, case_store, cases, service
 from omna.risk.rules.cases import Choice, Decision
 from omna.risk.rules.store import Hit
 from omna.worker.risk import forget_hits, watch_events
@@ -109,6 +111,36 @@ async def test_a_freeze_is_told_and_put_back_only_as_the_rule_left_it(
     with pytest.raises(Conflict, match="Somebody changed this"):
         await put_back(pool, other, actor)
     assert (await look(pool, workspace_id))[0].frozen_reason == "By hand."
+
+
+async def test_who_looks_after_an_alert_or_a_case_never_waits_for_a_rule_that_waits_for_them(
+    past: Past, pool: asyncpg.Pool, watch: Any, actor: Actor
+) -> None:
+    workspace_id = await past.workspace()
+    first = await find(past, watch, pool, workspace_id, outcome="freeze")
+    await put_back(pool, first, actor)
+    alert_id, case_id = await past.connection.fetchrow("SELECT (SELECT alert_id FROM alerts), case_id FROM risk_cases")
+    await past.connection.execute("UPDATE alerts SET state = 'open', resolved_at = NULL")
+
+    async def end_alert(connection: asyncpg.Connection) -> None:
+        await alerts.end(connection, alert_id)
+
+    async def hold_case(connection: asyncpg.Connection) -> None:
+        await case_store.lock(connection, case_id)
+
+    for hold in (end_alert, hold_case):
+        async with transaction(pool) as connection:
+            await hold(connection)
+            acting_rule = asyncio.create_task(find(past, watch, pool, workspace_id, outcome="freeze"))
+            async with asyncio.timeout(10):
+                while not await pool.fetchval(
+                    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1::integer = ANY (pg_blocking_pids(pid)))",
+                    await connection.fetchval("SELECT pg_backend_pid()"),
+                ):
+                    await asyncio.sleep(0.01)
+            # As everybody does last. The rule must not have come so far.
+            await audit.record(connection, actor, "case.note", "test")
+        await put_back(pool, await acting_rule, actor)
 
 
 async def test_staff_and_who_is_trusted_are_shown_and_left_alone(

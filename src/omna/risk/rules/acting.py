@@ -47,6 +47,10 @@ async def act(connection: Connection, hit_id: UUID, outcome: Outcome, *, tell: T
     hit = await store.lock_hit(connection, hit_id)
     if hit is None or hit.acted is not None:
         return None
+    if outcome in CONTROLS:
+        # The freeze or limit itself is on record before both are touched, and the audit log is the last to be locked.
+        await case_store.hold_open(connection, hit.workspace_id)
+        await alerts.hold(connection, ALERT, show("ws", hit.workspace_id))
     done = await _outcome(connection, hit, tell, actor)
     case_id = await case_store.open_of(connection, hit.workspace_id)
     if done.acted is not Outcome.FLAG:
@@ -102,6 +106,7 @@ async def reverse(
         raise Conflict("This hit changed nothing that could be put back.")
     if hit.reversed_at is not None:
         raise Conflict("This was put back already.")
+    await alerts.hold(connection, ALERT, show("ws", hit.workspace_id))
     workspace = await workspaces.get(connection, hit.workspace_id)
     if _stands(workspace, hit.acted) != hit.after:
         raise Conflict("Somebody changed this after the rule did. Change it on the page of the workspace.")

@@ -69,6 +69,13 @@ async def open_of(connection: Connection, workspace_id: WorkspaceId) -> UUID | N
     return found
 
 
+async def hold_open(connection: Connection, workspace_id: WorkspaceId) -> None:
+    """Keep the open case of a workspace, if there is one, from being changed until the transaction ends."""
+    await connection.execute(
+        "SELECT FROM risk_cases WHERE workspace_id = $1 AND state = 'open' FOR UPDATE", workspace_id
+    )
+
+
 async def attach(connection: Connection, workspace_id: WorkspaceId, severity: Severity) -> UUID:
     """Return the open case of a workspace, opened if there is none, and as urgent as its most urgent hit."""
     found: UUID = await connection.fetchval(

@@ -201,6 +201,7 @@ async def decide(
     await risk.lock_controls(connection)
     case = await _open(connection, case_id)
     await acting.require_other(connection, case.workspace_id, by)
+    await alerts.hold(connection, acting.ALERT, show("ws", case.workspace_id))
     facts: dict[str, object] = {}
     match decision.choice:
         case Choice.CLEAR:
