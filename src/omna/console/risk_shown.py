@@ -19,8 +19,9 @@ from omna.console.risk_schemas import (
     RuleRef,
 )
 from omna.db.pool import Connection
+from omna.errors import NotFound
 from omna.http.principal import Person
-from omna.ids import show
+from omna.ids import WorkspaceId, show
 from omna.money import format_credits
 from omna.risk.rules import acting, cases, service
 from omna.risk.rules.cases import Listed
@@ -28,6 +29,7 @@ from omna.risk.rules.editing import Change
 from omna.risk.rules.model import Kind
 from omna.risk.rules.service import Hit
 from omna.workspaces import service as workspaces
+from omna.workspaces.service import Workspace
 
 #: Numbers that are amounts.
 _AMOUNTS = frozenset({"spent", "before", "fresh"})
@@ -47,7 +49,7 @@ async def case_facts(connection: Connection, case_id: UUID, who: Person) -> dict
     """Return the fields of a case with everything about it. Errors: NotFound."""
     file = await cases.file(connection, case_id)
     case = file.case
-    workspace = await workspaces.get(connection, case.workspace_id)
+    workspace = await _standing(connection, case.workspace_id)
     return {
         **_row(Listed(case, file.hits), who),
         "owner": None if case.owner_id is None else show("usr", case.owner_id),
@@ -60,13 +62,21 @@ async def case_facts(connection: Connection, case_id: UUID, who: Person) -> dict
             for one in file.earlier
         ],
         "days": [DaySpent(day=day.isoformat(), spent=spent) for day, spent in file.days],
-        "frozen_reason": workspace.frozen_reason,
-        "daily_limit": workspace.daily_limit,
+        "frozen_reason": None if workspace is None else workspace.frozen_reason,
+        "daily_limit": None if workspace is None else workspace.daily_limit,
         "trusted": file.trusted,
         "decided_by": case.decider_name,
         "reason": case.reason,
         "yours": await workspaces.belongs(connection, case.workspace_id, who.user_id),
     }
+
+
+async def _standing(connection: Connection, workspace_id: WorkspaceId) -> Workspace | None:
+    """Return a workspace, None for one that is deleted: what was found about it stays, and is decided."""
+    try:
+        return await workspaces.get(connection, workspace_id)
+    except NotFound:
+        return None
 
 
 def hit_shown(hit: Hit, who: Person, names: Mapping[UUID, str]) -> RiskHit:

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from omna.db.pool import transaction
+from omna.http.principal import Role
 from omna.ids import show
 from omna.worker.risk import watch_events
+from omna.workspaces import service as workspaces
 from tests.harness.misuse import HOUR, Past, past_of
 from tests.harness.team import Team
 
@@ -160,3 +163,15 @@ async def test_a_trusted_workspace_is_vouched_for_by_an_owner(team: Team, past: 
     [hit] = await team.query("SELECT acted, spared FROM risk_hits")
     assert tuple(hit) == ("flag", "trusted")
     assert (await owner.call("POST", path, {"trusted": False, **REASON})).status == 200
+
+
+async def test_a_case_outlives_its_workspace_and_can_be_closed(team: Team, past: Past) -> None:
+    support, case = await team.hire("support"), await found(team, past)
+    async with transaction(team.pool) as connection:
+        await workspaces.delete_team(connection, "Acme", by=team.owner.member(Role.OWNER), actor=team.actor)
+    shown = await support.call("GET", f"{RISK}/cases/{case}")
+    assert (shown.status, shown.json["frozen_reason"], shown.json["workspace"]["name"]) == (200, None, "Acme")
+    decide = f"{RISK}/cases/{case}/decide"
+    assert (await support.call("POST", decide, {**REASON, "decision": "freeze"})).code == (404, "not_found")
+    closed = await support.call("POST", decide, {**REASON, "decision": "clear"})
+    assert (closed.status, closed.json["state"]) == (200, "cleared")
