@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from omna.audit import service as audit
 from omna.audit.acting import Act
 from omna.config import Settings
+from omna.console import privacy
 from omna.console.dispute_schemas import (
     DebtPlanning,
     DebtWriteOff,
@@ -66,7 +67,9 @@ async def list_disputes(
     last = found[limit - 1] if len(found) > limit else None
     following = None if last is None else encode_cursor(last.opened_at.isoformat(), show("dsp", last.dispute_id))
     return Page(
-        items=[StaffDisputeRow(**_row(one, names.get(one.workspace_id, ""))) for one in found[:limit]],
+        items=[
+            StaffDisputeRow(**_row(one, privacy.text(who, names.get(one.workspace_id, "")))) for one in found[:limit]
+        ],
         next_cursor=following,
     )
 
@@ -243,7 +246,7 @@ def _facts(found: File, who: Person) -> dict[str, Any]:
             name=found.first_approver, at=dispute.first_approved_at, yours=dispute.first_approver == who.user_id
         )
     return {
-        **_row(dispute, found.workspace_name),
+        **_row(dispute, privacy.text(who, found.workspace_name)),
         "external_id": dispute.external_id,
         "withdrawn": MoneyOut(minor=dispute.withdrawn_minor, currency=dispute.currency),
         "returned": MoneyOut(minor=dispute.returned_minor, currency=dispute.currency),

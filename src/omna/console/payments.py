@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
+from omna.console import privacy
 from omna.console.payment_schemas import (
     PaidRecharge,
     PaymentAct,
@@ -54,7 +55,7 @@ async def list_payments(
     """Return every payment that was credited, newest first."""
     found = await desk.payments(connection, q, decode_id(cursor), limit + 1)
     return Page(
-        items=[_payment(row) for row in found[:limit]],
+        items=[_payment(row, who) for row in found[:limit]],
         next_cursor=encode_cursor(found[limit - 1]["payment_key"].hex) if len(found) > limit else None,
     )
 
@@ -128,12 +129,12 @@ async def reconcile_recharge(
         return await acted_body(http, connection, recharge_id, who, seq)
 
 
-def _payment(row: Record) -> PaymentRow:
+def _payment(row: Record, who: Person) -> PaymentRow:
     return PaymentRow(
         payment_id=row["payment_id"],
         processor=row["processor"],
         recharge=PaidRecharge(id=show("rch", row["recharge_id"]), reference=row["reference"], state=row["state"]),
-        workspace=OfWorkspace(id=show("ws", row["workspace_id"]), name=row["workspace_name"]),
+        workspace=OfWorkspace(id=show("ws", row["workspace_id"]), name=privacy.text(who, row["workspace_name"])),
         amount=MoneyOut(minor=row["amount_minor"], currency=row["currency"]),
         credits=row["credits"],
         refunded=MoneyOut(minor=row["refunded"], currency=row["currency"]),

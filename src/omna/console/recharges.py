@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
+from omna.console import privacy
 from omna.console.recharge_schemas import (
     DuplicateWarning,
     FirstApprover,
@@ -218,7 +219,7 @@ def _staff_facts(case: Case, who: Person) -> dict[str, Any]:
             name=case.first_approver, at=recharge.first_approved_at, yours=recharge.first_approver == who.user_id
         )
     return {
-        "workspace": _workspace(recharge, case.workspace_name),
+        "workspace": _workspace(recharge, privacy.text(who, case.workspace_name)),
         "email": case.email if _sees_people(who) else masked(case.email),
         "waiting_seconds": case.waiting,
         "lock": lock,
@@ -233,7 +234,7 @@ async def _facts(http: Request, connection: Connection, found: File, who: Person
     language = await language_here(http, connection, UserId(who.user_id))
     facts = bodies.detail_facts(found.detail, language)
     if not _sees_people(who):
-        facts["billing"] = OrderBilling(name=facts["billing"].name, address="", tax_id="")
+        facts["billing"] = OrderBilling(name="", address="", tax_id="")
     return {
         **facts,
         **_staff_facts(found.case, who),
@@ -244,7 +245,7 @@ async def _facts(http: Request, connection: Connection, found: File, who: Person
                     id=show("rch", one.other.recharge_id),
                     reference=one.other.reference,
                     state=one.other.shown_state,
-                    workspace=_workspace(one.other, one.workspace_name),
+                    workspace=_workspace(one.other, privacy.text(who, one.workspace_name)),
                 ),
             )
             for one in found.warnings

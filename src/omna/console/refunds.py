@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
+from omna.console import privacy
 from omna.console.recharge_schemas import FirstApprover, OfWorkspace, ReviewLock
 from omna.console.refund_schemas import (
     RefundAct,
@@ -234,7 +235,7 @@ def _staff_facts(case: Case, who: Person) -> dict[str, Any]:
             name=case.first_approver, at=refund.first_approved_at, yours=refund.first_approver == who.user_id
         )
     return {
-        "workspace": OfWorkspace(id=show("ws", refund.workspace_id), name=case.workspace_name),
+        "workspace": OfWorkspace(id=show("ws", refund.workspace_id), name=privacy.text(who, case.workspace_name)),
         # Who decides has to know whom they decide about.
         "email": case.email if StaffRight.MONEY in who.staff_rights or case.email is None else masked(case.email),
         "flag": refund.flag,

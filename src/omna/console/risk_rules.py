@@ -92,7 +92,7 @@ async def try_rule(body: DryRunAsked, who: Owner, connection: Work, act: Act) ->
                 email=risk_shown.email_shown(email, who),
                 first_at=measure.at,
                 times=one.times,
-                because=risk_shown.because(rule.kind, rule.parameters, measure.numbers),
+                because=risk_shown.because(rule.kind, rule.parameters, measure.numbers, who),
                 numbers=risk_shown.numbers_shown(measure.numbers, who),
                 flagged_already=one.flagged_already,
             )

@@ -54,19 +54,28 @@ async def case_facts(connection: Connection, case_id: UUID, who: Person) -> dict
         **_row(Listed(case, file.hits), who),
         "owner": None if case.owner_id is None else show("usr", case.owner_id),
         "found": [hit_shown(hit, who, file.names) for hit in file.hits],
-        "notes": [CaseNote(author=note.author_name, text=note.text, at=note.at) for note in file.notes],
+        "notes": [
+            CaseNote(author=note.author_name, text=privacy.text(who, note.text), at=note.at) for note in file.notes
+        ],
         "earlier": [
             EarlierCase.model_validate(
-                {"id": show("cas", one.case_id), "state": one.state, "opened_at": one.opened_at, "reason": one.reason}
+                {
+                    "id": show("cas", one.case_id),
+                    "state": one.state,
+                    "opened_at": one.opened_at,
+                    "reason": privacy.text(who, one.reason),
+                }
             )
             for one in file.earlier
         ],
         "days": [DaySpent(day=day.isoformat(), spent=spent) for day, spent in file.days],
-        "frozen_reason": None if workspace is None else workspace.frozen_reason,
+        "frozen_reason": None
+        if workspace is None or workspace.frozen_reason is None
+        else privacy.text(who, workspace.frozen_reason),
         "daily_limit": None if workspace is None else workspace.daily_limit,
-        "trusted": file.trusted,
+        "trusted": None if file.trusted is None else privacy.text(who, file.trusted),
         "decided_by": case.decider_name,
-        "reason": case.reason,
+        "reason": privacy.text(who, case.reason),
         "yours": await workspaces.belongs(connection, case.workspace_id, who.user_id),
     }
 
@@ -87,14 +96,14 @@ def hit_shown(hit: Hit, who: Person, names: Mapping[UUID, str]) -> RiskHit:
         severity=rule.severity.value,
         at=hit.at,
         found_at=hit.found_at,
-        because=because(rule.kind, rule.parameters, hit.numbers),
+        because=because(rule.kind, rule.parameters, hit.numbers, who),
         numbers=numbers_shown(hit.numbers, who),
         parameters=dict(rule.parameters),
         outcome=rule.outcome.value,
         acted=None if hit.acted is None else hit.acted.value,
         spared=hit.spared,
-        before=None if hit.before is None else dict(hit.before),
-        after=None if hit.after is None else dict(hit.after),
+        before=_masked(hit.before, who),
+        after=_masked(hit.after, who),
         reversed_at=hit.reversed_at,
         reversible=acting.reversible(hit),
         related=_related(hit, who, names),
@@ -122,9 +131,9 @@ def rule_shown(change: Change, hits: int) -> RiskRule:
     )
 
 
-def because(kind: Kind, parameters: Mapping[str, Any], numbers: Mapping[str, Any]) -> Because:
+def because(kind: Kind, parameters: Mapping[str, Any], numbers: Mapping[str, Any], who: Person) -> Because:
     english, chinese = service.because(kind, parameters, numbers)
-    return Because(en=english, zh=chinese)
+    return Because(en=privacy.text(who, english), zh=privacy.text(who, chinese))
 
 
 def numbers_shown(numbers: Mapping[str, Any], who: Person) -> dict[str, Any]:
@@ -136,7 +145,7 @@ def numbers_shown(numbers: Mapping[str, Any], who: Person) -> dict[str, Any]:
         elif name == "marker":
             shown[name] = _marker(value, who)
         elif name not in ("workspaces", "subjects"):
-            shown[name] = value
+            shown[name] = privacy.text(who, value) if isinstance(value, str) else value
     return shown
 
 
@@ -164,7 +173,7 @@ def _row(listed: Listed, who: Person) -> dict[str, Any]:
         "late": case.late,
         "assignee": assignee,
         "hits": len(listed.hits),
-        "because": None if newest is None else because(newest.rule.kind, newest.rule.parameters, newest.numbers),
+        "because": None if newest is None else because(newest.rule.kind, newest.rule.parameters, newest.numbers, who),
         "decided_at": case.decided_at,
     }
 
@@ -181,6 +190,12 @@ def _related(hit: Hit, who: Person, names: Mapping[UUID, str]) -> list[Related]:
         ids: Sequence[str] = hit.numbers.get("subjects", ())
         found += [Related(kind=kind, id=f"{prefix}_{one}", name="") for one in ids]  # type: ignore[arg-type]
     return found
+
+
+def _masked(facts: Mapping[str, Any] | None, who: Person) -> dict[str, Any] | None:
+    if facts is None:
+        return None
+    return {name: privacy.text(who, value) if isinstance(value, str) else value for name, value in facts.items()}
 
 
 def _marker(marker: str, who: Person) -> str:

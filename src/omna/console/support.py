@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request
 
 from omna.audit.acting import Act
+from omna.console import privacy
 from omna.console.support_schemas import (
     Assignment,
     Canned,
@@ -104,7 +105,7 @@ async def read_ticket(ticket: TicketPath, who: Reader, connection: Work, act: Ac
             ConsoleMessage(
                 id=show("tkm", message.message_id),
                 by=message.side,
-                author=message.author_name,
+                author=privacy.text(who, message.author_name),
                 author_id=show("usr", message.author_id),
                 internal=message.internal,
                 text=message.text,
@@ -161,9 +162,9 @@ def _row(queued: Queued, who: Person) -> QueueRow:
         subject=ticket.subject,
         state=ticket.state,
         workspace=show("ws", ticket.workspace_id),
-        workspace_name=queued.workspace_name,
+        workspace_name=privacy.text(who, queued.workspace_name),
         person=show("usr", ticket.opened_by),
-        person_name=queued.person_name,
+        person_name=privacy.text(who, queued.person_name),
         # Who handles money knows whom they deal with; others answer on the page.
         person_email=queued.person_email if StaffRight.MONEY in who.staff_rights else masked(queued.person_email),
         assignee=None if ticket.assigned_to is None else show("usr", ticket.assigned_to),

@@ -81,7 +81,7 @@ async def of_workspace(connection: Connection, workspace_id: WorkspaceId, who: P
         "orders": [_order(one) for one in await store.orders(connection, workspace_id)],
         "refunds": [_refund(one) for one in await store.refunds(connection, workspace_id)],
         "disputes": [_dispute(one) for one in await store.disputes(connection, workspace_id)],
-        "flags": [_flag(one) for one in flags.hits[:_FLAGS]],
+        "flags": [_flag(one, who) for one in flags.hits[:_FLAGS]],
         "case": None if case is None else show("cas", case.case_id),
         "trusted": flags.trusted_since is not None,
         "tickets": [ticket_row(one, who) for one in await store.tickets_of_workspace(connection, workspace_id)],
@@ -165,13 +165,13 @@ def _dispute(row: Record) -> DisputeOfStaff:
     )
 
 
-def _flag(hit: Hit) -> FlagOfStaff:
+def _flag(hit: Hit, who: Person) -> FlagOfStaff:
     english, chinese = rules.because(hit.rule.kind, hit.rule.parameters, hit.numbers)
     return FlagOfStaff(
         at=hit.found_at,
         rule=hit.rule.name,
-        why=english,
-        why_zh=chinese,
+        why=privacy.text(who, english),
+        why_zh=privacy.text(who, chinese),
         acted=hit.acted,
         reversed=hit.reversed_at is not None,
     )
