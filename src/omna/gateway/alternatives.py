@@ -45,7 +45,9 @@ class Paused:
             return None
         best: tuple[int, str] | None = None
         for model in snapshot.models.values():
-            if model.model_id == asked.model_id or model.price is None or self._holds(_of_model(model), now):
+            if model.model_id == asked.model_id or model.price is None or model.hidden:
+                continue  # what stands in no list is named to nobody
+            if self._holds(_of_model(model), now):
                 continue
             if not any(
                 not self._holds(_of_provider(route.provider), now) and not is_open(route) for route in model.routes

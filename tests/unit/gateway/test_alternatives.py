@@ -15,7 +15,10 @@ def named(name: str, completion: int, number: int, **changes: object) -> Model:
 
 
 ASKED = named("asked", 10, 1)
-SHELF = (ASKED, named("dear", 90, 2), named("near", 12, 3), named("ears", 10, 4, endpoints=("transcriptions",)))
+SHELF = (
+    ASKED, named("dear", 90, 2), named("near", 12, 3), named("ears", 10, 4, endpoints=("transcriptions",)),
+    named("secret", 10, 5, hidden=True),
+)  # fmt: skip
 SNAPSHOT = Snapshot(1, None, {one.model_id: one for one in SHELF})
 
 
