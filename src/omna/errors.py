@@ -320,6 +320,11 @@ class AwaitingApproval(Forbidden):
     code = "awaiting_approval"
 
 
+def frozen_sentence(subject: str, reason: str) -> str:
+    """Return what somebody hears who would change something that is frozen."""
+    return f"{subject} is frozen: {reason.rstrip('.')}. Ask support to have it reviewed."
+
+
 class AccountFrozen(Forbidden):
     """This workspace is frozen."""
 

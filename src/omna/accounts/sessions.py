@@ -8,8 +8,8 @@ from omna.accounts.model import Client
 from omna.accounts.session_store import Session
 from omna.audit import service as audit
 from omna.db.pool import Connection
-from omna.errors import NotFound, Unauthenticated
-from omna.http.principal import Person, frozen_sentence
+from omna.errors import NotFound, Unauthenticated, frozen_sentence
+from omna.http.principal import Person
 from omna.ids import SessionId, UserId, new_id, show
 
 __all__ = [

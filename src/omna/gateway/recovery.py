@@ -14,7 +14,7 @@ from omna.catalog.model import Rates
 from omna.clock import monotonic
 from omna.config import Gateway as GatewaySettings
 from omna.db.pool import borrow
-from omna.errors import OmnaError, ServiceUnavailable
+from omna.errors import OmnaError, ServiceUnavailable, frozen_sentence
 from omna.gateway import metering
 from omna.gateway.bill import Bill, Outcome
 from omna.gateway.catalogue import Catalogue
@@ -138,9 +138,9 @@ def _end_if_told(bill: Bill, state: str, note: str | None) -> None:
             error: OmnaError = errors.ServiceUnavailable("This request was given up while the database was away.")
             bill.abort(Outcome.CUT, error)
         case "account_frozen":
-            bill.abort(Outcome.FROZEN, errors.AccountFrozen(f"This workspace is frozen: {note}."))
+            bill.abort(Outcome.FROZEN, errors.AccountFrozen(frozen_sentence("This workspace", note or "")))
         case "maker_frozen":
-            error = errors.AccountFrozen(f"The account of whoever made this key is frozen: {note}.")
+            error = errors.AccountFrozen(frozen_sentence("The account of whoever made this key", note or ""))
             bill.abort(Outcome.FROZEN, error)
         case "key_disabled":
             bill.abort(Outcome.FROZEN, errors.KeyDisabled())

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from omna import errors
-from omna.errors import Limit, OmnaError
+from omna.errors import Limit, OmnaError, frozen_sentence
 from omna.gateway.model import Rate, Ticket
 from omna.money import format_credits
 
@@ -69,13 +69,9 @@ def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
         case "awaiting_approval":
             return errors.AwaitingApproval()
         case "account_frozen":
-            return errors.AccountFrozen(
-                f"This workspace is frozen: {verdict['note']}. Ask support to have it reviewed."
-            )
+            return errors.AccountFrozen(frozen_sentence("This workspace", verdict["note"]))
         case "maker_frozen":
-            return errors.AccountFrozen(
-                f"The account of whoever made this key is frozen: {verdict['note']}. Ask support to have it reviewed."
-            )
+            return errors.AccountFrozen(frozen_sentence("The account of whoever made this key", verdict["note"]))
         case "model_not_allowed":
             return errors.ModelNotAllowed(f"This key may not use {model!r}. Its owner can allow it.", param="model")
         case "key_rpm":

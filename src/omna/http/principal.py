@@ -65,11 +65,6 @@ STAFF_RIGHTS: Mapping[str, frozenset[StaffRight]] = {
 }
 
 
-def frozen_sentence(subject: str, reason: str) -> str:
-    """Return what somebody hears who would change something that is frozen."""
-    return f"{subject} is frozen: {reason.rstrip('.')}. Ask support to have it reviewed."
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who is signed in.

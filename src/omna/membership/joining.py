@@ -11,8 +11,7 @@ from omna.accounts.model import Client, User
 from omna.accounts.sign_in import Entered, SecondStep
 from omna.accounts.sign_up import SignUp
 from omna.db.pool import Connection, borrow, transaction
-from omna.errors import AccountFrozen, Conflict
-from omna.http.principal import frozen_sentence
+from omna.errors import AccountFrozen, Conflict, frozen_sentence
 from omna.membership import arrival
 from omna.workspaces import invitations
 from omna.workspaces.invitations import Invited

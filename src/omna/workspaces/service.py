@@ -6,8 +6,16 @@ from datetime import datetime
 from omna.audit import service as audit
 from omna.config import Risk
 from omna.db.pool import Connection
-from omna.errors import AccountFrozen, AwaitingApproval, Conflict, EmailNotVerified, InvalidValue, NotFound
-from omna.http.principal import Member, Right, Role, frozen_sentence
+from omna.errors import (
+    AccountFrozen,
+    AwaitingApproval,
+    Conflict,
+    EmailNotVerified,
+    InvalidValue,
+    NotFound,
+    frozen_sentence,
+)
+from omna.http.principal import Member, Right, Role
 from omna.ids import UserId, WorkspaceId, new_id, parse, show
 from omna.ledger import service as ledger
 from omna.mail import address

@@ -46,7 +46,7 @@ def test_verdicts_without_numbers_have_their_error(name: str, kind: type[OmnaErr
 
 
 def test_freeze_says_why_and_model_says_which() -> None:
-    assert "unpaid invoice" in refused("account_frozen", note="unpaid invoice").message
+    assert ": unpaid invoice. Ask" in refused("account_frozen", note="unpaid invoice.").message
     assert "'small'" in refused("model_not_allowed").message
     assert refused("model_not_allowed").param == "model"
 

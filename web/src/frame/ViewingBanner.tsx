@@ -36,7 +36,7 @@ export function ViewingBanner({ viewing }: { viewing: string }) {
   };
   return (
     <Banner
-      kind="stop"
+      kind="warn"
       icon={IconEye}
       action={
         <Button size="xs" variant="default" miw="max-content" loading={ending} onClick={() => void end()}>

@@ -29,10 +29,13 @@ export function TimeAgo({ moment, zone }: { moment: string | null | undefined; z
   const present = useNow();
   const own = useZone();
   if (!moment) return <>—</>;
+  // The present is up to a tick old: what happened since is now, not to come.
+  const at = Date.parse(moment);
+  const seen = at > present && at - present < TICK_MS ? at : present;
   return (
     <Tooltip label={absolute(moment, tag, zone ?? own)}>
       <time dateTime={moment} tabIndex={0}>
-        {relative(moment, present, tag)}
+        {relative(moment, seen, tag)}
       </time>
     </Tooltip>
   );

@@ -107,9 +107,10 @@ function Shown({ provider }: { provider: Detail }) {
         }
       >
         <HealthSection provider={provider.name} />
-        <RoutesSection provider={provider} />
-        <ReconciliationSection provider={provider} />
       </DetailColumns>
+      {/* Tables of numbers take the whole width. */}
+      <RoutesSection provider={provider} />
+      <ReconciliationSection provider={provider} />
       <Acts
         provider={provider}
         acting={acting}

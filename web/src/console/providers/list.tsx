@@ -25,7 +25,19 @@ export default function Providers() {
   const [adding, setAdding] = useState(false);
   const count = new Intl.NumberFormat(tag);
   const columns: Column<Row>[] = [
-    { id: "name", header: t("console_providers.name"), primary: true, cell: (row) => <ConsoleLink to={`/providers/${row.name}`}>{row.name}</ConsoleLink> },
+    {
+      id: "name",
+      header: t("console_providers.name"),
+      primary: true,
+      cell: (row) => (
+        <span className={styles.two}>
+          <span>
+            <ConsoleLink to={`/providers/${row.name}`}>{row.name}</ConsoleLink>
+          </span>
+          <small>{host(row.base_url)}</small>
+        </span>
+      ),
+    },
     {
       id: "state",
       header: t("console_providers.state"),
@@ -35,8 +47,7 @@ export default function Providers() {
         </span>
       ),
     },
-    { id: "address", header: t("console_providers.address"), wideOnly: true, cell: (row) => host(row.base_url) },
-    { id: "key", header: t("console_providers.key"), cell: (row) => <KeyFact of={row.key} /> },
+    { id: "key", header: t("console_providers.key"), wideOnly: true, cell: (row) => <KeyFact of={row.key} /> },
     { id: "models", header: t("console_providers.models"), numeric: true, wideOnly: true, cell: (row) => count.format(row.models) },
     { id: "today", header: t("console_providers.today"), numeric: true, cell: (row) => <Against use={row.day} /> },
     { id: "month", header: t("console_providers.month"), numeric: true, cell: (row) => <Against use={row.month} /> },
