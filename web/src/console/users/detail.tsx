@@ -105,7 +105,6 @@ function Buttons({ user, onAct }: { user: Detail; onAct: (act: ActName) => void 
   ];
   return (
     <Group gap="xs">
-      <ViewAs user={user.id} name={user.email} />
       {possible
         .filter(([, can]) => can)
         .map(([act]) => (
