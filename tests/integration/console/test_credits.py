@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from omna.audit import service as audit
 from omna.db.pool import borrow, transaction
 from omna.ids import TransferId, new_id, show
 from omna.ledger import service as ledger
@@ -209,6 +210,30 @@ async def test_a_charge_is_given_back_once(team: Team, superuser: asyncpg.Connec
     assert (back["corrects"], lines[1]["status"]) == (lines[1]["id"], "reversed")
     nothing = show("req", new_id())
     assert (await finance.call("GET", f"{ADDRESS}/requests/{nothing}")).code == (404, "not_found")
+
+
+async def test_a_proposal_in_place_of_one_that_is_over_waits_for_a_wallet_before_the_audit_log(
+    team: Team, superuser: asyncpg.Connection
+) -> None:
+    finance, owner = await team.hire("finance"), await team.hire("owner")
+    await team.recharge("300")
+    body = {"kind": "usage_refund", "request": await charge(team, superuser, "120"), "note": "Cut.", **REASON}
+    assert (await propose(finance, {**body, "credits": "120"})).json["state"] == "open"
+    await superuser.execute("UPDATE credit_proposals SET expires_at = now()")
+    async with superuser.transaction():
+        # As whoever books a recharge: the wallet, then the record of it.
+        await superuser.execute("SELECT FROM wallets WHERE workspace_id = $1 FOR UPDATE", team.workspace_id)
+        ours = superuser.get_server_pid()
+        waits = asyncio.create_task(propose(owner, {**body, "credits": "10"}))
+        async with asyncio.timeout(10):
+            while not await team.pool.fetchval(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1::integer = ANY (pg_blocking_pids(pid)))", ours
+            ):
+                await asyncio.sleep(0.01)
+        await audit.record(superuser, team.actor, "recharge.approve", "test", after={"amount": "1"})
+    assert (await waits).json["booked"]
+    rows = await team.query("SELECT action FROM audit_log ORDER BY seq DESC LIMIT 3")
+    assert [row["action"] for row in rows] == ["credits.manual", "credits.expire", "recharge.approve"]
 
 
 async def charge(team: Team, superuser: asyncpg.Connection, amount: str) -> str:

@@ -68,18 +68,22 @@ async def propose(connection: Connection, wish: Wish, *, reason: str, actor: aud
     wish, alone = planned.wish, planned.judgement.alone
     proposal_id = ProposalId(new_id())
     transfer = None if planned.judgement.second_person else TransferId(new_id())
-    await _clear_the_way(connection, wish, actor)
+    over = await _clear_the_way(connection, wish, actor)
     if not await store.add(
         connection, proposal_id, wish, reason=reason, proposer=actor.name, transfer_id=transfer, alone=alone
     ):
         raise Conflict("A proposal to give this charge back is open already.")
     facts = _facts(wish)
+    if transfer is not None:
+        await booking.book(connection, wish, transfer, actor.name)
+    # Nothing is locked behind the audit log.
+    if over is not None:
+        await _record_expiry(connection, over, actor)
     if transfer is None:
         seq = await audit.record(
             connection, actor, "credits.propose", show("prp", proposal_id), reason=reason, after=facts
         )
         return Outcome(await find(connection, proposal_id), seq)
-    await booking.book(connection, wish, transfer, actor.name)
     seq = await audit.record(
         connection,
         actor,
@@ -236,25 +240,31 @@ async def _require_stranger(connection: Connection, workspace_id: WorkspaceId, a
         raise Forbidden("You are a member of this workspace, so somebody else has to decide.")
 
 
-async def _clear_the_way(connection: Connection, wish: Wish, actor: audit.Actor) -> None:
-    """End a proposal for the same charge that is over, and that no job has swept yet."""
+async def _clear_the_way(connection: Connection, wish: Wish, actor: audit.Actor) -> Proposal | None:
+    """End a proposal for the same charge that is over and that no job has swept yet, and return it for the record."""
     if wish.request_id is None:
-        return
+        return None
     found = await store.giving_back(connection, wish.workspace_id, wish.request_id)
-    if found is not None and found.state == "expired":
-        await _expire(connection, found, actor)
+    if found is None or found.state != "expired":
+        return None
+    ended = await store.decide(connection, found, "expired", decider=actor.name, answer="")
+    return found if ended else None
 
 
 async def _expire(connection: Connection, proposal: Proposal, actor: audit.Actor) -> None:
     if await store.decide(connection, proposal, "expired", decider=actor.name, answer=""):
-        await audit.record(
-            connection,
-            actor,
-            "credits.expire",
-            show("prp", proposal.proposal_id),
-            before={"state": "open"},
-            after={"state": "expired"},
-        )
+        await _record_expiry(connection, proposal, actor)
+
+
+async def _record_expiry(connection: Connection, proposal: Proposal, actor: audit.Actor) -> None:
+    await audit.record(
+        connection,
+        actor,
+        "credits.expire",
+        show("prp", proposal.proposal_id),
+        before={"state": "open"},
+        after={"state": "expired"},
+    )
 
 
 async def _close(
