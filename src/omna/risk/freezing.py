@@ -19,9 +19,6 @@ from omna.risk.model import check_message, check_reason
 from omna.workspaces import service as workspaces
 from omna.workspaces.service import Workspace
 
-#: Freezes that one turn of the job ends.
-BATCH = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -157,18 +154,21 @@ async def unfreeze_user(connection: Connection, user_id: UserId, *, reason: str 
 
 
 async def end_freezes(connection: Connection, *, actor: audit.Actor) -> Ended:
-    """End, once each, freezes that are past their end by the database's clock."""
+    """End one freeze that is past its end by the database's clock, of a person or of a workspace.
+
+    One in a transaction: admission waits for the lock, and nothing may be locked behind the record of another.
+    """
     if not (await accounts.freezes_ended(connection, 1) or await workspaces.freezes_ended(connection, 1)):
         # Nothing to do needs no lock that admission would wait for.
         return Ended()
     await store.lock(connection)
-    people = await accounts.freezes_ended(connection, BATCH)
-    for user_id in people:
+    for user_id in await accounts.freezes_ended(connection, 1):
         await unfreeze_user(connection, user_id, reason="The freeze has reached its end.", actor=actor)
-    places = await workspaces.freezes_ended(connection, BATCH)
-    for workspace_id in places:
+        return Ended(people=(user_id,))
+    for workspace_id in await workspaces.freezes_ended(connection, 1):
         await unfreeze(connection, workspace_id, reason="The freeze has reached its end.", actor=actor)
-    return Ended(tuple(places), tuple(people))
+        return Ended(workspaces=(workspace_id,))
+    return Ended()
 
 
 async def _freeze_with_person(connection: Connection, workspace_id: WorkspaceId, owner: User) -> None:

@@ -9,7 +9,6 @@ from omna.jobs.periodic import Pool
 from omna.membership import notices
 from omna.observability.logs import get_logger
 from omna.risk import service as risk
-from omna.risk.freezing import BATCH
 from omna.vault import service as vault
 from omna.vault.keyring import Purpose
 
@@ -33,6 +32,6 @@ def end_freezes(settings: Settings) -> Callable[[Pool], Awaitable[None]]:
                     await notices.tell_user_freeze(connection, user_id)
             if ended.workspaces or ended.people:
                 logger.info("freezes ended", workspaces=len(ended.workspaces), people=len(ended.people))
-            more = max(len(ended.workspaces), len(ended.people)) >= BATCH
+            more = bool(ended.workspaces or ended.people)
 
     return end
