@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from omna.http.values import Acted, Input, Moment, Output, Reason
+from omna.http.values import Acted, Input, Moment, Output, Reason, Text
 
 MailState = Literal["queued", "sent", "failed", "kept"]
 
@@ -156,7 +156,7 @@ class SystemAct(Input):
 class RestoreDrill(Input):
     """A restore that was tried elsewhere."""
 
-    what: str = Field(min_length=1, max_length=200, description="Which backup, and what came of it.")
+    what: Text = Field(min_length=1, max_length=200, description="Which backup, and what came of it.")
     reason: Reason
 
 
