@@ -26,6 +26,7 @@ from omna.db.pool import Connection
 from omna.errors import InvalidValue
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
+from omna.http.errors import ErrorBody
 from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, foreign_cursor
 from omna.http.principal import Person, StaffRight
 from omna.ids import ProposalId, WorkspaceId, parse, show
@@ -39,6 +40,10 @@ from omna.risk.proposals.model import Proposal, Wish
 from omna.workspaces import service as workspaces
 
 router = APIRouter(prefix="/api/console/credits", tags=["console"])
+
+_TOO_MUCH: dict[int | str, dict[str, Any]] = {
+    402: {"model": ErrorBody, "description": "More Credits would be taken than there are"}
+}
 
 Cashier = Annotated[Person, StaffCan(StaffRight.MONEY)]
 ProposalPath = Annotated[str, Path(description="The proposal: `prp_…`")]
@@ -75,7 +80,7 @@ async def get_charged_request(
     return found
 
 
-@router.post("/preview")
+@router.post("/preview", responses=_TOO_MUCH)
 async def preview_credits(body: CreditsPlanning, who: Cashier, connection: Reading, act: Act) -> Effect:
     """Return what would be booked now, and whether a second person has to approve. Nothing is booked."""
     wish = await _wish(connection, body)
@@ -83,7 +88,7 @@ async def preview_credits(body: CreditsPlanning, who: Cashier, connection: Readi
     return _effect(planned)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=_TOO_MUCH)
 async def propose_credits(
     body: CreditsWish, who: Cashier, connection: Work, confirm: Confirm, act: Act
 ) -> CreditProposalActed:

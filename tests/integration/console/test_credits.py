@@ -161,9 +161,10 @@ async def test_what_does_not_fit_any_more_stays_open(team: Team) -> None:
     await team.recharge("150")
     made = (await propose(finance, wish(team, "-120"))).json
     assert (await propose(owner, wish(team, "-40"))).json["state"] == "booked"
-    refused = await decide(owner, made, "approve")
-    assert refused.code == (409, "conflict")
-    assert "110 paid Credits" in refused.json["error"]["message"]
+    preview = await owner.call("POST", f"{ADDRESS}/{made['id']}/approve/preview")
+    for refused in (preview, await decide(owner, made, "approve")):
+        assert refused.code == (409, "conflict")
+        assert "110 paid Credits" in refused.json["error"]["message"]
     assert (await owner.call("GET", f"{ADDRESS}/{made['id']}")).json["state"] == "open"
     await team.recharge("10")
     assert (await decide(owner, made, "approve")).json["booked"]

@@ -53,7 +53,7 @@ async def get_refundable(
     )
 
 
-@router.post("/refunds", status_code=201)
+@router.post("/refunds", status_code=201, responses={200: {"description": "This refund was asked for before"}})
 async def request_refund(
     body: schemas.RefundNew, who: Billing, connection: Work, act: Act, response: Response
 ) -> schemas.Refund:

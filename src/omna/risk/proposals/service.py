@@ -118,7 +118,10 @@ async def plan_approval(connection: Connection, proposal_id: ProposalId, actor: 
     """Return what an approval would book now. Errors: as of `approve`."""
     proposal = await find(connection, proposal_id)
     _require_open(proposal)
-    planned = await booking.plan(connection, proposal.wish, actor)
+    try:
+        planned = await booking.plan(connection, proposal.wish, actor)
+    except InsufficientCredits as error:
+        raise _stays_open(error) from error
     return Plan(planned.wish, planned.wallet, planned.legs, four_eyes.Judgement(False, False), planned.charge)
 
 
@@ -139,7 +142,7 @@ async def approve(connection: Connection, proposal_id: ProposalId, *, reason: st
         planned = await booking.plan(connection, proposal.wish, actor.name)
         await booking.book(connection, planned.wish, transfer, actor.name)
     except InsufficientCredits as error:
-        raise Conflict(f"{error.message} The proposal stays open.") from error
+        raise _stays_open(error) from error
     await _decide(connection, proposal, "booked", actor, reason, transfer)
     seq = await audit.record(
         connection,
@@ -306,3 +309,7 @@ def _facts(wish: Wish) -> dict[str, Any]:
         "request": None if wish.request_id is None else show("req", wish.request_id),
         "note": wish.note,
     }
+
+
+def _stays_open(error: InsufficientCredits) -> Conflict:
+    return Conflict(f"{error.message} The proposal stays open.")
