@@ -4,7 +4,6 @@ The cases are new in every run; its first line prints the seed that repeats them
 """
 
 import asyncio
-import copy
 import functools
 import re
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +17,7 @@ import jsonschema_rs
 import pytest
 import requests
 import schemathesis
+from hypothesis.strategies import SearchStrategy
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
@@ -27,6 +27,7 @@ from omna.api import create_api
 from omna.config import Settings
 from omna.money import Nanocredits, parse_credits
 from omna.risk import manual
+from tests.harness import meaning
 from tests.harness.description import METHODS, operations
 from tests.harness.installation import Installation
 from tests.harness.people import OURS, People, people_of, program
@@ -115,43 +116,29 @@ async def test_operation_keeps_its_word(
 ) -> None:
     if method != "get":
         scene = await set_scene(house, people, replica, path)
-    operation = DESCRIBED["paths"][path][method] | {"parameters": given(path, method, "query")}
-    address = scene.address(path)
-    described = DESCRIBED | {"paths": {address: {method: operation}}}
-    if mode.is_positive:
-        tell_what_is_there(described, operation, scene)
-    narrowed = schemathesis.openapi.from_dict(described)[address][method]
+    cases = narrowed(path, method, mode, scene, right=False)
+    if mode.is_positive and (path, method) in BODIES:
+        cases |= narrowed(path, method, mode, scene, right=True)
     session = scene.session_of(path)
     loop = asyncio.get_running_loop()
 
     def prove(action: str, target: str) -> None:
         asyncio.run_coroutine_threadsafe(grant(house, session, action, target), loop).result(PATIENCE_SECONDS)
 
-    await asyncio.to_thread(fuzz, replica.port, session, narrowed, method, mode, prove)
+    await asyncio.to_thread(fuzz, replica.port, session, cases, method, mode, prove)
 
 
-def tell_what_is_there(described: Json, operation: Json, scene: Scene) -> None:
-    """Let half of the fields of a body have values that mean something here, where chance would never find one."""
-    names = scene.names
-    typed, amounts = ["25.00", "0"], ["25", "5", "0", "-1", "12.123456789"]
-    known = {
-        "recharge_id": [names.get("other_recharge", "")], "of": [names.get("other_recharge", "")],
-        "upload_id": [names.get("upload", "")], "method_id": [names.get("method", "")], "email": ["ann@example.com"],
-        "member": [names["member"]], "payer_reference": ["BANK-1", "x"], "code": [names.get("promo_code", "WELCOME")],
-        "amount_typed": typed, "amount_minor_typed": typed, "credits": amounts, "threshold": amounts,
-        "message": ["one", " "], "question": ["one", " "], "payout_reference": ["BANK-2"], "instructions": ["IBAN: 1"],
-        "monthly_ceiling": amounts, "assignee": [names["staff"]],
-    }  # fmt: skip
-    reference = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    schema = reference.get("$ref", "").rpartition("/")[2]
-    if not schema:
-        return
-    body = copy.deepcopy(described["components"]["schemas"][schema])
-    described["components"] = {"schemas": described["components"]["schemas"] | {schema: body}}
-    for name, field in body.get("properties", {}).items():
-        if name in known:
-            null = [None] if {"type": "null"} in field.get("anyOf", ()) else []
-            body["properties"][name] = {"enum": known[name] + null}
+def narrowed(path: str, method: str, mode: GenerationMode, scene: Scene, *, right: bool) -> SearchStrategy[Case]:
+    """Return requests of one operation on what there is in the scene."""
+    operation = DESCRIBED["paths"][path][method] | {"parameters": given(path, method, "query")}
+    address = scene.address(path)
+    described = DESCRIBED | {"paths": {address: {method: operation}}}
+    if mode.is_positive:
+        meaning.tell(described, operation, scene.names, path, right=right)
+    strategy: SearchStrategy[Case] = schemathesis.openapi.from_dict(described)[address][method].as_strategy(
+        generation_mode=mode
+    )
+    return strategy
 
 
 async def grant(house: Installation, session: str, action: str, target: str) -> None:
@@ -162,7 +149,12 @@ async def grant(house: Installation, session: str, action: str, target: str) -> 
 
 
 def fuzz(
-    port: int, token: str, operation: Any, method: str, mode: GenerationMode, prove: Callable[[str, str], None]
+    port: int,
+    token: str,
+    cases: SearchStrategy[Case],
+    method: str,
+    mode: GenerationMode,
+    prove: Callable[[str, str], None],
 ) -> None:
     """Send generated requests of one operation: such as fit its description, or such as do not.
 
@@ -170,7 +162,7 @@ def fuzz(
     """
 
     @hypothesis.settings(max_examples=EXAMPLES, suppress_health_check=list(hypothesis.HealthCheck))
-    @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
+    @hypothesis.given(case=cases)
     def send(case: Case) -> None:
         base = f"http://127.0.0.1:{port}"
         answer = case.call(base, session, headers=OURS, timeout=PATIENCE_SECONDS)

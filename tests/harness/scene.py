@@ -77,7 +77,7 @@ async def set_scene(house: Installation, people: People, replica: Replica, path:
         names |= await _team_names(api, f"/api/workspaces/{workspace}", owner.email, path)
         counter = Counter(people, replica.address, workspace, api, desk, employee)
         names |= await money_names(counter, other, path)
-        names |= await console_names(counter, other, path)
+        names |= await console_names(counter, other, names, path)
         if not path or path.startswith("/api/account"):
             names |= await _account_names(api, house, people, owner, Authenticator(replica.address))
     # To add a passkey is to end every other session, so theirs begins here.
