@@ -47,6 +47,7 @@ async def begin(
     user = await service.get(connection, user_id)
     if user.staff_role is not None:
         raise Forbidden("Nobody looks over the shoulder of staff.")
+    await store.lock_session(connection, who.session_id)
     await _end(connection, who.session_id, actor=actor, how="replaced")
     viewing_id = ViewingId(new_id())
     await store.add(connection, viewing_id, who.session_id, who.user_id, user_id, reason, SECONDS)

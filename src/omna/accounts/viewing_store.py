@@ -25,6 +25,11 @@ class Viewing:
     ends_at: datetime
 
 
+async def lock_session(connection: Connection, session_id: SessionId) -> None:
+    """Let whoever begins in the same session wait: one is viewed at a time."""
+    await connection.execute("SELECT FROM sessions WHERE session_id = $1 FOR UPDATE", session_id)
+
+
 async def add(
     connection: Connection,
     viewing_id: ViewingId,

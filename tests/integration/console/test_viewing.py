@@ -1,5 +1,6 @@
 """A customer's app as staff see it: what they read, that they change nothing, and how it ends."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -7,6 +8,7 @@ import pytest
 
 from omna.accounts import viewing
 from omna.api import ROUTERS
+from omna.audit.service import Actor
 from omna.db.pool import transaction
 from omna.http.application import routes_of
 from omna.http.viewing import SHOWN
@@ -75,6 +77,24 @@ async def test_staff_see_what_the_customer_sees_and_stay_themselves(team: Team, 
         ("view.begin", team.member.id), ("view.open", team.id), ("view.end", member),
     ]  # fmt: skip
     assert rows[0]["reason"] == REASON["reason"]
+
+
+async def test_of_two_that_begin_at_once_the_later_one_goes_on(team: Team, boss: Browser, actor: Actor) -> None:
+    await boss.prove("user.view", team.member.id)
+    async with transaction(team.pool) as connection:
+        who = await team.identify(connection, boss)
+        first, _ = await viewing.begin(connection, who, team.owner.user_id, reason="one", actor=actor)
+        later = asyncio.create_task(boss.call("POST", BEGIN, {"user": team.member.id, **REASON}))
+        async with asyncio.timeout(10):
+            while not await team.pool.fetchval(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1::integer = ANY (pg_blocking_pids(pid)))",
+                await connection.fetchval("SELECT pg_backend_pid()"),
+            ):
+                await asyncio.sleep(0.01)
+    second = await later
+    assert second.status == 201, second.json
+    assert (await look(team, boss, show("vw", first.viewing_id), "/ledger")).code == (403, "viewing_over")
+    assert (await look(team, boss, second.json["id"], "/overview")).status == 200
 
 
 def every_route() -> list[tuple[str, str]]:
