@@ -37,8 +37,9 @@ class Run:
 
 
 async def note_failure(pool: "asyncpg.Pool[asyncpg.Record]", name: str, error: Exception) -> None:
-    """Remember that a turn failed, and why."""
-    text = str(redact(f"{type(error).__name__}: {error}", "error"))[:_LONGEST_ERROR]
+    """Remember that a turn failed, and why: in the words of the database without its details, which quote rows."""
+    words = error.args[0] if isinstance(error, asyncpg.PostgresError) and error.args else error
+    text = str(redact(f"{type(error).__name__}: {words}", "error"))[:_LONGEST_ERROR]
     await pool.execute(
         "INSERT INTO job_failures AS f (name, failures, failed_at, error) VALUES ($1, 1, clock_timestamp(), $2)"
         " ON CONFLICT (name) DO UPDATE SET failures = f.failures + 1, failed_at = excluded.failed_at,"

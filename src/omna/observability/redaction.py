@@ -25,6 +25,8 @@ _PRIVATE_FIELDS = frozenset({"messages", "prompt_text", "answer_text", "body", "
 _PATTERNS = tuple(
     (re.compile(pattern, flags), replacement)
     for pattern, flags, replacement in (
+        # The database quotes the row that breaks a constraint, whatever is in it.
+        (r"\bFailing row contains \((?:.*?\)\.(?=\n|\Z)|[^\n]*)", re.DOTALL, f"Failing row contains {REDACTED}"),
         # The patterns of our own keys. The second form catches a key that was cut or glued to other text.
         (r"\bomna_(?:mgmt_)?[0-9A-Za-z]{43}_[0-9A-Za-z]{6}\b", 0, REDACTED),
         (r"omna_(?:mgmt_)?[0-9A-Za-z]{20,}(?:_[0-9A-Za-z]*)?", 0, REDACTED),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 
 from omna.config import load, resolved
 from omna.db.pool import transaction
@@ -72,6 +73,20 @@ async def test_jobs_that_fail_or_are_late_stand_first(team: Team, pool: asyncpg.
     jobs = {job["name"]: job for job in (await auditor.call("GET", SYSTEM)).json["jobs"]}
     assert jobs["failing"]["failures"] == 0
     assert jobs["failing"]["failed_at"] is not None
+
+
+async def test_a_job_that_failed_in_the_database_shows_no_row(team: Team, pool: asyncpg.Pool) -> None:
+    with pytest.raises(asyncpg.CheckViolationError) as failed:
+        await pool.execute(
+            "INSERT INTO mail_outbox (mail_id, kind, recipient, language, subject, text, html, expires_at)"
+            " VALUES (gen_random_uuid(), 'x', 'ann@example.com', 'fr', 's', 'a-link-with-a-token', 'h', now())"
+        )
+    assert "a-link-with-a-token" in str(failed.value)
+    await runs.note_failure(pool, "quoting", failed.value)
+    kept = await pool.fetchval("SELECT error FROM job_failures WHERE name = 'quoting'")
+    assert kept.startswith("CheckViolationError: new row for relation")
+    assert "ann@example.com" not in kept
+    assert "token" not in kept
 
 
 async def test_a_mail_is_read_and_sent_again_by_owners_alone(team: Team) -> None:

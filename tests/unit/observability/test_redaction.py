@@ -34,6 +34,8 @@ KEY = "omna_" + "A" * 43 + "_" + "b" * 6
         ('{"password": "correct horse", "name": "ada"}', "correct horse"),
         ("password=swordfish&next=/", "swordfish"),
         ("OMNA_SECRETS_MASTER_KEY=00ff00ff", "00ff00ff"),
+        ("broken\nDETAIL:  Failing row contains (1, Dear Ann\n, a-link).\nHINT: none", "a-link"),
+        ("DETAIL:  Failing row contains (1, a-link", "a-link"),
         ("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\n-----END PRIVATE KEY-----", "MIIEvQIBADANBg"),
     ],
 )
