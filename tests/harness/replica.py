@@ -99,7 +99,10 @@ class Replica:
         """Return the processes that answer requests: children that were spawned and have the port open."""
         found = []
         for task in Path(f"/proc/{self.pid}/task").glob("*/children"):
-            for child in map(int, task.read_text().split()):
+            children = ""
+            with contextlib.suppress(OSError):  # threads end between the listing and the reading
+                children = task.read_text()
+            for child in map(int, children.split()):
                 with contextlib.suppress(OSError):
                     if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
                         found.append(child)
