@@ -86,6 +86,7 @@ async def test_the_profile_says_who_is_signed_in(ann_browser: httpx2.AsyncClient
         "recovery_codes_left": None,
         "notifications": {"key_created": True, "low_balance": True, "limit_reached": True},
         "verification_resend_at": None,
+        "frozen": None,
     }
 
 
