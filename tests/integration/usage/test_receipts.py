@@ -90,6 +90,9 @@ async def test_models_tell_what_they_cost_and_why_one_cannot_be_used(
     assert (alpha["id"], alpha["available"], alpha["why_not"], alpha["aliases"]) == ("alpha", True, None, ["first"])
     assert (alpha["prices"]["prompt"], alpha["prices"]["completion"]) == ("1.5", "6")
     assert (off["available"], off["why_not"]) == (False, "This model is not on sale at present.")
-    await superuser.execute("INSERT INTO stops (scope, reason, actor) VALUES ('model:alpha', 'a fault', 'ops')")
+    await superuser.execute("INSERT INTO stops (scope, reason, actor) VALUES ('model:alpha', 'for staff', 'ops')")
+    alpha, _ = (await browse("/models")).json()
+    assert alpha["why_not"] == "Stopped by the operator for now."
+    await superuser.execute("UPDATE stops SET message = 'a fault'")
     alpha, _ = (await browse("/models")).json()
     assert alpha["why_not"] == "Stopped by the operator: a fault"

@@ -200,11 +200,14 @@ async def test_orders_of_another_workspace_do_not_exist(team: Team) -> None:
 async def test_a_stop_refuses_new_orders_and_lets_others_go_on(team: Team, scope: str) -> None:
     before = (await buy(team.owner, token="before-the-stop")).json["id"]
     async with transaction(team.pool) as connection:
-        await risk.stop(connection, scope, cut_streams=False, reason="The bank is closed", actor=team.actor)
+        await risk.stop(
+            connection, scope, cut_streams=False, reason="Fraud?", message="The bank is closed", actor=team.actor
+        )
     assert (await options(team.owner))["paused"]["reason"] == "The bank is closed"
     refused = await buy(team.owner)
     assert refused.code == (503, "emergency_stop")
     assert "The bank is closed" in refused.json["error"]["message"]
+    assert "Fraud?" not in str(refused.json), "the reason is for staff"
     assert (await buy(team.owner, token="before-the-stop")).json["id"] == before
     assert (await submit(team.owner, before, upload_id=await proof_of(team.owner))).json["state"] == "submitted"
 
