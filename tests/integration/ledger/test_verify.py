@@ -7,7 +7,7 @@ from omna.ids import WorkspaceId
 from omna.ledger import service as ledger
 from omna.ledger.verification import LARGEST_REPORT, LEDGER_INVARIANTS
 from tests.integration.ledger.conftest import OpenWallet
-from tests.integration.ledger.test_booking import grant
+from tests.integration.ledger.test_booking import book, grant
 from tests.integration.ledger.test_holds import held_one, settle
 
 SETTLED = "(SELECT transfer_id FROM transfers WHERE kind = 'settle')"
@@ -21,7 +21,7 @@ DAMAGE = [
     ("entries_have_transfers", f"DELETE FROM transfers WHERE transfer_id = {RECHARGED}",
      {"chain_holds", "transfers_numbered"}),
     ("allowed_accounts", f"UPDATE entries SET account = 'bad_debt' WHERE account = 'revenue' AND transfer_id = {SETTLED}",
-     {"chain_holds"}),
+     {"chain_holds", "usage_given_back_once"}),
     ("balances_chain", f"UPDATE entries SET balance_after = balance_after + 1 WHERE account = 'available_paid' AND transfer_id = {RECHARGED}",
      {"chain_holds"}),
     ("balances_chain", "UPDATE entries SET version = 900 WHERE account = 'available_paid' AND version = 1", {"chain_holds"}),
@@ -35,6 +35,8 @@ DAMAGE = [
      {"allowed_accounts", "balances_chain", "chain_holds", "wallets_match"}),
     ("claims_bounded", f"UPDATE entries SET account = 'refunds_out' WHERE account = 'recharge_clearing' AND transfer_id = {RECHARGED}",
      {"allowed_accounts", "chain_holds"}),
+    ("usage_given_back_once", "DELETE FROM ledger_corrections", set()),
+    ("usage_given_back_once", "UPDATE ledger_corrections SET corrects = transfer_id", set()),
     ("holds_match", "UPDATE holds SET paid = paid - 1", set()),
     ("holds_match", "UPDATE holds SET paid = paid - 1, promo = promo + 1", {"promos_match"}),
     ("holds_resolve_once", "DELETE FROM holds", {"holds_match"}),
@@ -60,20 +62,21 @@ DAMAGE = [
 
 @pytest.fixture
 async def workspace_id(connection: asyncpg.Connection, open_wallet: OpenWallet) -> WorkspaceId:
-    """A wallet with an open hold over both buckets and a settled one, sealed in two blocks."""
+    """A wallet with an open hold over both buckets and a settled one, part of which was given back, sealed in two blocks."""
     workspace_id = await open_wallet(100)
     await grant(connection, workspace_id, 20)
     await ledger.seal(connection)
     settled = await held_one(connection, workspace_id, 10)
     await held_one(connection, workspace_id, 40)
     await settle(connection, workspace_id, settled, 7)
+    await book(ledger.refund_usage, connection, workspace_id, 3, hold_id=settled)
     await ledger.seal(connection)
     assert await ledger.verify(connection) == []
     return workspace_id
 
 
 async def damage(superuser: asyncpg.Connection, *statements: str) -> None:
-    for table in ("transfers", "entries", "ledger_blocks"):
+    for table in ("transfers", "entries", "ledger_blocks", "ledger_corrections"):
         await superuser.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     for statement in statements:
         await superuser.execute(statement)
