@@ -9,8 +9,12 @@ from typing import Self
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stop(Exception):
-    """Somebody asked Omna to stop while it was still starting."""
+class Stop(KeyboardInterrupt):
+    """Somebody asked Omna to stop while it was still starting.
+
+    asyncio lets nothing but this kind and SystemExit through: anything else that is raised in the middle of its own
+    reading and writing it takes for a lost connection, and the start would fail instead of being stopped.
+    """
 
 
 class Signals:
