@@ -28,7 +28,7 @@ from omna.config import Settings
 from omna.money import Nanocredits, parse_credits
 from omna.risk import manual
 from tests.harness import meaning
-from tests.harness.description import METHODS, operations
+from tests.harness.description import METHODS, operations, schemas_of
 from tests.harness.installation import Installation
 from tests.harness.people import OURS, People, people_of, program
 from tests.harness.replica import Replica
@@ -66,13 +66,8 @@ def given(path: str, method: str, place: str) -> list[Json]:
     return [one for one in DESCRIBED["paths"][path][method].get("parameters", ()) if one["in"] == place]
 
 
-CASES = [
-    pytest.param(path, method, mode, id=f"{method}-{path}-{mode.value}")
-    for path, method in OPERATIONS
-    for mode in GenerationMode
-    # Where nothing is sent there is nothing to get wrong, and nothing to vary.
-    if (path, method) in BODIES or given(path, method, "query")
-]
+#: Where nothing is sent there is nothing to get wrong, and nothing to vary.
+VARIED = [(path, method) for path, method in OPERATIONS if (path, method) in BODIES or given(path, method, "query")]
 
 
 @pytest.fixture(scope="module")
@@ -110,29 +105,35 @@ async def scene(house: Installation, people: People, replica: Replica) -> Scene:
     return made
 
 
-@pytest.mark.parametrize(("path", "method", "mode"), CASES)
+@pytest.mark.parametrize(("path", "method"), VARIED)
 async def test_operation_keeps_its_word(
-    replica: Replica, house: Installation, people: People, scene: Scene, path: str, method: str, mode: GenerationMode
+    replica: Replica, house: Installation, people: People, scene: Scene, path: str, method: str
 ) -> None:
     if method != "get":
         scene = await set_scene(house, people, replica, path)
-    cases = narrowed(path, method, mode, scene, right=False)
-    if mode.is_positive and (path, method) in BODIES:
-        cases |= narrowed(path, method, mode, scene, right=True)
     session = scene.session_of(path)
     loop = asyncio.get_running_loop()
 
     def prove(action: str, target: str) -> None:
         asyncio.run_coroutine_threadsafe(grant(house, session, action, target), loop).result(PATIENCE_SECONDS)
 
-    await asyncio.to_thread(fuzz, replica.port, session, cases, method, mode, prove)
+    # What does not fit is refused, so that everything is still there for what does.
+    for mode in (GenerationMode.NEGATIVE, GenerationMode.POSITIVE):
+        cases = narrowed(path, method, mode, scene, right=False)
+        if mode.is_positive and (path, method) in BODIES:
+            cases |= narrowed(path, method, mode, scene, right=True)
+        await asyncio.to_thread(fuzz, replica.port, session, cases, method, mode, prove)
 
 
 def narrowed(path: str, method: str, mode: GenerationMode, scene: Scene, *, right: bool) -> SearchStrategy[Case]:
     """Return requests of one operation on what there is in the scene."""
     operation = DESCRIBED["paths"][path][method] | {"parameters": given(path, method, "query")}
     address = scene.address(path)
-    described = DESCRIBED | {"paths": {address: {method: operation}}}
+    # With what it needs: to read the whole document for each takes longer than to send everything.
+    described = DESCRIBED | {
+        "paths": {address: {method: operation}},
+        "components": {"schemas": schemas_of(DESCRIBED, operation)},
+    }
     if mode.is_positive:
         meaning.tell(described, operation, scene.names, path, right=right)
     strategy: SearchStrategy[Case] = schemathesis.openapi.from_dict(described)[address][method].as_strategy(

@@ -37,6 +37,13 @@ def operations(described: Json) -> Iterator[tuple[str, str, Json]]:
             yield path, method, operation
 
 
+def schemas_of(described: Json, operation: Json) -> Json:
+    """Return the schemas that an operation is described with, by name."""
+    schemas = described["components"]["schemas"]
+    names = {reference.rpartition("/")[2] for reference in _references(operation)}
+    return {name: schemas[name] for name in sorted(_reachable(schemas, names))}
+
+
 def check_answer(path: str, method: str, status: int, content_type: str | None, body: bytes) -> None:
     """Assert that an answer is one the document knows: its status, its type, its body or every event of its stream.
 
