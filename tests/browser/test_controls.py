@@ -106,10 +106,11 @@ async def test_a_frozen_person_is_told_at_once_and_can_read_and_ask(
         "UPDATE members SET user_id = $2 WHERE workspace_id = $1", tenant.workspace_id, ada.user_id
     )
     await house.connection.execute("UPDATE api_keys SET created_by = $2 WHERE key_id = $1", tenant.key_id, ada.user_id)
-    stream = asyncio.create_task(chat(site.port, tenant.key, "hang-mid-stream", stream=True))
-    await house.wait_for_running(1)
     async with visit() as person:
         await enter(person, ada, f"/app/w/{ada.workspace}/ledger")
+        # It hangs until the gateway gives the provider up, so it begins when everything else is there.
+        stream = asyncio.create_task(chat(site.port, tenant.key, "hang-mid-stream", stream=True))
+        await house.wait_for_running(1)
         began = time.monotonic()
         async with house.connection.transaction():
             await risk.freeze_user(

@@ -20,7 +20,7 @@ async def test_owner_sees_what_the_customer_sees_and_changes_nothing(visit: Visi
         assert await person.axe() == []
         await dialog.get_by_role("button", name="View as").click()
         await confirm_step_up(person, people, owner)
-        banner = page.get_by_role("alert").filter(has_text="Read-only: Olga sees the app as Ada")
+        banner = page.get_by_role("status").filter(has_text="Read-only: Olga sees the app as Ada")
         await expect(banner).to_be_visible()
         await expect(page.get_by_role("link", name="7.5").first).to_be_visible()
         assert await person.axe() == []

