@@ -58,7 +58,7 @@ async def test_owner_sees_what_the_customer_sees_and_changes_nothing(visit: Visi
         await page.get_by_role("dialog").get_by_label("Reason").fill("Ticket 12")
         await page.get_by_role("dialog").get_by_role("button", name="View as").click()
         await confirm_step_up(person, people, owner)
-        await expect(page.get_by_role("alert").filter(has_text="Read-only")).to_be_visible()
+        await expect(page.get_by_role("status").filter(has_text="Read-only")).to_be_visible()
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert await person.axe() == []
         assert await person.overflow() <= 0
