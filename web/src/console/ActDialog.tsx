@@ -10,6 +10,7 @@ import { ErrorNotice } from "@/ui/ErrorNotice";
 import { toast } from "@/ui/toast";
 import type { Acted, Effect } from "./effect";
 import { EffectNote } from "./EffectNote";
+import { ReasonField } from "./ReasonField";
 import { useAuditLine } from "./useAuditLine";
 
 /** A field of an act beside its reason. Its value arrives under `name`. */
@@ -166,19 +167,12 @@ function Form<Answer extends Acted>({ onClose, children, verb, danger = false, f
             />
           );
         })}
-        <Textarea
-          label={t("console.reason")}
-          description={t("console.reason_hint")}
+        <ReasonField
           value={values.reason ?? ""}
-          required
-          withAsterisk={false}
-          maxLength={500}
-          autosize
-          minRows={2}
           error={problem("reason")}
-          {...(fields.length === 0 && { "data-autofocus": true })}
-          onChange={(event) => {
-            set("reason", event.currentTarget.value);
+          autofocus={fields.length === 0}
+          onChange={(reason) => {
+            set("reason", reason);
           }}
         />
         {preview && (

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 
 import { useT } from "@/locales";
 import styles from "./DataTable.module.css";
+import type { Paging } from "./useAddress";
 
 export interface Column<Row> {
   /** Also the name of the sort field, where `sortable`. */
@@ -39,7 +40,7 @@ interface DataTableProps<Row> {
   empty?: ReactNode;
   footer?: ReactNode;
   /** A cursor for the next page, and whether this is not the first. */
-  paging?: { cursor: string; next: string | null; go: (cursor: string) => void };
+  paging?: Paging;
 }
 
 /** A table with a sticky header; below 640 px each row is a card. Sort and cursor live in the address. */

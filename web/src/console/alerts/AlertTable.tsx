@@ -67,13 +67,7 @@ export function AlertTable() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={alerts.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               <EmptyState icon={IconBellCheck} title={t(state === "current" ? "console_alerts.none" : "console_alerts.none_here")}>
                 {t("console_alerts.none_text")}

@@ -54,13 +54,7 @@ export function Notices() {
             rows={page.items}
             rowKey={(row) => `${row.at} ${row.reason} ${row.delivery?.id ?? ""}`}
             dimmed={notices.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               <EmptyState icon={IconSend} title={t("console_alerts.none_sent")}>
                 {t("console_alerts.none_sent_text")}

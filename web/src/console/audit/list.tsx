@@ -84,13 +84,7 @@ export default function AuditLog() {
             rows={page.items}
             rowKey={(row) => String(row.seq)}
             dimmed={rows.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               <EmptyState icon={IconHistory} title={page.next_cursor === null ? t("console_audit.none") : t("console_audit.none_here")}>
                 {page.next_cursor === null ? t("console_audit.none_text") : t("console_audit.none_here_text")}

@@ -74,13 +74,7 @@ export default function Credits() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={proposals.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               <EmptyState icon={IconCoins} title={t("console_credits.none")}>
                 {t("console_credits.none_text")}

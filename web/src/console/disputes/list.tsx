@@ -82,13 +82,7 @@ export default function Disputes() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={disputes.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               <EmptyState icon={IconScale} title={t("console_disputes.none")}>
                 {t("console_disputes.none_text")}

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { ApiError, isCancelled } from "@/api/problem";
@@ -7,6 +7,7 @@ import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { Money } from "@/ui/Money";
 import { toast } from "@/ui/toast";
+import { ReasonField } from "../ReasonField";
 import { bodyOf, type ClassName, momentOf, same, shown, type Typed } from "./model";
 import styles from "./models.module.css";
 import { type Model, previewPrice, type PricePreview, useModelActs, type Version } from "./queries";
@@ -113,19 +114,7 @@ function Form({ model, replaces, onClose }: PriceDialogProps) {
                 setAgain((before) => ({ ...before, [name]: value }));
               }}
             />
-            <Textarea
-              label={t("console.reason")}
-              description={t("console.reason_hint")}
-              value={reason}
-              required
-              withAsterisk={false}
-              maxLength={500}
-              autosize
-              minRows={2}
-              onChange={(event) => {
-                setReason(event.currentTarget.value);
-              }}
-            />
+            <ReasonField value={reason} onChange={setReason} />
           </>
         )}
         <ErrorNotice error={error} />

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { ApiError, isCancelled } from "@/api/problem";
@@ -6,6 +6,7 @@ import { useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { toast } from "@/ui/toast";
+import { ReasonField } from "../ReasonField";
 import { bodyOf, shown, type Typed } from "./model";
 import { type Model, type Route, useModelActs } from "./queries";
 import { RateFields } from "./RateFields";
@@ -100,7 +101,7 @@ function Form({ model, route, onClose, verb }: RouteDialogProps & { verb: string
         {route !== undefined && problem("costs") !== undefined && (
           <Checkbox label={t("console_models.accept_loss")} checked={accept} onChange={(event) => { setAccept(event.currentTarget.checked); }} />
         )}
-        <Textarea label={t("console.reason")} description={t("console.reason_hint")} value={reason} required withAsterisk={false} maxLength={500} autosize minRows={2} onChange={(event) => { setReason(event.currentTarget.value); }} />
+        <ReasonField value={reason} onChange={setReason} />
         <ErrorNotice error={error} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>

@@ -82,13 +82,7 @@ export function Payments() {
                 {t("console_payments.none_text")}
               </EmptyState>
             }
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
           />
         )}
       </Result>

@@ -142,13 +142,7 @@ function Redemptions({ code }: { code: string }) {
             rows={page.items}
             rowKey={(row) => row.transfer}
             dimmed={found.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={<EmptyState title={t("console_promos.nobody")} />}
           />
         )}

@@ -73,13 +73,7 @@ export default function PromoCodes() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={codes.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               <EmptyState icon={IconGift} title={t("console_promos.none")}>
                 {t("console_promos.none_text")}

@@ -103,13 +103,7 @@ export default function RechargeList() {
                 {waits ? t("console_recharges.done_text") : t("console_recharges.none_text")}
               </EmptyState>
             }
-            paging={{
-              cursor: filters.cursor,
-              next: page.next_cursor,
-              go: (cursor) => {
-                address.set({ cursor });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
           />
         )}
       </Result>

@@ -73,13 +73,7 @@ export default function Refunds() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={refunds.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               <EmptyState icon={IconReceiptRefund} title={t(state === "todo" ? "console_refunds.none" : "console_refunds.none_here")}>
                 {t("console_refunds.none_text")}

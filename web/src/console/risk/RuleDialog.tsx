@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, NativeSelect, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, NativeSelect, Stack, Switch, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { ApiError, isCancelled } from "@/api/problem";
@@ -6,6 +6,7 @@ import { type Key, useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { toast } from "@/ui/toast";
+import { ReasonField } from "../ReasonField";
 import { DryRun } from "./DryRun";
 import { fieldsOf, type Form, formOf, freshForm, OUTCOMES, SEVERITIES } from "./model";
 import { type Kind, type Rule, type Spec, useSave } from "./queries";
@@ -164,20 +165,7 @@ function Fields({ rule, kinds, onClose }: { rule: Rule | null; kinds: readonly K
           }}
         />
         {form.kind !== "forbidden_use" && <DryRun fields={fieldsOf(form, specs)} />}
-        <Textarea
-          label={t("console.reason")}
-          description={t("console.reason_hint")}
-          value={reason}
-          required
-          withAsterisk={false}
-          maxLength={500}
-          autosize
-          minRows={2}
-          error={problem("reason")}
-          onChange={(event) => {
-            setReason(event.currentTarget.value);
-          }}
-        />
+        <ReasonField value={reason} error={problem("reason")} onChange={setReason} />
         <ErrorNotice error={error} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>

@@ -92,13 +92,7 @@ export default function RiskQueue() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={cases.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               <EmptyState icon={IconShieldCheck} title={t(view === "open" ? "console_risk.none" : "console_risk.none_here")}>
                 {t("console_risk.none_text")}

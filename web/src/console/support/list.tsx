@@ -112,13 +112,7 @@ export default function SupportQueue() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={queue.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={<EmptyState icon={IconLifebuoy} title={t(q.length < 2 ? "console_support.none" : "console_support.none_found")} />}
           />
         )}

@@ -94,13 +94,7 @@ export function Mails() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={mails.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               <EmptyState icon={IconMail} title={t("console_system.no_mails")}>
                 {t("console_system.no_mails_text")}

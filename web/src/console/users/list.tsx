@@ -77,13 +77,7 @@ export default function Users() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={users.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={<EmptyState icon={IconUsers} title={t("console_people.nobody")} />}
           />
         )}

@@ -66,13 +66,7 @@ export default function Workspaces() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={workspaces.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={<EmptyState icon={IconBuilding} title={t("console_people.nothing")} />}
           />
         )}

@@ -53,13 +53,7 @@ export function KeyList({ onCreate }: { onCreate: () => void }) {
               address.set({ sort: sort === DEFAULT_SORT ? "" : sort, cursor: "" });
             }}
             dimmed={keys.isPlaceholderData}
-            paging={{
-              cursor: filters.cursor,
-              next: page.next_cursor,
-              go: (cursor) => {
-                address.set({ cursor });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               filtered ? (
                 <EmptyState

@@ -65,13 +65,7 @@ export function Lines({ query, group, zone, ownZone }: LinesProps) {
               zone={zone}
               fresh={news.fresh}
               dimmed={lines.isPlaceholderData}
-              paging={{
-                cursor,
-                next: page.next_cursor,
-                go: (next) => {
-                  address.set({ cursor: next });
-                },
-              }}
+              paging={address.paging(page.next_cursor)}
             />
             {query.kind.length === 0 && page.items.length > 1 && <Proof lines={page.items} />}
           </>

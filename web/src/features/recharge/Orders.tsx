@@ -53,13 +53,7 @@ export function Orders() {
             columns={columns}
             rows={page.items}
             rowKey={(row) => row.id}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               <EmptyState icon={IconReceipt} title={t("recharge.no_orders")}>
                 {t("recharge.no_orders_text")}

@@ -67,13 +67,7 @@ export function Requests() {
             rows={page.items}
             rowKey={(row) => row.id}
             dimmed={tickets.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
             empty={
               state === "" ? (
                 <EmptyState icon={IconLifebuoy} title={t("support.none")}>

@@ -47,13 +47,7 @@ export function Log({ query, zone }: { query: ReturnType<typeof queryOf>; zone: 
             rows={page.items}
             zone={zone}
             dimmed={log.isPlaceholderData}
-            paging={{
-              cursor,
-              next: page.next_cursor,
-              go: (next) => {
-                address.set({ cursor: next });
-              },
-            }}
+            paging={address.paging(page.next_cursor)}
           />
         )}
       </Result>
