@@ -25,7 +25,7 @@ from omna.console.alerts import delivery_body, notice_bodies
 from omna.db.pool import Connection
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
-from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Person, StaffRight
 from omna.http.values import Acted
 from omna.ids import show
@@ -102,10 +102,8 @@ async def send_test(body: AlertAct, who: Owner, connection: Work, http: Request,
 async def list_notices(who: Owner, connection: Reading, limit: Limit = 50, cursor: Cursor = None) -> Page[AlertNotice]:
     """Return what people were told, newest first, and whether it arrived."""
     found = await telling.notices(connection, decode_id(cursor), limit + 1)
-    return Page(
-        items=await notice_bodies(connection, found[:limit], who),
-        next_cursor=encode_cursor(found[limit - 1].notice_id.hex) if len(found) > limit else None,
-    )
+    rows, following = cut(found, limit, lambda one: (one.notice_id.hex,))
+    return Page(items=await notice_bodies(connection, rows, who), next_cursor=following)
 
 
 @router.get("/deliveries")
@@ -114,10 +112,8 @@ async def list_deliveries(
 ) -> Page[AlertDelivery]:
     """Return deliveries to the webhook, newest first."""
     found = await deliveries.page(connection, decode_id(cursor), limit + 1)
-    return Page(
-        items=[delivery_body(one) for one in found[:limit]],
-        next_cursor=encode_cursor(found[limit - 1].delivery_id.hex) if len(found) > limit else None,
-    )
+    rows, following = cut(found, limit, lambda one: (one.delivery_id.hex,))
+    return Page(items=[delivery_body(one) for one in rows], next_cursor=following)
 
 
 @router.post("/deliveries/{delivery}/send")

@@ -28,7 +28,7 @@ from omna.console.alert_schemas import (
 from omna.db.pool import Connection
 from omna.http.access import Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
-from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
 from omna.ids import AlertId, show
 from omna.mail import service as mail
@@ -68,9 +68,8 @@ async def list_alerts(
         before=decode_moment(cursor, "alr"),
         limit=limit + 1,
     )
-    last = found[limit - 1] if len(found) > limit else None
-    following = None if last is None else encode_cursor(last.opened_at.isoformat(), show("alr", last.alert_id))
-    return Page(items=[AlertRow(**_row(one, language)) for one in found[:limit]], next_cursor=following)
+    rows, following = cut(found, limit, lambda one: (one.opened_at.isoformat(), show("alr", one.alert_id)))
+    return Page(items=[AlertRow(**_row(one, language)) for one in rows], next_cursor=following)
 
 
 @router.get("/summary")

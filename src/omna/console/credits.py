@@ -27,7 +27,7 @@ from omna.errors import InvalidValue
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.errors import ErrorBody
-from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, foreign_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_cursor, foreign_cursor
 from omna.http.principal import Person, StaffRight
 from omna.ids import ProposalId, WorkspaceId, parse, show
 from omna.money import Nanocredits, format_credits, parse_credits
@@ -61,10 +61,8 @@ async def list_credit_proposals(
     """Return what was given and taken by hand, and what waits for a second person."""
     of = None if workspace is None else _workspace_id(workspace)
     found = await proposals.page(connection, None if state == "all" else state, of, _position(cursor), limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    following = None if last is None else encode_cursor(int(last.state == "open"), show("prp", last.proposal_id))
-    return Page(items=[CreditProposalRow(**row) for row in await _rows(connection, found[:limit], who)],
-                next_cursor=following)  # fmt: skip
+    shown, following = cut(found, limit, lambda one: (int(one.state == "open"), show("prp", one.proposal_id)))
+    return Page(items=[CreditProposalRow(**row) for row in await _rows(connection, shown, who)], next_cursor=following)
 
 
 @router.get("/requests/{request}")

@@ -26,7 +26,7 @@ from omna.db.pool import Connection, transaction
 from omna.errors import Conflict
 from omna.http.access import AtPool, Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
-from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
 from omna.http.values import MoneyOut
 from omna.ids import DisputeId, show
@@ -63,13 +63,10 @@ async def list_disputes(
     """Return disputes of everybody, newest first."""
     states = None if state == "all" else ["warned", "inquiry", "open", "under_review"] if state == "todo" else [state]
     found = await service.page(connection, states, decode_moment(cursor, "dsp"), limit + 1)
-    names = await workspaces.names(connection, [one.workspace_id for one in found])
-    last = found[limit - 1] if len(found) > limit else None
-    following = None if last is None else encode_cursor(last.opened_at.isoformat(), show("dsp", last.dispute_id))
+    rows, following = cut(found, limit, lambda one: (one.opened_at.isoformat(), show("dsp", one.dispute_id)))
+    names = await workspaces.names(connection, [one.workspace_id for one in rows])
     return Page(
-        items=[
-            StaffDisputeRow(**_row(one, privacy.text(who, names.get(one.workspace_id, "")))) for one in found[:limit]
-        ],
+        items=[StaffDisputeRow(**_row(one, privacy.text(who, names.get(one.workspace_id, "")))) for one in rows],
         next_cursor=following,
     )
 

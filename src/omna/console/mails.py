@@ -15,7 +15,7 @@ from omna.db.pool import Connection
 from omna.errors import Forbidden, NotFound
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
-from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
 from omna.ids import show
 from omna.mail import service as outbox
@@ -44,11 +44,8 @@ async def list_mails(
     found = await outbox.page(
         connection, state=state, to=to or None, kind=kind or None, before=decode_moment(cursor, "mail"), limit=limit + 1
     )
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(
-        items=[MailRow(**_facts(row, who)) for row in found[:limit]],
-        next_cursor=None if last is None else encode_cursor(last.created_at.isoformat(), show("mail", last.mail_id)),
-    )
+    rows, following = cut(found, limit, lambda row: (row.created_at.isoformat(), show("mail", row.mail_id)))
+    return Page(items=[MailRow(**_facts(row, who)) for row in rows], next_cursor=following)
 
 
 @router.get("/{mail}")

@@ -23,7 +23,7 @@ from omna.console.recharges import acted_body
 from omna.db.pool import transaction
 from omna.errors import NotFound
 from omna.http.access import AtPool, Reading, StaffCan, Work
-from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Person, StaffRight
 from omna.http.values import MoneyOut
 from omna.ids import parse, show
@@ -54,10 +54,8 @@ async def list_payments(
 ) -> Page[PaymentRow]:
     """Return every payment that was credited, newest first."""
     found = await desk.payments(connection, q, decode_id(cursor), limit + 1)
-    return Page(
-        items=[_payment(row, who) for row in found[:limit]],
-        next_cursor=encode_cursor(found[limit - 1]["payment_key"].hex) if len(found) > limit else None,
-    )
+    rows, following = cut(found, limit, lambda row: (row["payment_key"].hex,))
+    return Page(items=[_payment(row, who) for row in rows], next_cursor=following)
 
 
 @router.get("/payment-events")
@@ -71,10 +69,8 @@ async def list_payment_events(
 ) -> Page[PaymentEventRow]:
     """Return what payment services told us, newest first."""
     found = await desk.events(connection, None if state == "all" else [state], q, decode_id(cursor), limit + 1)
-    return Page(
-        items=[PaymentEventRow(**_event_facts(row)) for row in found[:limit]],
-        next_cursor=encode_cursor(found[limit - 1]["event_key"].hex) if len(found) > limit else None,
-    )
+    rows, following = cut(found, limit, lambda row: (row["event_key"].hex,))
+    return Page(items=[PaymentEventRow(**_event_facts(row)) for row in rows], next_cursor=following)
 
 
 @router.get("/payment-events/refused")

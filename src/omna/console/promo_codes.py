@@ -11,7 +11,7 @@ from omna.audit.acting import Act
 from omna.errors import InvalidValue
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
-from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Person, StaffRight
 from omna.http.values import Acted, Amount, AmountIn, Input, Moment, Output, Reason, Text, Whole
 from omna.ids import show
@@ -81,10 +81,8 @@ async def list_promo_codes(
 ) -> Page[PromoCodeRow]:
     """Promo codes, newest first."""
     found = await service.page(connection, decode_id(cursor), limit + 1)
-    return Page(
-        items=[PromoCodeRow(**_facts(code, who)) for code in found[:limit]],
-        next_cursor=encode_cursor(found[limit - 1].code_id.hex) if len(found) > limit else None,
-    )
+    codes, following = cut(found, limit, lambda code: (code.code_id.hex,))
+    return Page(items=[PromoCodeRow(**_facts(code, who)) for code in codes], next_cursor=following)
 
 
 @router.post("", status_code=201)
@@ -142,10 +140,8 @@ async def list_promo_redemptions(
 ) -> Page[PromoRedemptionRow]:
     """Workspaces that redeemed a code, newest first."""
     found = await service.redemptions(connection, _code_id(code), decode_id(cursor), limit + 1)
-    return Page(
-        items=[_redemption(row) for row in found[:limit]],
-        next_cursor=encode_cursor(found[limit - 1].transfer_id.hex) if len(found) > limit else None,
-    )
+    rows, following = cut(found, limit, lambda row: (row.transfer_id.hex,))
+    return Page(items=[_redemption(row) for row in rows], next_cursor=following)
 
 
 def _facts(code: PromoCode, who: Person) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from omna.console.recharge_schemas import (
 )
 from omna.db.pool import Connection
 from omna.http.access import Confirm, Reading, StaffCan, Work
-from omna.http.paging import Cursor, Limit, Page, decode_id, decode_moment, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_id, decode_moment
 from omna.http.principal import Person, StaffRight
 from omna.ids import RechargeId, UserId, show
 from omna.money import Nanocredits, format_credits, parse_credits
@@ -67,15 +67,16 @@ async def list_recharges(
         found = await desk.search(
             connection, states, wanted, decode_id(cursor, "rch"), limit + 1, flagged=state == "flagged"
         )
-    last = found[limit - 1].recharge if len(found) > limit else None
-    following = None
-    if last is not None:
-        key = show("rch", last.recharge_id)
-        if state == "submitted" and last.submitted_at is not None:
-            following = encode_cursor(last.submitted_at.isoformat(), key)
-        else:
-            following = encode_cursor(key)
-    return Page(items=[_row(case, who) for case in found[:limit]], next_cursor=following)
+
+    def position(case: Case) -> tuple[str, ...]:
+        order = case.recharge
+        key = show("rch", order.recharge_id)
+        if state == "submitted" and order.submitted_at is not None:
+            return order.submitted_at.isoformat(), key
+        return (key,)
+
+    cases, following = cut(found, limit, position)
+    return Page(items=[_row(case, who) for case in cases], next_cursor=following)
 
 
 @router.get("/{recharge}")

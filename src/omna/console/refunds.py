@@ -25,7 +25,7 @@ from omna.console.refund_schemas import (
 from omna.db.pool import Connection
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
-from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
 from omna.http.values import MoneyOut
 from omna.ids import RefundId, show
@@ -56,10 +56,11 @@ async def list_refunds(
 ) -> Page[StaffRefundRow]:
     """Return refunds of everybody."""
     found = await desk.page(connection, state, decode_moment(cursor, "rfd"), limit + 1)
-    last = found[limit - 1].refund if len(found) > limit else None
-    following = None if last is None else encode_cursor(last.created_at.isoformat(), show("rfd", last.refund_id))
+    rows, following = cut(
+        found, limit, lambda case: (case.refund.created_at.isoformat(), show("rfd", case.refund.refund_id))
+    )
     return Page(
-        items=[StaffRefundRow(**shown.row_facts(case.refund), **_staff_facts(case, who)) for case in found[:limit]],
+        items=[StaffRefundRow(**shown.row_facts(case.refund), **_staff_facts(case, who)) for case in rows],
         next_cursor=following,
     )
 

@@ -25,7 +25,7 @@ from omna.db.pool import Connection
 from omna.errors import Forbidden, InvalidValue
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
-from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
 from omna.http.values import Acted
 from omna.ids import UserId, WorkspaceId, parse, show
@@ -70,12 +70,16 @@ async def list_cases(
         after=decode_moment(cursor, "cas"),
         limit=limit + 1,
     )
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1].case
-        moment = last.due_at if state == "open" else last.opened_at
-        following = encode_cursor(moment.isoformat(), show("cas", last.case_id))
-    return Page(items=[risk_shown.case_row(one, who) for one in found[:limit]], next_cursor=following)
+    by_deadline = state == "open"
+    rows, following = cut(
+        found,
+        limit,
+        lambda one: (
+            (one.case.due_at if by_deadline else one.case.opened_at).isoformat(),
+            show("cas", one.case.case_id),
+        ),
+    )
+    return Page(items=[risk_shown.case_row(one, who) for one in rows], next_cursor=following)
 
 
 @router.get("/summary")

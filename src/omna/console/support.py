@@ -20,7 +20,7 @@ from omna.console.support_schemas import (
 )
 from omna.errors import InvalidValue
 from omna.http.access import Reading, StaffCan, Work
-from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
 from omna.ids import UserId, parse, show
 from omna.support import canned, desk, service
@@ -56,7 +56,7 @@ async def list_tickets(
 ) -> Page[QueueRow]:
     """The queue: open requests with the first deadline first, others with the last change first."""
     states = _STATES[state]
-    rows = await desk.queue(
+    found = await desk.queue(
         connection,
         who.user_id,
         states,
@@ -66,12 +66,14 @@ async def list_tickets(
         after=decode_moment(cursor),
         limit=limit + 1,
     )
-    following = None
-    if len(rows) > limit:
-        last = rows[limit - 1].ticket
-        moment = last.due_at if state == "open" and last.due_at is not None else last.updated_at
-        following = encode_cursor(moment.isoformat(), last.ticket_id.hex)
-    return Page(items=[_row(one, who) for one in rows[:limit]], next_cursor=following)
+
+    def position(row: Queued) -> tuple[str, str]:
+        ticket = row.ticket
+        moment = ticket.due_at if state == "open" and ticket.due_at is not None else ticket.updated_at
+        return moment.isoformat(), ticket.ticket_id.hex
+
+    rows, following = cut(found, limit, position)
+    return Page(items=[_row(one, who) for one in rows], next_cursor=following)
 
 
 @router.get("/summary")

@@ -25,7 +25,7 @@ from omna.errors import Conflict, Forbidden
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.moments import parse_moment
-from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Person, StaffRight
 from omna.ids import UserId, show
 from omna.membership import notices
@@ -49,9 +49,9 @@ async def list_users(
     cursor: Cursor = None,
 ) -> Page[UserRow]:
     """Return people, newest first."""
-    rows = await people_store.users(connection, show_, q.strip(), decode_id(cursor, "usr"), limit + 1)
-    following = encode_cursor(show("usr", rows[limit - 1]["user_id"])) if len(rows) > limit else None
-    return Page(items=[profiles.user_row(row, who) for row in rows[:limit]], next_cursor=following)
+    found = await people_store.users(connection, show_, q.strip(), decode_id(cursor, "usr"), limit + 1)
+    rows, following = cut(found, limit, lambda row: (show("usr", row["user_id"]),))
+    return Page(items=[profiles.user_row(row, who) for row in rows], next_cursor=following)
 
 
 @router.get("/{user}")

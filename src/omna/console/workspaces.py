@@ -21,7 +21,7 @@ from omna.errors import Conflict, Forbidden
 from omna.http.access import Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.moments import parse_moment
-from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Person, StaffRight
 from omna.ids import KeyId, WorkspaceId, show
 from omna.keys import managing
@@ -49,9 +49,9 @@ async def list_workspaces(
     cursor: Cursor = None,
 ) -> Page[WorkspaceRowOfStaff]:
     """Return workspaces, newest first."""
-    rows = await people_store.workspaces(connection, show_, q.strip(), decode_id(cursor, "ws"), limit + 1)
-    following = encode_cursor(show("ws", rows[limit - 1]["workspace_id"])) if len(rows) > limit else None
-    return Page(items=[workspace_bodies.workspace_row(row, who) for row in rows[:limit]], next_cursor=following)
+    found = await people_store.workspaces(connection, show_, q.strip(), decode_id(cursor, "ws"), limit + 1)
+    rows, following = cut(found, limit, lambda row: (show("ws", row["workspace_id"]),))
+    return Page(items=[workspace_bodies.workspace_row(row, who) for row in rows], next_cursor=following)
 
 
 @router.get("/{workspace}")

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
@@ -16,6 +17,7 @@ from omna.ids import parse
 MOST_ROWS = 200
 
 Item = TypeVar("Item")
+Row = TypeVar("Row")
 
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows of a page.")]
 Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before.")]
@@ -31,6 +33,17 @@ class Page(BaseModel, Generic[Item]):
 def encode_cursor(*position: str | int) -> str:
     """Return the cursor of a position in the order of a list."""
     return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
+
+
+def cut(
+    found: Sequence[Row], limit: int, position: Callable[[Row], tuple[str | int, ...]]
+) -> tuple[list[Row], str | None]:
+    """Return the rows of a page and its `next_cursor`, of rows of which one more than a page was asked for.
+
+    position  of a row in the order of its list, as it is decoded again
+    """
+    shown = list(found[:limit])
+    return shown, encode_cursor(*position(shown[-1])) if len(found) > limit else None
 
 
 def decode_cursor(cursor: str | None) -> list[str | int] | None:

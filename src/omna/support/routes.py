@@ -9,7 +9,7 @@ from starlette.responses import Response
 from omna.audit.acting import Act
 from omna.http.access import Can, Reading, Work
 from omna.http.downloads import downloads
-from omna.http.paging import Cursor, Limit, Page, decode_moment, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Member, Right
 from omna.ids import UploadId
 from omna.support import service
@@ -36,10 +36,9 @@ async def list_tickets(
     cursor: Cursor = None,
 ) -> Page[TicketRow]:
     """Your requests, and those about money for those who pay the bills; the last changed first."""
-    rows = await service.list_of(connection, who, state=state, before=decode_moment(cursor), limit=limit + 1)
-    items = [row_body(ticket, who.user_id, unread=unread) for ticket, unread in rows[:limit]]
-    last = rows[limit - 1][0] if len(rows) > limit else None
-    following = None if last is None else encode_cursor(last.updated_at.isoformat(), last.ticket_id.hex)
+    found = await service.list_of(connection, who, state=state, before=decode_moment(cursor), limit=limit + 1)
+    rows, following = cut(found, limit, lambda row: (row[0].updated_at.isoformat(), row[0].ticket_id.hex))
+    items = [row_body(ticket, who.user_id, unread=unread) for ticket, unread in rows]
     return Page(items=items, next_cursor=following)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from omna.errors import InvalidValue
-from omna.http.paging import decode_id, decode_moment, encode_cursor
+from omna.http.paging import cut, decode_id, decode_moment, encode_cursor
 from omna.ids import new_id, show
 
 # A fixed one: the cases below are named after their cursors, and every process of a run must name them alike.
@@ -24,6 +24,15 @@ def test_cursor_is_read_back_to_the_microsecond() -> None:
     assert decode_id(encode_cursor(identifier.hex)) == identifier
     assert decode_id(encode_cursor(show("rch", identifier)), "rch") == identifier
     assert decode_moment(encode_cursor(MOMENT.isoformat(), show("rfd", identifier)), "rfd") == (MOMENT, identifier)
+
+
+def test_a_page_goes_on_behind_its_last_row_when_there_are_more() -> None:
+    def position(row: int) -> tuple[str]:
+        return (f"row {row}",)
+
+    assert cut([1, 2, 3], 2, position) == ([1, 2], encode_cursor("row 2"))
+    assert cut([1, 2], 2, position) == ([1, 2], None)
+    assert cut([], 2, position) == ([], None)
 
 
 @pytest.mark.parametrize(

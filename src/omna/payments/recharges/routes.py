@@ -14,7 +14,7 @@ from omna.db.pool import Connection, transaction
 from omna.errors import Conflict, InvalidValue, PaymentServiceRefused, PaymentServiceUnavailable
 from omna.http.access import AtPool, Can, Reading, Work
 from omna.http.addresses import id_in_address
-from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
+from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Member, Right
 from omna.ids import RechargeId, UserId, parse, show
 from omna.ledger import service as ledger
@@ -121,11 +121,8 @@ async def list_recharges(
 ) -> Page[schemas.RechargeRow]:
     """Return every order from the moment it was made, newest first, also those that came to nothing."""
     found = await service.list_of(connection, who.workspace_id, decode_id(cursor, "rch"), limit + 1)
-    shown = found[:limit]
-    return Page(
-        items=[bodies.row_body(order) for order in shown],
-        next_cursor=encode_cursor(show("rch", shown[-1].recharge_id)) if len(found) > limit else None,
-    )
+    orders, following = cut(found, limit, lambda order: (show("rch", order.recharge_id),))
+    return Page(items=[bodies.row_body(order) for order in orders], next_cursor=following)
 
 
 @router.get("/recharges/{recharge}")
