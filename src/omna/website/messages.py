@@ -26,6 +26,7 @@ _SAID = tuple(
         (r"^This invitation is for", "problem.invitation_other"),
         (r"^This invitation was used", "problem.invitation_over"),
         (r"^There is an account with this address already: sign in to accept", "problem.known"),
+        (r"^There is an account with this address already: sign in\.$", "problem.known_elsewhere"),
         (r"^The form cannot be read", "problem.form"),
         (r"^This address takes HTML forms", "problem.form"),
     )

@@ -193,6 +193,7 @@ TEXTS = {
     "problem.invitation_other": "This invitation is for another address.",
     "problem.invitation_over": "This invitation was used, revoked, replaced by a newer one, or is older than 7 days. Ask whoever invited you for another.",
     "problem.known": "There is an account with this address already. Sign in to accept.",
+    "problem.known_elsewhere": "There is an account with this address already. Sign in.",
     "problem.form": "The form cannot be read. Please open its page again.",
     # ------------------------------------------------------------------------------------------------ landing page
     "landing.page_title": "Omna · one balance, many models",

@@ -193,6 +193,7 @@ TEXTS = {
     "problem.invitation_other": "这份邀请是给另一个邮箱的。",
     "problem.invitation_over": "这份邀请已经用过、被撤销、被新的邀请取代，或超过 7 天。请向邀请你的人再要一份。",
     "problem.known": "这个邮箱已有账户。请登录后接受。",
+    "problem.known_elsewhere": "这个邮箱已有账户。请直接登录。",
     "problem.form": "无法读取这个表单，请重新打开页面。",
     # ------------------------------------------------------------------------------------------------ landing page
     "landing.page_title": "Omna · 一个余额，多种模型",
