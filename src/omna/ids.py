@@ -34,6 +34,12 @@ DisputeId = NewType("DisputeId", UUID)
 AlertId = NewType("AlertId", UUID)
 ProposalId = NewType("ProposalId", UUID)
 ViewingId = NewType("ViewingId", UUID)
+ChatId = NewType("ChatId", UUID)
+MessageId = NewType("MessageId", UUID)
+FolderId = NewType("FolderId", UUID)
+ShareId = NewType("ShareId", UUID)
+PromptId = NewType("PromptId", UUID)
+PresetId = NewType("PresetId", UUID)
 
 _lock = threading.Lock()
 _last = 0
