@@ -13,6 +13,7 @@ from omna.accounts.oauth_wire import Services
 from omna.audit import service as audit
 from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
+from omna.chat.library import keeping_routes as chat_keeping
 from omna.config import Settings
 from omna.console import access as console_access
 from omna.console import alert_settings as console_alert_settings
@@ -88,6 +89,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     overview.router,
     uploads.router,
     support.router,
+    chat_keeping.router,
     console_session.router,
     console_uploads.router,
     console_search.router,

@@ -100,6 +100,9 @@ async def _team_names(api: httpx2.AsyncClient, here: str, email: str, path: str)
             names["upload"] = (await _ask(sender, "POST", f"{here}/uploads", files=file))["id"]
         asked = {"category": "other", "subject": "one", "text": "one", "attachments": [names["upload"]]}
         names["ticket"] = (await _ask(api, "POST", f"{here}/tickets", json=asked))["id"]
+    for kind, more in (("folder", {}), ("prompt", {"text": "one"}), ("preset", {})):
+        if not path or f"{{{kind}}}" in path:
+            names[kind] = (await _ask(api, "POST", f"{here}/chat/{kind}s", json={"name": "one", **more}))["id"]
     return names
 
 

@@ -28,6 +28,7 @@ EVERYBODY = "owner admin billing member"
 KEYS = "owner admin member"
 TEAM = "owner admin"
 MONEY = "owner billing"
+CHAT = "owner admin member people"
 
 #: Routes of a workspace and the roles they are for. `people`: no management key passes.
 TABLE = {
@@ -99,7 +100,22 @@ TABLE = {
     "POST /tickets/{ticket}/solve": f"{EVERYBODY} people",
     "POST /tickets/{ticket}/reopen": f"{EVERYBODY} people",
     "GET /tickets/{ticket}/attachments/{upload}": f"{EVERYBODY} people",
+    "GET /chat/folders": CHAT,
+    "POST /chat/folders": CHAT,
+    "PATCH /chat/folders/{folder}": CHAT,
+    "DELETE /chat/folders/{folder}": CHAT,
+    "GET /chat/prompts": CHAT,
+    "POST /chat/prompts": CHAT,
+    "PATCH /chat/prompts/{prompt}": CHAT,
+    "DELETE /chat/prompts/{prompt}": CHAT,
+    "GET /chat/presets": CHAT,
+    "POST /chat/presets": CHAT,
+    "PATCH /chat/presets/{preset}": CHAT,
+    "DELETE /chat/presets/{preset}": CHAT,
 }
+OWN_THINGS = ("key", "member", "invitation", "request", "transfer", "recharge", "refund", "upload", "ticket")
+#: What people keep of their chats and for them.
+CHAT_THINGS = ("folder", "prompt", "preset")
 #: Open to anybody: facts, and the way in.
 OPEN = {"GET /api/installation", "POST /api/access/passkey/options", "POST /api/access/passkey"}
 
@@ -218,6 +234,9 @@ async def foreign_things(house: Installation, people: People, stranger: Somebody
         "upload": show("upl", new_id()),
         "refund": show("rfd", new_id()),
         "ticket": show("tkt", new_id()),
+        "folder": show("fld", new_id()),
+        "prompt": show("pmt", new_id()),
+        "preset": show("pst", new_id()),
         "workspace": show("ws", team),
     }
 
@@ -265,15 +284,7 @@ async def test_route_is_for_the_roles_of_the_table(company: Company, method: str
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [
-        one
-        for one in of_workspaces()
-        if any(
-            f"{{{name}}}" in one[1]
-            for name in ("key", "member", "invitation", "request", "transfer", "recharge", "refund", "upload")
-            for name in ("key", "member", "invitation", "request", "transfer", "upload", "ticket")
-        )
-    ],
+    [one for one in of_workspaces() if any(f"{{{name}}}" in one[1] for name in (*OWN_THINGS, *CHAT_THINGS))],
 )
 async def test_things_of_another_workspace_do_not_exist(company: Company, method: str, path: str) -> None:
     target = filled(path, company.foreign | {"workspace": company.workspace})

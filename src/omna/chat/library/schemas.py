@@ -1,0 +1,118 @@
+"""Bodies of /api about folders, prompts, presets and how a person likes to chat."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from omna.chat.library.model import LONGEST_PROMPT
+from omna.chat.parameters import ModelName, Parameters, SystemPrompt
+from omna.http.values import Flag, Input, Moment, Output, Text
+
+Name = Annotated[Text, Field(max_length=400)]
+PromptText = Annotated[Text, Field(max_length=LONGEST_PROMPT * 2)]
+
+
+class FolderRow(Output):
+    """A folder of chats."""
+
+    id: str
+    name: str
+    system_prompt: str = Field(description="What new chats in it begin with.")
+    chats: int = Field(description="Chats in it that are not archived.")
+    created_at: Moment
+
+
+class FolderNew(Input):
+    """A folder that is to be."""
+
+    name: Name
+    system_prompt: SystemPrompt = ""
+
+
+class FolderChange(Input):
+    """What changes; what is absent stays. Chats that are there keep their system prompt."""
+
+    name: Name | None = None
+    system_prompt: SystemPrompt | None = None
+
+
+class PromptRow(Output):
+    """A prompt to use again."""
+
+    id: str
+    name: str
+    text: str
+    variables: list[str] = Field(description="The names that stand in `{{…}}`, each once.")
+    created_at: Moment
+
+
+class PromptNew(Input):
+    """A prompt that is to be."""
+
+    name: Name
+    text: PromptText
+
+
+class PromptChange(Input):
+    """What changes; what is absent stays."""
+
+    name: Name | None = None
+    text: PromptText | None = None
+
+
+class PresetRow(Output):
+    """A model with system prompt and parameters, under a name."""
+
+    id: str
+    name: str
+    model: str | None = Field(description="null: whichever model is chosen already.")
+    system_prompt: str
+    parameters: Parameters
+    created_at: Moment
+
+
+class PresetNew(Input):
+    """A preset that is to be."""
+
+    name: Name
+    model: ModelName | None = None
+    system_prompt: SystemPrompt = ""
+    parameters: Parameters = Field(default_factory=Parameters)
+
+
+class PresetChange(Input):
+    """What changes; what is absent stays. `null` as model takes it away."""
+
+    name: Name | None = None
+    model: ModelName | None = None
+    system_prompt: SystemPrompt | None = None
+    parameters: Parameters | None = None
+
+
+class ChatSettings(Output):
+    """How you like to chat, in every workspace."""
+
+    default_model: str | None = Field(description="What a new chat begins with; null is what was used last.")
+    system_prompt: str
+    parameters: Parameters
+    temporary_by_default: bool = Field(description="New chats are not stored.")
+    enter_sends: bool = Field(description="Else Ctrl+Enter sends, and Enter begins a new line.")
+    shortcuts: bool = Field(description="Keys act in the chat.")
+    background_titles: Literal[False] = Field(
+        description="Titles are the first words of a chat, made here: no request is ever sent for one."
+    )
+    favourites: list[str] = Field(description="Models, the last marked first.")
+    recent: list[str] = Field(description="Models, the last used first.")
+
+
+class ChatSettingsChange(Input):
+    """What changes; what is absent stays. `null` as default model takes it away."""
+
+    default_model: ModelName | None = None
+    system_prompt: SystemPrompt | None = None
+    parameters: Parameters | None = None
+    temporary_by_default: Flag | None = None
+    enter_sends: Flag | None = None
+    shortcuts: Flag | None = None
+    favourites: Annotated[list[ModelName], Field(max_length=200)] | None = None
+    recent: Annotated[list[ModelName], Field(max_length=200)] | None = None
