@@ -9,6 +9,7 @@ import { viewing } from "@/api/viewing";
 import { may } from "@/lib/rights";
 import { type Key, useT } from "@/locales";
 import { Money } from "@/ui/Money";
+import { onPaletteAsked } from "@/ui/palette";
 import { Waiting } from "@/ui/Result";
 import { RailDrawer } from "@/ui/RailDrawer";
 import { RowsSkeleton } from "@/ui/skeletons";
@@ -21,7 +22,7 @@ import styles from "./frame.module.css";
 import { lastWorkspace, rememberWorkspace } from "./lastWorkspace";
 import { Rail } from "./Rail";
 import { ShortcutList } from "./ShortcutList";
-import { useShortcuts } from "./shortcuts";
+import { useShortcuts } from "@/ui/shortcuts";
 
 const Palette = lazy(() => import("./Palette"));
 
@@ -58,6 +59,13 @@ export function Frame() {
       }),
       [navigate],
     ),
+  );
+  useEffect(
+    () =>
+      onPaletteAsked(() => {
+        setPalette(true);
+      }),
+    [],
   );
   const search = () => {
     setDrawer(false);

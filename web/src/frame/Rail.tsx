@@ -8,7 +8,7 @@ import { viewing } from "@/api/viewing";
 import { useT } from "@/locales";
 import styles from "./frame.module.css";
 import { pagesOf } from "./pages";
-import { modifier } from "./shortcuts";
+import { modifier } from "@/ui/shortcuts";
 import { WorkspaceSwitcher } from "./WorkspaceSwitcher";
 
 interface RailProps {

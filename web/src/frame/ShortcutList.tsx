@@ -1,10 +1,9 @@
 import { Stack, Switch } from "@mantine/core";
-import { useState } from "react";
 
 import { type Key, useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import styles from "./ShortcutList.module.css";
-import { modifier, setShortcuts, shortcutsOn } from "./shortcuts";
+import { modifier, setShortcuts, useShortcutsOn } from "@/ui/shortcuts";
 
 const LIST: readonly [keys: string, label: Key][] = [
   ["K", "shortcut.search"],
@@ -15,7 +14,7 @@ const LIST: readonly [keys: string, label: Key][] = [
 
 export function ShortcutList({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const t = useT();
-  const [on, setOn] = useState(shortcutsOn);
+  const on = useShortcutsOn();
   return (
     <Dialog opened={opened} onClose={onClose} title={t("shortcut.title")} size="sm">
       <Stack gap="lg">
@@ -36,7 +35,6 @@ export function ShortcutList({ opened, onClose }: { opened: boolean; onClose: ()
           checked={on}
           onChange={(event) => {
             setShortcuts(event.currentTarget.checked);
-            setOn(event.currentTarget.checked);
           }}
         />
       </Stack>

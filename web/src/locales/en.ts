@@ -31,6 +31,7 @@ import { payments } from "./en/payments";
 import { recharge } from "./en/recharge";
 import { refunds } from "./en/refunds";
 import { settings } from "./en/settings";
+import { shelf } from "./en/shelf";
 import { support } from "./en/support";
 import { team } from "./en/team";
 import { usage } from "./en/usage";
@@ -49,6 +50,7 @@ export const en = {
   ...orders,
   ...refunds,
   ...billing,
+  ...shelf,
   ...support,
   ...team,
   ...settings,

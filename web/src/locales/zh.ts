@@ -32,6 +32,7 @@ import { payments } from "./zh/payments";
 import { recharge } from "./zh/recharge";
 import { refunds } from "./zh/refunds";
 import { settings } from "./zh/settings";
+import { shelf } from "./zh/shelf";
 import { support } from "./zh/support";
 import { team } from "./zh/team";
 import { usage } from "./zh/usage";
@@ -50,6 +51,7 @@ export const zh: Catalogue = {
   ...orders,
   ...refunds,
   ...billing,
+  ...shelf,
   ...support,
   ...team,
   ...settings,
