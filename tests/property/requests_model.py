@@ -34,6 +34,7 @@ class Running:
     day: date
     amount: int
     provider_amount: int
+    user: UUID | None = None
 
 
 @dataclass
@@ -50,7 +51,8 @@ class Spend:
 
 @dataclass(frozen=True)
 class Demand:
-    """One position of an admission batch. `digest` names a key; without one, Omna itself asks for a workspace."""
+    """One position of an admission batch. `digest` names a key; without one, Omna itself asks for a workspace, or for
+    `user`, its owner, who chats there."""
 
     request: UUID
     transfer: UUID
@@ -62,6 +64,7 @@ class Demand:
     amount: int
     provider_amount: int
     fresh: bool
+    user: UUID | None = None
 
     @property
     def extends(self) -> bool:
@@ -87,6 +90,9 @@ class Requests:
         self.finished: dict[UUID, tuple[str, str, int, int]] = {}
         self.workspace_spend: dict[tuple[UUID, date], Spend] = {}
         self.key_spend: dict[tuple[UUID, date], Spend] = {}
+        self.people: dict[UUID, UUID] = {}
+        #: Of people: each owns one workspace.
+        self.chat_spend: dict[tuple[UUID, date], Spend] = {}
         # A model or provider is counted on the days for which it has an entry.
         self.model_cost: dict[tuple[str, date], Spend] = {}
         self.provider_cost: dict[tuple[str, date], Spend] = {}
@@ -178,7 +184,7 @@ class Requests:
 
     def a_day_passes(self) -> None:
         day = timedelta(days=1)
-        for counted in (self.workspace_spend, self.key_spend, self.model_cost, self.provider_cost):
+        for counted in (self.workspace_spend, self.key_spend, self.chat_spend, self.model_cost, self.provider_cost):
             earlier = {(subject, when - day): spend for (subject, when), spend in counted.items()}
             counted.clear()
             counted.update(earlier)
@@ -228,7 +234,7 @@ class Requests:
             left = key.limit - self._window(key, day)
             if demand.amount > left:
                 return "key_limit", left
-        if key is not None and key.personal and workspace in self.member_limits:
+        if (demand.user is not None or (key is not None and key.personal)) and workspace in self.member_limits:
             left = self._member_left(workspace, day)
             if demand.amount > left:
                 return "member_limit", left
@@ -258,7 +264,7 @@ class Requests:
         most = [self.ledger.wallets[workspace].available(now.timestamp())]
         if key is not None and key.limit is not None:
             most.append(key.limit - self._window(key, now.date()))
-        if key is not None and key.personal and workspace in self.member_limits:
+        if (demand.user is not None or (key is not None and key.personal)) and workspace in self.member_limits:
             most.append(self._member_left(workspace, now.date()))
         if workspace in self.daily_limits:
             used = self.workspace_spend.get((workspace, now.date()), Spend()).used
@@ -285,7 +291,7 @@ class Requests:
         assert code == "held"
         running = self.running.setdefault(
             demand.request,
-            Running(workspace, demand.digest, demand.source, demand.model, demand.provider, day, 0, 0),
+            Running(workspace, demand.digest, demand.source, demand.model, demand.provider, day, 0, 0, demand.user),
         )
         running.amount += demand.amount
         running.provider_amount += demand.provider_amount
@@ -294,9 +300,12 @@ class Requests:
             self.key_spend.setdefault((key.key_id, day), Spend())
             if key.rpm is not None and not demand.extends:
                 key.admitted_at.append(now)
+        if demand.user is not None:
+            self.chat_spend.setdefault((demand.user, day), Spend())
+            self.people[demand.user] = workspace
         counted = Running(
             workspace, demand.digest, demand.source, demand.model, demand.provider, day, demand.amount,
-            demand.provider_amount,
+            demand.provider_amount, demand.user,
         )  # fmt: skip
         for spend, held, _ in self._counted(counted, 0, 0):
             spend.held += held
@@ -306,6 +315,8 @@ class Requests:
         yield self.workspace_spend[running.workspace, running.day], running.amount, charge
         if running.key is not None:
             yield self.key_spend[self.keys[running.key].key_id, running.day], running.amount, charge
+        if running.user is not None:
+            yield self.chat_spend[running.user, running.day], running.amount, charge
         yield from self._counted_at_cost(running, provider_charge)
 
     def _counted_at_cost(self, running: Running, provider_charge: int = 0) -> Iterable[tuple[Spend, int, int]]:
@@ -319,17 +330,21 @@ class Requests:
     def _member_left(self, workspace: UUID, day: date) -> int:
         limit, period = self.member_limits[workspace]
         theirs = [key.key_id for key in self.keys.values() if key.personal and key.workspace == workspace]
-        return limit - self._used(theirs, period, day)
+        chats = [user for user, place in self.people.items() if place == workspace]
+        return limit - self._used(theirs, period, day) - self._used(chats, period, day, of=self.chat_spend)
 
-    def _used(self, keys: Iterable[UUID], period: str, day: date) -> int:
+    def _used(
+        self, subjects: Iterable[UUID], period: str, day: date, *, of: dict[tuple[UUID, date], Spend] | None = None
+    ) -> int:
         begin = {
             "day": day,
             "week": day - timedelta(days=day.weekday()),
             "month": day.replace(day=1),
             "total": date.min,
         }[period]
+        counted = self.key_spend if of is None else of
         return sum(
-            spend.used for (key_id, when), spend in self.key_spend.items() if key_id in keys and begin <= when <= day
+            spend.used for (subject, when), spend in counted.items() if subject in subjects and begin <= when <= day
         )
 
     def _concerns(self, scope: str, running: Running) -> bool:

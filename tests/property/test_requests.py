@@ -71,7 +71,8 @@ LEASE = timedelta(hours=1)
 PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 ADMIT = """SELECT verdict, limit_amount, used, held, decided_at
-           FROM gateway_admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+           FROM gateway_admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                              $19)
            ORDER BY ord"""
 SETTLE = "SELECT code FROM gateway_settle($1, $2, $3, $4, $5, $6::text[]::json[], $7) ORDER BY ord"
 
@@ -117,6 +118,7 @@ class Admissions:
             [FUTURE if d.fresh else self.until for d in batch],
             [1 for _ in batch],
             [True for _ in batch],
+            [d.user for d in batch],
         )
 
     def send(self) -> None:
@@ -348,7 +350,7 @@ class RequestsMachine(RuleBasedStateMachine):
             # A stream waits for its extension, so a batch never carries two of one request.
             batch.setdefault(request, Demand(
                 request, new_id(), first.digest, first.workspace, first.source, here.model, here.provider, amount,
-                provider_amount, True,
+                provider_amount, True, first.user,
             ))  # fmt: skip
         self.send(Admissions(self, list(batch.values()), announced=False))
 
@@ -491,7 +493,7 @@ class RequestsMachine(RuleBasedStateMachine):
     @precondition(lambda self: all(r.day == datetime.now(UTC).date() for r in self.model.running.values()))
     @rule()
     def a_day_passes(self) -> None:
-        for table in ("workspace_spend", "key_spend", "model_cost", "provider_cost", "running_requests"):
+        for table in ("workspace_spend", "key_spend", "chat_spend", "model_cost", "provider_cost", "running_requests"):
             # In two strides: a single step would meet the row of the day before.
             for stride in (-10_000, 9_999):
                 self.engine.let_pass(f"UPDATE {table} SET day = day + {stride}")
@@ -525,6 +527,7 @@ class RequestsMachine(RuleBasedStateMachine):
         for table, subject, counted in (
             ("workspace_spend", "workspace_id", model.workspace_spend),
             ("key_spend", "key_id", model.key_spend),
+            ("chat_spend", "user_id", model.chat_spend),
             ("model_cost", "model_id", model.model_cost),
             ("provider_cost", "provider_id", {(self.providers[p], d): s for (p, d), s in model.provider_cost.items()}),
         ):
@@ -538,20 +541,21 @@ class RequestsMachine(RuleBasedStateMachine):
 
     def _new_requests(self, batch: list[tuple[int, str, str, int, int, bool]]) -> list[Demand]:
         made = []
-        callers: list[tuple[bytes | None, UUID | None, str]] = [
-            *((digest, None, "api") for digest in self.model.keys),
-            *((None, workspace, "chat") for workspace in self.workspaces),
+        callers: list[tuple[bytes | None, UUID | None, UserId | None]] = [
+            *((digest, None, None) for digest in self.model.keys),
+            *((None, workspace, owner) for workspace in self.workspaces for owner in (None, self.owners[workspace])),
         ]
-        strangers: list[tuple[bytes | None, UUID | None, str]] = [
-            (None, self.stranger, "chat"),
-            (secrets.token_bytes(32), None, "api"),
+        strangers: list[tuple[bytes | None, UUID | None, UserId | None]] = [
+            (None, self.stranger, None),
+            (secrets.token_bytes(32), None, None),
         ]
         for place, model, provider, amount, provider_amount, fresh in batch:
             choice = strangers if place >= 950 else callers
-            digest, workspace, source = choice[place % len(choice)]
+            digest, workspace, user = choice[place % len(choice)]
             request = new_id()
+            source = "chat" if digest is None else "api"
             demand = Demand(
-                request, request, digest, workspace, source, model, provider, amount, provider_amount, fresh
+                request, request, digest, workspace, source, model, provider, amount, provider_amount, fresh, user
             )
             made.append(demand)
             owner = self.model.keys[digest].workspace if digest in self.model.keys else workspace

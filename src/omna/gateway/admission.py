@@ -32,7 +32,8 @@ from omna.risk import refusals
 
 _ADMIT = """SELECT ord, verdict, workspace_id, key_id, day, limit_name, limit_amount, used, held, resets_at, note,
                    rpm, rpm_left, rpm_full_at, decided_at
-            FROM gateway_admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            FROM gateway_admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                               $19)
             ORDER BY ord"""
 
 #: How often a request is priced anew when the catalogue changes under it.
@@ -46,6 +47,8 @@ _ENDING = (
     "key_orphaned",
     "account_frozen",
     "maker_frozen",
+    "person_frozen",
+    "chat_not_allowed",
     "email_not_verified",
     "awaiting_approval",
 )
@@ -307,6 +310,7 @@ def _columns(demands: list[Demand]) -> tuple[list[Any], ...]:
         [d.catalog_until for d in demands],
         [d.prompt_tokens for d in demands],
         [d.streamed for d in demands],
+        [d.caller.user_id for d in demands],
     )
 
 

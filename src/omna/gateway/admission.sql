@@ -3,6 +3,7 @@
 -- In      parallel arrays, one position per request:
 --         request      the request's id; transfer = request for a new one, another id to extend a running one
 --         digest       SHA-256 of the API key, NULL for a caller inside Omna, who names its workspace instead
+--         user         of such a caller, the person who asks; what holds for the maker of a key holds for them
 --         scope        'api' or 'chat'
 --         model, provider, provider_name, route, price_version   what it was priced for; the provider that is tried first
 --         amount       nanocredits to hold, >= 0; provider_amount: the same at provider cost
@@ -11,12 +12,13 @@
 -- Out     one row per request, in input order: the verdict; the numbers of the limit that bound, or the key's rate
 -- Reads   stops, api_keys, workspaces, members, users, wallets, promo_grants, holds, transfers, models,
 --         providers, catalog_state
--- Writes  key_rates, key_spend, workspace_spend, model_cost, provider_cost, running_requests;
+-- Writes  key_rates, key_spend, chat_spend, workspace_spend, model_cost, provider_cost, running_requests;
 --         wallets and the ledger only through ledger_book_holds()
 --
 -- One function, because a check and a deduction in two statements are two requests on one balance.
 --   1. Lock in one order: controls (shared), wallets by id, models by id, providers by id. Batches of several replicas
---      overlap; without one order they deadlock. Rates and spend of keys and workspaces live under their wallet's lock.
+--      overlap; without one order they deadlock. Rates and spend of keys, people and workspaces live under their wallet's
+--      lock.
 --   2. Answer known request ids first, before any limit: a retry must hear its old success.
 --   3. Walk the requests in arrival order with running totals, or ten small requests each see the same last Credit.
 --      The order of checks is the order of the verdicts below, and a refused request uses up nothing.
@@ -27,7 +29,7 @@ CREATE OR REPLACE FUNCTION gateway_admit(
     p_request uuid[], p_transfer uuid[], p_digest bytea[], p_workspace uuid[], p_scope text[],
     p_model text[], p_provider uuid[], p_provider_name text[], p_route uuid[], p_price_version uuid[],
     p_amount bigint[], p_provider_amount bigint[], p_catalog bigint[], p_catalog_until timestamptz[],
-    p_prompt_tokens integer[], p_streamed boolean[]
+    p_prompt_tokens integer[], p_streamed boolean[], p_user uuid[] DEFAULT NULL
 ) RETURNS TABLE (
     ord integer, verdict text, workspace_id uuid, key_id uuid, day date,
     -- The limit that refused it: what it allows, what is used and held, and when it resets.
@@ -54,6 +56,8 @@ DECLARE
     -- Whether a model or provider of this batch is counted today.
     v_models_counted boolean;
     v_providers_counted boolean;
+    -- Whether somebody of this batch chats.
+    v_chats boolean := false;
     -- Running totals: the subjects that came up so far, each with a place (w, k, u, d, m, p, q) in the arrays beside it.
     w integer; s_wallet uuid[] := '{}'; s_promo bigint[]; s_paid bigint[]; s_running bigint[];
     k integer; s_key text[] := '{}'; s_key_used bigint[]; s_rate bigint[]; s_key_running bigint[];
@@ -110,8 +114,10 @@ BEGIN
                wallet.available_paid, wallet.held_paid + wallet.held_promo AS held, wallet.debt, coalesce(promo.spendable, 0) AS promo,
                space.frozen_reason, maker.frozen_reason AS maker_frozen_reason, least(space.daily_limit, space.own_daily_limit) AS daily_limit, space.max_running AS most_running,
                space.pending, space.deleted_at IS NOT NULL AS deleted,
-               -- A key that a person made lives as long as that person may have keys here. The operator's have no maker.
-               api_key.created_by IS NOT NULL AND (coalesce(member.role, 'billing') = 'billing' OR maker.disabled_at IS NOT NULL) AS orphaned,
+               -- A key that a person made lives as long as that person may have keys here, and who chats must be one of
+               -- those people too. The operator's keys have no maker.
+               owner.user_id IS NOT NULL AND (coalesce(member.role, 'billing') = 'billing' OR maker.disabled_at IS NOT NULL) AS orphaned,
+               owner.user_id IS NOT NULL AND r.digest IS NULL AS chats,
                member.user_id, member.spend_limit AS member_limit, member.spend_period AS member_period,
                key_window.spent AS key_spent, key_window.held AS key_held,
                day_spend.spent AS day_spent, day_spend.held AS day_held,
@@ -120,11 +126,14 @@ BEGIN
                provider.daily_cap AS provider_cap, provider_day.spent AS provider_spent, provider_day.held AS provider_held,
                rate.latest AS rate_latest, rate.admitted AS rate_admitted
         FROM unnest(p_request, p_transfer, p_digest, p_workspace, p_scope, p_model, p_provider, p_provider_name,
-                    p_amount, p_provider_amount, p_catalog, p_catalog_until) WITH ORDINALITY
+                    p_amount, p_provider_amount, p_catalog, p_catalog_until, p_user) WITH ORDINALITY
              AS r (request_id, transfer_id, digest, workspace_in, scope, model_id, provider_id, provider_name,
-                   amount, provider_amount, catalog, catalog_until, ord)
+                   amount, provider_amount, catalog, catalog_until, user_in, ord)
         LEFT JOIN api_keys AS api_key ON api_key.digest = r.digest
-        CROSS JOIN LATERAL (SELECT coalesce(api_key.workspace_id, r.workspace_in) AS workspace_id) AS owner
+        CROSS JOIN LATERAL (
+            SELECT coalesce(api_key.workspace_id, r.workspace_in) AS workspace_id,
+                   CASE WHEN r.digest IS NULL THEN r.user_in ELSE api_key.created_by END AS user_id
+        ) AS owner
         LEFT JOIN running_requests AS running
              ON running.workspace_id = owner.workspace_id AND running.request_id = r.request_id
         -- A running request is counted on the day it was admitted, whatever the clock says when it is extended.
@@ -133,8 +142,8 @@ BEGIN
              ON known.workspace_id = owner.workspace_id AND known.transfer_id = r.transfer_id
         LEFT JOIN wallets AS wallet ON wallet.workspace_id = owner.workspace_id
         LEFT JOIN workspaces AS space ON space.workspace_id = owner.workspace_id
-        LEFT JOIN members AS member ON member.workspace_id = api_key.workspace_id AND member.user_id = api_key.created_by
-        LEFT JOIN users AS maker ON maker.user_id = api_key.created_by
+        LEFT JOIN members AS member ON member.workspace_id = owner.workspace_id AND member.user_id = owner.user_id
+        LEFT JOIN users AS maker ON maker.user_id = owner.user_id
         LEFT JOIN LATERAL (
             SELECT sum(g.remaining)::bigint AS spendable FROM promo_grants AS g
             WHERE wallet.available_promo > 0 AND g.workspace_id = wallet.workspace_id AND g.remaining > 0 AND g.expires_at > v_now
@@ -202,12 +211,17 @@ BEGIN
             IF u IS NULL THEN
                 s_member := s_member || (item.workspace_id || '/' || item.user_id || v_day);
                 u := cardinality(s_member);
-                -- All keys of theirs count, also those that were ended.
+                -- All keys of theirs count, also those that were ended, and what they chat.
                 SELECT coalesce(sum(spend.spent + spend.held), 0), coalesce(sum(spend.held), 0)
                 INTO v_used, v_held
                 FROM api_keys AS theirs
                 JOIN key_spend AS spend ON spend.workspace_id = theirs.workspace_id AND spend.key_id = theirs.key_id
                 WHERE theirs.workspace_id = item.workspace_id AND theirs.created_by = item.user_id
+                  AND spend.day >= date_trunc(item.member_period, item.day::timestamp)::date AND spend.day <= item.day;
+                SELECT v_used + coalesce(sum(spend.spent + spend.held), 0), v_held + coalesce(sum(spend.held), 0)
+                INTO v_used, v_held
+                FROM chat_spend AS spend
+                WHERE spend.workspace_id = item.workspace_id AND spend.user_id = item.user_id
                   AND spend.day >= date_trunc(item.member_period, item.day::timestamp)::date AND spend.day <= item.day;
                 s_member_used[u] := v_used;
                 s_member_held[u] := v_held;
@@ -281,12 +295,12 @@ BEGIN
         ELSIF item.key_off THEN
             v_verdict := 'key_disabled';
         ELSIF item.orphaned THEN
-            v_verdict := 'key_orphaned';
+            v_verdict := CASE WHEN item.chats THEN 'chat_not_allowed' ELSE 'key_orphaned' END;
         ELSIF item.frozen_reason IS NOT NULL THEN
             v_verdict := 'account_frozen';
             note := item.frozen_reason;
         ELSIF item.maker_frozen_reason IS NOT NULL THEN
-            v_verdict := 'maker_frozen';
+            v_verdict := CASE WHEN item.chats THEN 'person_frozen' ELSE 'maker_frozen' END;
             note := item.maker_frozen_reason;
         ELSIF item.pending IS NOT NULL THEN
             v_verdict := CASE item.pending WHEN 'verification' THEN 'email_not_verified' ELSE 'awaiting_approval' END;
@@ -370,6 +384,7 @@ BEGIN
             IF item.member_limit IS NOT NULL THEN
                 s_member_used[u] := s_member_used[u] + item.amount;
             END IF;
+            v_chats := v_chats OR item.chats;
             IF item.rpm IS NOT NULL AND NOT v_extends THEN
                 s_rate[k] := s_rate[k] + 1;
             END IF;
@@ -421,10 +436,10 @@ BEGIN
 
     INSERT INTO running_requests AS running (
         workspace_id, request_id, process_id, key_id, source, model_id, provider_id, route_id, price_version_id,
-        streamed, day, amount, provider_amount, prompt_tokens, started_at)
+        streamed, day, amount, provider_amount, prompt_tokens, started_at, user_id)
     SELECT a.workspace_id, p_request[a.ord], p_process, a.key_id, p_scope[a.ord], p_model[a.ord], p_provider[a.ord],
            p_route[a.ord], p_price_version[a.ord], p_streamed[a.ord], a.day, a.amount, a.provider_amount,
-           p_prompt_tokens[a.ord], v_now
+           p_prompt_tokens[a.ord], v_now, CASE WHEN a.key_id IS NULL THEN p_user[a.ord] END
     FROM (
         -- A request may be extended twice in one batch.
         SELECT min(i.ord) AS ord, i.workspace_id, i.key_id, i.day,
@@ -450,6 +465,16 @@ BEGIN
     ON CONFLICT (workspace_id, key_id, day) DO UPDATE
         SET held = spend.held + excluded.held, requests = spend.requests + excluded.requests,
             last_used_at = excluded.last_used_at;
+
+    IF v_chats THEN
+        INSERT INTO chat_spend AS spend (workspace_id, user_id, day, held, requests)
+        SELECT a.workspace_id, p_user[a.ord], a.day, sum(p_amount[a.ord]),
+               count(*) FILTER (WHERE p_transfer[a.ord] = p_request[a.ord])
+        FROM unnest(a_ord, a_workspace, a_key, a_day) AS a (ord, workspace_id, key_id, day)
+        WHERE a.key_id IS NULL AND p_user[a.ord] IS NOT NULL GROUP BY 1, 2, 3
+        ON CONFLICT (workspace_id, user_id, day) DO UPDATE
+            SET held = spend.held + excluded.held, requests = spend.requests + excluded.requests;
+    END IF;
 
     -- Rows exist for days on which a cap was in force; without one, nobody queues here.
     IF v_models_counted THEN
@@ -486,6 +511,9 @@ BEGIN
         ) AS second
     );
 END $$;
+DROP FUNCTION IF EXISTS gateway_admit(
+    uuid, interval, uuid[], uuid[], bytea[], uuid[], text[], text[], uuid[], text[], uuid[], uuid[], bigint[], bigint[],
+    bigint[], timestamptz[], integer[], boolean[]);
 REVOKE ALL ON FUNCTION gateway_admit FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gateway_admit TO omna_runtime;
 

@@ -87,7 +87,7 @@ class Gateway:
         self.pulse.start()
 
     async def admit(self, call: Call, caller: Caller) -> Ticket:
-        """Hold Credits for a call.
+        """Hold Credits for a call. One of the chat comes from in_process.py, which says how to go on.
 
         Errors  those of admission; GatewayOverloaded while this process shuts down, or is late with what it has
         """

@@ -8,7 +8,7 @@ import msgspec
 
 from omna.catalog.model import Model, PriceVersion, Route
 from omna.errors import OmnaError
-from omna.ids import KeyId, RequestId, WorkspaceId
+from omna.ids import KeyId, RequestId, UserId, WorkspaceId
 from omna.money import Nanocredits
 from omna.providers.base import Dialect, Forwarded
 
@@ -16,11 +16,15 @@ Source = Literal["api", "chat"]
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who asks: the digest of an API key, or a workspace that Omna itself speaks for."""
+    """Who asks: the digest of an API key, or a workspace that Omna itself speaks for.
+
+    user_id   the person who chats: what holds for the maker of a key holds for them, their spend limit too
+    """
 
     source: Source
     digest: bytes | None = None
     workspace_id: WorkspaceId | None = None
+    user_id: UserId | None = None
 
 
 class Preferences(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from omna.gateway.bill import Bill, Outcome
 from omna.gateway.catalogue import Catalogue
 from omna.gateway.journal import Settlement
 from omna.gateway.model import Tokens, UsageRow
-from omna.gateway.refusals import stopped
+from omna.gateway.refusals import chat_not_allowed, stopped
 from omna.gateway.settlement import Settlements
 from omna.ids import new_id
 from omna.observability.logs import get_logger
@@ -142,6 +142,10 @@ def _end_if_told(bill: Bill, state: str, note: str | None) -> None:
         case "maker_frozen":
             error = errors.AccountFrozen(frozen_sentence("The account of whoever made this key", note or ""))
             bill.abort(Outcome.FROZEN, error)
+        case "person_frozen":
+            bill.abort(Outcome.FROZEN, errors.AccountFrozen(frozen_sentence("Your account", note or "")))
+        case "chat_not_allowed":
+            bill.abort(Outcome.FROZEN, chat_not_allowed())
         case "key_disabled":
             bill.abort(Outcome.FROZEN, errors.KeyDisabled())
         case "emergency_stop":

@@ -13,6 +13,8 @@ from omna.money import format_credits
 LONGEST_RETRY_AFTER = 60.0
 
 _ADD_CREDITS = "Add Credits, lower max_tokens, or wait for running requests."
+#: The same to somebody who chats.
+_ADD_CREDITS_TO_CHAT = "Add Credits, choose a cheaper model or a shorter answer, or wait for what is running."
 _WAIT_FOR_RESET = "Raise the daily limit, or wait until it resets."
 #: Verdicts by what the operator lets a provider or model cost.
 _CAPS = ("model_cap", "provider_cap")
@@ -41,6 +43,11 @@ def stopped(note: str) -> errors.EmergencyStop:
     return errors.EmergencyStop(text, retry_after=LONGEST_RETRY_AFTER, metadata={"scope": scope})
 
 
+def chat_not_allowed() -> errors.Forbidden:
+    """Return what somebody hears who was removed, got a role without chat, or whose account was disabled."""
+    return errors.Forbidden("You may not chat in this workspace any more. Ask one of its owners or admins.")
+
+
 def rate_of(verdict: Mapping[str, Any]) -> Rate | None:
     """Return the request rate of the key after a verdict, None for a key without a limit."""
     if verdict["rpm"] is None:
@@ -50,9 +57,12 @@ def rate_of(verdict: Mapping[str, Any]) -> Rate | None:
 
 def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
     model = ticket.model.model_id
+    chats = ticket.source == "chat"
     match verdict["verdict"]:
         case "emergency_stop":
             return stopped(verdict["note"])
+        case "invalid_api_key" if chats:
+            return errors.NotFound("There is no such workspace any more.")
         case "invalid_api_key":
             return errors.InvalidApiKey()
         case "key_disabled":
@@ -72,6 +82,10 @@ def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
             return errors.AccountFrozen(frozen_sentence("This workspace", verdict["note"]))
         case "maker_frozen":
             return errors.AccountFrozen(frozen_sentence("The account of whoever made this key", verdict["note"]))
+        case "person_frozen":
+            return errors.AccountFrozen(frozen_sentence("Your account", verdict["note"]))
+        case "chat_not_allowed":
+            return chat_not_allowed()
         case "model_not_allowed":
             return errors.ModelNotAllowed(f"This key may not use {model!r}. Its owner can allow it.", param="model")
         case "key_rpm":
@@ -102,20 +116,23 @@ def _refusal(verdict: Mapping[str, Any], ticket: Ticket) -> OmnaError:
                 ticket.amount,
                 "Ask an owner or admin of the workspace to raise it, or wait until it resets.",
             )
-            return errors.MemberLimitExceeded(
-                _spent(f"The {_PERIODS[limit.name]} limit of the member whose key this is", limit), limit=limit
-            )
+            if chats:
+                text = _spent(f"Your {_PERIODS[limit.name]} limit in this workspace", limit) + _resets(limit)
+            else:
+                text = _spent(f"The {_PERIODS[limit.name]} limit of the member whose key this is", limit)
+            return errors.MemberLimitExceeded(text, limit=limit)
         case "workspace_limit":
             limit = _limit(
                 verdict, "account", "credits", ticket.amount, "Raise the daily limit, or wait until it resets."
             )
             return errors.UserLimitExceeded(_spent("The daily limit of this workspace", limit), limit=limit)
         case "balance":
-            limit = _limit(verdict, "account", "credits", ticket.amount, _ADD_CREDITS)
+            remedy = _ADD_CREDITS_TO_CHAT if chats else _ADD_CREDITS
+            limit = _limit(verdict, "account", "credits", ticket.amount, remedy)
             return errors.InsufficientCredits(
                 f"This request needs up to {format_credits(limit.required)} Credits; "
                 f"{format_credits(limit.available)} are available (balance {format_credits(limit.limit)}, "
-                f"held {format_credits(limit.held)}). {_ADD_CREDITS}",
+                f"held {format_credits(limit.held)}). {remedy}",
                 limit=limit,
             )
         case "stale_catalog":
@@ -165,6 +182,10 @@ def _spent(subject: str, limit: Limit) -> str:
         f"{subject} is {format_credits(limit.limit)} Credits; {format_credits(limit.used)} are used, "
         f"{format_credits(limit.held)} held, and this request needs up to {format_credits(limit.required)}."
     )
+
+
+def _resets(limit: Limit) -> str:
+    return "" if limit.resets_at is None else f" It resets at {limit.resets_at:%Y-%m-%d %H:%M} UTC."
 
 
 def _seconds_until(moment: datetime | None, now: datetime) -> float:

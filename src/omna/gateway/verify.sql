@@ -58,3 +58,32 @@ LEFT JOIN (
     ) AS request GROUP BY 1
 ) AS u USING (workspace_id)
 WHERE d.spent <> coalesce(u.charge, 0)
+
+--> member_spend_matches: what a member's limit counts, of their keys and their chats, is what is held and was charged
+SELECT d.workspace_id::text AS subject, d.kind || ' ' || d.id || ' on ' || d.day || ': held ' || d.held || ', running '
+       || coalesce(r.amount, 0) AS detail
+FROM (
+    SELECT workspace_id, 'key' AS kind, key_id AS id, day, held FROM key_spend
+    UNION ALL
+    SELECT workspace_id, 'chats of', user_id, day, held FROM chat_spend
+) AS d
+LEFT JOIN (
+    SELECT workspace_id, coalesce(key_id, user_id) AS id, day, sum(amount) AS amount FROM running_requests GROUP BY 1, 2, 3
+) AS r USING (workspace_id, id, day)
+WHERE d.held <> coalesce(r.amount, 0)
+UNION ALL
+SELECT d.workspace_id::text, d.kind || ' ' || d.id || ': spent ' || d.spent || ', charged ' || coalesce(u.charge, 0)
+FROM (
+    SELECT workspace_id, 'key' AS kind, key_id AS id, sum(spent) AS spent FROM key_spend GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT workspace_id, 'chats of', user_id, sum(spent) FROM chat_spend GROUP BY 1, 2, 3
+) AS d
+LEFT JOIN (
+    SELECT workspace_id, id, sum(charge) AS charge FROM (
+        SELECT workspace_id, coalesce(key_id, user_id) AS id, charge FROM requests
+        UNION ALL
+        SELECT workspace_id, coalesce(key_id, user_id), charge FROM usage_sums, usage_state
+        WHERE grain = 'h' AND start < details_from
+    ) AS request WHERE id IS NOT NULL GROUP BY 1, 2
+) AS u USING (workspace_id, id)
+WHERE d.spent <> coalesce(u.charge, 0)

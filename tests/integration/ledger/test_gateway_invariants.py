@@ -19,14 +19,22 @@ from tests.property.test_requests import ADMIT, SETTLE, USAGE
 INVARIANTS = read_invariants(Path(omna.gateway.__file__).with_name("verify.sql"))
 FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
 
+BOTH = {"spend_matches", "member_spend_matches"}
 DAMAGE = [
-    ("running_match", "UPDATE running_requests SET amount = amount + 1", {"spend_matches"}),
-    ("running_match", "DELETE FROM running_requests", {"spend_matches"}),
+    ("running_match", "UPDATE running_requests SET amount = amount + 1", BOTH),
+    ("running_match", "DELETE FROM running_requests", BOTH),
     ("running_match", "DELETE FROM holds", set()),
-    ("usage_matches", "UPDATE requests SET charge = charge + 1", {"spend_matches"}),
-    ("usage_matches", "DELETE FROM requests", {"spend_matches"}),
+    ("usage_matches", "UPDATE requests SET charge = charge + 1", BOTH),
+    ("usage_matches", "DELETE FROM requests", BOTH),
     ("spend_matches", "UPDATE workspace_spend SET held = held + 1", set()),
     ("spend_matches", "UPDATE workspace_spend SET spent = spent - 1", set()),
+    ("member_spend_matches", "UPDATE chat_spend SET held = held + 1", set()),
+    ("member_spend_matches", "UPDATE chat_spend SET spent = spent - 1", set()),
+    (
+        "member_spend_matches",
+        "INSERT INTO key_spend (workspace_id, key_id, day, held) SELECT workspace_id, user_id, day - 1, 1 FROM chat_spend",
+        set(),
+    ),
     ("sums_match", "UPDATE usage_state SET summed_until = now() + interval '1 hour'", set()),
     (
         "sums_match",
@@ -38,12 +46,12 @@ DAMAGE = [
 ]
 
 
-async def admit(connection: asyncpg.Connection, workspace_id: UUID, amount: int) -> UUID:
+async def admit(connection: asyncpg.Connection, workspace: Workspace, amount: int) -> UUID:
     request_id, some = new_id(), new_id()
     version = await connection.fetchval("SELECT version FROM catalog_state")
     arguments: list[Any] = [
-        [request_id], [request_id], [None], [workspace_id], ["chat"], ["small"], [some], ["example"], [some], [some],
-        [amount], [amount], [version], [FUTURE], [1], [False],
+        [request_id], [request_id], [None], [workspace.workspace_id], ["chat"], ["small"], [some], ["example"], [some], [some],
+        [amount], [amount], [version], [FUTURE], [1], [False], [workspace.personal_user_id],
     ]  # fmt: skip
     rows = await connection.fetch(ADMIT, some, timedelta(minutes=1), *arguments)
     assert [row["verdict"] for row in rows] == ["admitted"]
@@ -58,8 +66,8 @@ async def served(connection: asyncpg.Connection, workspace: Workspace) -> None:
             connection, transfer_id=TransferId(new_id()), workspace_id=workspace.workspace_id,
             amount=Nanocredits(100), actor="test", reason="setup",
         )  # fmt: skip
-    request_id = await admit(connection, workspace.workspace_id, 30)
-    await admit(connection, workspace.workspace_id, 20)
+    request_id = await admit(connection, workspace, 30)
+    await admit(connection, workspace, 20)
     codes = await connection.fetch(
         SETTLE, [request_id], [workspace.workspace_id], [new_id()], [12], [12], [USAGE], False
     )

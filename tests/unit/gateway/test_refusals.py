@@ -34,6 +34,9 @@ def refused(name: str, **numbers: Any) -> OmnaError:
         ("email_not_verified", errors.EmailNotVerified, 403),
         ("awaiting_approval", errors.AwaitingApproval, 403),
         ("account_frozen", errors.AccountFrozen, 403),
+        ("maker_frozen", errors.AccountFrozen, 403),
+        ("person_frozen", errors.AccountFrozen, 403),
+        ("chat_not_allowed", errors.Forbidden, 403),
         ("model_not_allowed", errors.ModelNotAllowed, 403),
         ("stale_catalog", errors.ServiceUnavailable, 503),
         ("resolved", errors.ServiceUnavailable, 503),
@@ -80,6 +83,31 @@ def test_limit_is_named_with_what_is_used_left_needed_and_when_it_resets(
     assert (limit.limit, limit.used, limit.held, limit.required) == (10 * credit, 5 * credit, 4 * credit, 3 * credit)
     assert limit.available == credit
     assert limit.remedy
+
+
+def test_nobody_who_chats_reads_of_keys() -> None:
+    credit = NANO_PER_CREDIT
+    chat = ticket(amount=3 * credit)
+    chat.source = "chat"
+    numbers = {"limit_amount": 10 * credit, "used": 5 * credit, "held": 4 * credit, "resets_at": MIDNIGHT}
+    told = {
+        name: refusal(verdict(name, note="cards", limit_name=limit_name, **numbers), chat)
+        for name, limit_name in (
+            ("invalid_api_key", None), ("person_frozen", None), ("account_frozen", None), ("chat_not_allowed", None),
+            ("email_not_verified", None), ("awaiting_approval", None), ("member_limit", "member_weekly"),
+            ("workspace_limit", "user_daily"), ("balance", "balance"), ("workspace_concurrency", "user_concurrency"),
+            ("model_cap", "model_daily"), ("emergency_stop", None), ("stale_catalog", None), ("resolved", None),
+        )
+    }  # fmt: skip
+    for name, error in told.items():
+        remedy = "" if error.limit is None else error.limit.remedy
+        assert not {"key", "keys", "max_tokens"} & set((error.message + " " + remedy).lower().split()), name
+    assert told["person_frozen"].message.startswith("Your account is frozen: cards.")
+    assert (told["person_frozen"].status, told["invalid_api_key"].status) == (403, 404)
+    assert told["member_limit"].message == (
+        "Your weekly limit in this workspace is 10 Credits; 5 are used, 4 held, and this request needs up to 3."
+        " It resets at 2026-05-05 00:00 UTC."
+    )
 
 
 def test_balance_says_how_much_is_needed_and_how_much_is_there() -> None:
