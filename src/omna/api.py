@@ -13,6 +13,7 @@ from omna.accounts.oauth_wire import Services
 from omna.audit import service as audit
 from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
+from omna.chat.files import routes as chat_files
 from omna.chat.library import keeping_routes as chat_keeping
 from omna.config import Settings
 from omna.console import access as console_access
@@ -90,6 +91,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     uploads.router,
     support.router,
     chat_keeping.router,
+    chat_files.router,
     console_session.router,
     console_uploads.router,
     console_search.router,

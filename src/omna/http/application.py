@@ -43,7 +43,7 @@ log = get_logger(__name__)
 BODY_LIMIT = 1 << 20
 #: Bytes of a form with a file of 10 MiB; the route looks at the file itself.
 UPLOAD_LIMIT = (10 << 20) + (64 << 10)
-_UPLOADS = re.compile(r"/api/workspaces/[^/]+/uploads|/api/console/price-lists(?:/preview)?")
+_UPLOADS = re.compile(r"/api/workspaces/[^/]+/(?:uploads|chat/files(?:/read)?)|/api/console/price-lists(?:/preview)?")
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": description}

@@ -131,6 +131,27 @@ def webp(data: bytes) -> str | None:
     return _CUT_OFF
 
 
+def sides(data: bytes) -> tuple[int, int]:
+    """Return width and height of a picture that one of the checks above found nothing wrong with."""
+    if data.startswith(b"\x89PNG"):
+        width, height = struct.unpack_from(">II", data, 16)
+        return width, height
+    if data.startswith(b"RIFF"):
+        found = _webp_sides(data[12:16], data[20:30])
+        assert found is not None
+        return found
+    position = 2
+    while True:
+        position = data.index(b"\xff", position)
+        while data[position] == 0xFF:
+            position += 1
+        (length,) = struct.unpack_from(">H", data, position + 1)
+        if data[position] in _FRAMES:
+            height, width = struct.unpack_from(">HH", data, position + 4)
+            return width, height
+        position += 1 + length
+
+
 def _webp_sides(name: bytes, body: bytes) -> tuple[int, int] | None:
     match name:
         case b"VP8 " if len(body) >= 10 and body[3:6] == b"\x9d\x01\x2a":

@@ -10,7 +10,8 @@ from omna.ids import UploadId, UserId, WorkspaceId
 class Upload:
     """Everything about a file but its content.
 
-    sha256  32 bytes: the same file has the same
+    sha256   32 bytes: the same file has the same
+    private  for whom the thing it belongs to is; not for who pays the bills, not for staff
     """
 
     workspace_id: WorkspaceId
@@ -20,5 +21,6 @@ class Upload:
     media_type: str
     size: int
     sha256: bytes
+    private: bool
     created_at: datetime
     used_at: datetime | None

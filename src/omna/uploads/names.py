@@ -11,16 +11,22 @@ _SHORTENED = 60
 _FORBIDDEN = re.compile(r'[<>:"|?*%]')
 #: Devices on some systems, with any ending.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+_ENDING = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+-]{0,11}")
 _ENDINGS = frozenset(kind.ending for kind in ALL_TYPES) | {".jpeg"}
 
 
-def shown(name: str, kind: FileType) -> str:
-    """Return a name without folders, control characters and turns of direction, and with the right ending."""
+def shown(name: str, kind: FileType, *, any_ending: bool = False) -> str:
+    """Return a name without folders, control characters and turns of direction, and with the right ending.
+
+    any_ending  the ending it came with is right, when it looks like one
+    """
     name = unicodedata.normalize("NFC", name[:4096]).replace("\\", "/").rpartition("/")[2]
     name = "".join(" " if unicodedata.category(c) in ("Zl", "Zp", "Zs") else c for c in name)
     name = "".join(c for c in name if not unicodedata.category(c).startswith("C"))
     name = " ".join(_FORBIDDEN.sub("_", name).split()).strip(". ")
     stem, dot, ending = name.rpartition(".")
+    if any_ending and stem and _ENDING.fullmatch(ending) and not _RESERVED.fullmatch(name):
+        return f"{stem.strip('. ')[: LONGEST - 1 - len(ending)].rstrip('. ') or 'file'}.{ending}"
     if not dot or f".{ending.lower()}" not in _ENDINGS:
         stem = name
     stem = stem.strip(". ")[: LONGEST - len(kind.ending)].rstrip(". ") or "file"

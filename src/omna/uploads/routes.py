@@ -81,6 +81,6 @@ async def download_file(
 ) -> Response:
     """Download a file: your own, or any of the workspace for those who pay its bills."""
     found = await service.get(connection, who.workspace_id, service.parse_id(upload))
-    if found.uploaded_by != who.user_id and not who.may(Right.BILLING):
+    if found.private or (found.uploaded_by != who.user_id and not who.may(Right.BILLING)):
         raise NotFound("There is no such file.")
     return sent(found, await service.content(connection, found))

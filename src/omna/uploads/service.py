@@ -53,9 +53,20 @@ def inspect(data: bytes, name: str, *, text: bool = False) -> FileType:
 
 
 async def add(
-    connection: Connection, workspace_id: WorkspaceId, uploaded_by: UserId, name: str, kind: FileType, data: bytes
+    connection: Connection,
+    workspace_id: WorkspaceId,
+    uploaded_by: UserId,
+    name: str,
+    kind: FileType,
+    data: bytes,
+    *,
+    private: bool = False,
 ) -> Upload:
-    """Keep a file that was inspected. Errors: TooManyAttempts when the workspace has handed in a day's worth."""
+    """Keep a file that was inspected.
+
+    private  only who lends it decides who reads it; text keeps its ending, by which its readers know what it is
+    Errors   TooManyAttempts when the workspace has handed in a day's worth
+    """
     await store.lock_workspace(connection, workspace_id)
     files, size = await store.recent(connection, workspace_id, _DAY)
     if files >= MOST_A_DAY or size + len(data) > MOST_BYTES_A_DAY:
@@ -69,10 +80,11 @@ async def add(
         workspace_id,
         UploadId(new_id()),
         uploaded_by,
-        names.shown(name, kind),
+        names.shown(name, kind, any_ending=private and kind == TEXT),
         kind.media_type,
         hashlib.sha256(data).digest(),
         data,
+        private=private,
     )
 
 
@@ -82,13 +94,16 @@ async def total(connection: Connection) -> tuple[int, int]:
 
 
 async def get(connection: Connection, workspace_id: WorkspaceId, upload_id: UploadId) -> Upload:
-    """Return a file of a workspace without its content. Errors: NotFound."""
+    """Return a file of a workspace without its content, whoever may read it. Errors: NotFound."""
     return _there(await store.get(connection, workspace_id, upload_id))
 
 
 async def find(connection: Connection, upload_id: UploadId) -> Upload:
-    """Return a file of any workspace, for staff. Errors: NotFound."""
-    return _there(await store.find(connection, upload_id))
+    """Return a file of any workspace, for staff. Errors: NotFound, also for what is private."""
+    upload = _there(await store.find(connection, upload_id))
+    if upload.private:
+        raise _missing()
+    return upload
 
 
 async def content(connection: Connection, upload: Upload) -> bytes:
@@ -111,14 +126,16 @@ async def claim(
     *,
     by: UserId | None = None,
     text: bool = False,
+    private: bool = False,
 ) -> Upload:
     """Note that something refers to a file from now on, so that it stays; a second time changes nothing.
 
-    by      who must have handed it in, when that matters
-    text    plain text is welcome here
-    Errors  NotFound, also for somebody else's; UploadRefused
+    by       who must have handed it in, when that matters
+    text     plain text is welcome here
+    private  what was handed in as private, and nothing else, is lent here
+    Errors   NotFound, also for somebody else's; UploadRefused
     """
-    upload = _there(await store.set_used(connection, workspace_id, upload_id))
+    upload = _there(await store.set_used(connection, workspace_id, upload_id, private=private))
     if by is not None and upload.uploaded_by != by:
         raise _missing()
     if upload.media_type == TEXT.media_type and not text:

@@ -45,11 +45,14 @@ async def add(
     media_type: str,
     sha256: bytes,
     content: bytes,
+    *,
+    private: bool,
 ) -> Upload:
     row = await connection.fetchrow(
-        "INSERT INTO uploads (workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, content)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-        " RETURNING workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, created_at, used_at",
+        "INSERT INTO uploads (workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, content, private)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        " RETURNING workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, private,"
+        " created_at, used_at",
         workspace_id,
         upload_id,
         uploaded_by,
@@ -58,6 +61,7 @@ async def add(
         len(content),
         sha256,
         content,
+        private,
     )
     assert row is not None
     return _upload(row)
@@ -65,7 +69,8 @@ async def add(
 
 async def get(connection: Connection, workspace_id: WorkspaceId, upload_id: UploadId) -> Upload | None:
     row = await connection.fetchrow(
-        "SELECT workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, created_at, used_at"
+        "SELECT workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, private,"
+        " created_at, used_at"
         " FROM uploads WHERE workspace_id = $1 AND upload_id = $2",
         workspace_id,
         upload_id,
@@ -75,7 +80,8 @@ async def get(connection: Connection, workspace_id: WorkspaceId, upload_id: Uplo
 
 async def find(connection: Connection, upload_id: UploadId) -> Upload | None:
     row = await connection.fetchrow(
-        "SELECT workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, created_at, used_at"
+        "SELECT workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, private,"
+        " created_at, used_at"
         " FROM uploads WHERE upload_id = $1",
         upload_id,
     )
@@ -91,20 +97,26 @@ async def content(connection: Connection, workspace_id: WorkspaceId, upload_id: 
 
 async def same_content(connection: Connection, sha256: bytes, most: int) -> Sequence[Upload]:
     rows = await connection.fetch(
-        "SELECT workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, created_at, used_at"
-        " FROM uploads WHERE sha256 = $1 ORDER BY upload_id LIMIT $2",
+        "SELECT workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, private,"
+        " created_at, used_at"
+        " FROM uploads WHERE sha256 = $1 AND NOT private ORDER BY upload_id LIMIT $2",
         sha256,
         most,
     )
     return [_upload(row) for row in rows]
 
 
-async def set_used(connection: Connection, workspace_id: WorkspaceId, upload_id: UploadId) -> Upload | None:
+async def set_used(
+    connection: Connection, workspace_id: WorkspaceId, upload_id: UploadId, *, private: bool
+) -> Upload | None:
     row = await connection.fetchrow(
-        "UPDATE uploads SET used_at = coalesce(used_at, now()) WHERE workspace_id = $1 AND upload_id = $2"
-        " RETURNING workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, created_at, used_at",
+        "UPDATE uploads SET used_at = coalesce(used_at, now())"
+        " WHERE workspace_id = $1 AND upload_id = $2 AND private = $3"
+        " RETURNING workspace_id, upload_id, uploaded_by, name, media_type, size, sha256, private,"
+        " created_at, used_at",
         workspace_id,
         upload_id,
+        private,
     )
     return None if row is None else _upload(row)
 
@@ -139,6 +151,7 @@ def _upload(row: Record) -> Upload:
         media_type=row["media_type"],
         size=row["size"],
         sha256=row["sha256"],
+        private=row["private"],
         created_at=row["created_at"],
         used_at=row["used_at"],
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omna.uploads.content import PDF, PNG
+from omna.uploads.content import PDF, PNG, TEXT
 from omna.uploads.names import LONGEST, quoted, shown
 
 
@@ -44,6 +44,20 @@ def test_name_is_always_fit_to_be_shown_and_saved(sent: str) -> None:
     assert not any(unicodedata.category(c).startswith("C") for c in name)
     assert not set(name) & set('/\\<>:"|?*')
     assert shown(name, PDF) == name
+
+
+def test_text_keeps_the_ending_it_came_with_when_it_looks_like_one() -> None:
+    cases = {
+        "main.py": "main.py",
+        "../a\u202e.TSX": "a.TSX",
+        "Makefile": "Makefile.txt",
+        "a.b c": "a.b c.txt",
+        "con.py": "_con.py.txt",
+        ".env": "env.txt",
+        "x" * 500 + ".md": "x" * 117 + ".md",
+        "": "file.txt",
+    }
+    assert {sent: shown(sent, TEXT, any_ending=True) for sent in cases} == cases
 
 
 def test_refusal_calls_a_file_by_a_short_name() -> None:

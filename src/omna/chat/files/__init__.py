@@ -1,0 +1,1 @@
+"""What an attached file says to a model."""
