@@ -1,5 +1,5 @@
 # make up     run Omna on this machine: http://localhost:5108
-# make test   everything that must pass
+# make test   everything that must pass; DEPTH=full: with more load and more chance cases, for longer, in every look
 # make check  lint, types, import contract
 # make dev    like up, and the gateway starts again when a source file changes
 # make bench  measure, with billing fully on
@@ -22,6 +22,7 @@ APP := src/omna/website/app/.stamp
 APP_SOURCES := $(shell find web -name node_modules -prune -o -type f -print) src/omna/website/static/tokens.css
 # Test files at a time, in their own order: browsers and faults first, which take longest.
 WORKERS := 2
+DEPTH := usual
 # Without a home directory the installer's cache stays here.
 ifeq ($(strip $(HOME)),)
 export UV_CACHE_DIR := $(CURDIR)/.venv/cache
@@ -36,7 +37,7 @@ dev: .venv/development.stamp $(APP)
 test: .venv/development.stamp $(APP)
 	@sh tools/chromium.sh
 	@$(BIN)/python -m tools.web test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@TEST_DEPTH=$(DEPTH) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/development.stamp
 	@$(BIN)/ruff check

@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 from omna.config import Settings
 from omna.website.routes import routes
 from tests.browser.conftest import Visit
+from tests.harness import depth
 from tests.harness.browser import Visitor
 from tests.harness.installation import Installation
 from tests.harness.people import People, enter
@@ -21,6 +22,10 @@ ROUTES = Path(__file__).parents[2] / "web" / "src" / "routes.tsx"
 CONSOLE_PAGES = Path(__file__).parents[2] / "web" / "src" / "console" / "pages.ts"
 #: They answer no page: files, the app and the console, journeys to another service, which have tests of their own.
 NO_PAGES = re.compile(r"/static/|/app|/console|/sign-in/oauth/")
+
+
+#: Both sizes and both colours in a usual run, every pair in a full one.
+LOOK = {"desktop": ("light",), "phone": ("dark",)}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +97,7 @@ async def test_page_is_accessible_and_fits(visit: Visit, tour: Tour, size: str, 
         for path, address in getattr(tour, part):
             await page.set_viewport_size(usual)
             await open_as(person, tour, address)
-            for scheme in ("light", "dark"):
+            for scheme in depth.of(LOOK[size], ("light", "dark")):
                 await page.emulate_media(color_scheme=scheme)
                 await at_rest(page)
                 found += [f"{path}, {scheme}: {problem}" for problem in await person.axe()]

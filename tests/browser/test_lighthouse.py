@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.harness import depth
 from tests.harness.browser import NODE_FOLDER, chromium
 from tests.harness.installation import Installation
 from tests.harness.node import NODE, install_packages
@@ -42,7 +43,7 @@ async def judged(origin: str, cookie: tuple[str, str], addresses: list[str]) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", ["public", "app"])
+@pytest.mark.parametrize("part", ["public", pytest.param("app", marks=depth.full_only)])
 async def test_lighthouse_is_content_with_every_page(site: Replica, tour: Tour, part: str) -> None:
     if part == "app":
         cookie, pages = ("omna_session", tour.owner.session), tour.app

@@ -9,6 +9,7 @@ import pytest
 
 from omna.ids import parse
 from omna.money import parse_credits
+from tests.harness import depth
 from tests.harness.fixtures import SETTINGS
 from tests.harness.installation import COMPLETION_TOKEN, PROMPT_TOKEN, Installation
 from tests.harness.linter import read_stream
@@ -52,7 +53,7 @@ async def test_storm_of_aborts_and_faults_leaves_every_count_right(
                     stated[answer.request_id] = parse_credits(usage["cost_details"]["total"])
 
     async with house.replica(SETTINGS) as one, house.replica(SETTINGS, workers=2) as two:
-        for _ in range(6):
+        for _ in range(depth.of(3, 6)):
             await asyncio.gather(
                 *(
                     one_request(
@@ -84,5 +85,5 @@ async def test_storm_of_aborts_and_faults_leaves_every_count_right(
     produced = sum(arrival.tokens_sent for arrival in house.upstream.journal if arrival.model.startswith("long-"))
     paid = sum(row["completion_tokens"] for row in rows.values() if row["model_id"].startswith("long-"))
     assert 0 < paid <= produced
-    assert heard[200] > 100
+    assert heard[200] > depth.of(50, 100)
     assert {row["outcome"] for row in rows.values()} >= {"completed", "client_left", "interrupted", "failed"}

@@ -26,7 +26,7 @@ class Engine:
         self._loop = asyncio.new_event_loop()
         self._name = f"machine_{next(_numbers)}"
         self._administrator: asyncpg.Connection = self.wait(asyncpg.connect(server.url(database="postgres")))
-        self.wait(self._administrator.execute(f"CREATE DATABASE {self._name} TEMPLATE omna"))
+        self.wait(self._administrator.execute(f"CREATE DATABASE {self._name} TEMPLATE omna STRATEGY file_copy"))
         self.url = server.url(database=self._name)
         self.connection = self.wait(open_connection(self.url, Database()))
         #: Has every right: it lets time pass, which no customer and no gateway can.

@@ -5,9 +5,8 @@ import bisect
 import time
 from collections import Counter
 
-import pytest
-
 from omna.ids import made_at
+from tests.harness import depth
 from tests.harness.fixtures import SETTINGS
 from tests.harness.installation import Installation, Tenant
 from tests.harness.replica import Replica
@@ -104,7 +103,7 @@ async def test_requests_refused_for_other_reasons_use_no_slot(house: Installatio
     assert await buckets(house, tenant) == 1
 
 
-@pytest.mark.slow
+@depth.full_only
 async def test_eight_clients_for_130_seconds_stay_exact(house: Installation) -> None:
     await house.model("ok")
     tenant = await house.new_tenant("10", rpm=RPM)
