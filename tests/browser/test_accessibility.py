@@ -76,7 +76,8 @@ async def too_wide(person: Visitor) -> int:
 def test_tour_leads_through_every_page(tour: Tour) -> None:
     text = ROUTES.read_text("utf-8")
     parts = re.findall(r"getParentRoute: \(\) => (\w+),\s+path: \"([^\"]+)\"", text)
-    pages = {path if parent == "root" else f"w/$ws/{path}".rstrip("/") for parent, path in parts}
+    places = {"root": "", "workspace": "w/$ws/", "chats": "w/$ws/chat/"}
+    pages = {f"{places[parent]}{path}".rstrip("/") or path for parent, path in parts}
     # These lead elsewhere at once.
     assert {path for path, _ in tour.app} == pages - {"/", "settings"}
     lists = set(re.findall(r'path: "([^"]+)"', CONSOLE_PAGES.read_text("utf-8")))

@@ -96,6 +96,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         ),
         app=(
             ("w/$ws", f"/app/w/{here}"), ("w/$ws/models", f"/app/w/{here}/models"),
+            ("w/$ws/chat", f"/app/w/{here}/chat"), ("w/$ws/chat/$chat", f"/app/w/{here}/chat/{show('chat', new_id())}"),
             ("w/$ws/keys", f"/app/w/{here}/keys"), ("w/$ws/keys", f"/app/w/{here}/keys?tab=management"),
             ("w/$ws/keys/$key", f"/app/w/{here}/keys/{made['key']['id']}"),
             ("w/$ws/usage", f"/app/w/{here}/usage"),

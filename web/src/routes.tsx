@@ -20,12 +20,23 @@ const short = createRoute({ getParentRoute: () => root, path: "$", component: Sh
 
 const workspace = createRoute({ getParentRoute: () => root, path: "w/$ws", component: WorkspaceGate });
 
+const CHAT: { title: Key; rights: Right[] } = { title: "nav.chat", rights: ["chat"] };
+
 const overview = createRoute({
   getParentRoute: () => workspace,
   path: "/",
   staticData: { title: "nav.overview", rights: ["view"] },
   component: lazyRouteComponent(() => import("@/features/overview/page")),
 });
+const chats = createRoute({
+  getParentRoute: () => workspace,
+  path: "chat",
+  staticData: CHAT,
+  component: lazyRouteComponent(() => import("@/features/chat/page")),
+});
+// One page for all chats: it stays when another chat is opened, and when a new one gets its address.
+const newChat = createRoute({ getParentRoute: () => chats, path: "/", staticData: CHAT });
+const chat = createRoute({ getParentRoute: () => chats, path: "$chat", staticData: CHAT });
 const models = createRoute({
   getParentRoute: () => workspace,
   path: "models",
@@ -125,7 +136,7 @@ const section = createRoute({
 
 const tree = root.addChildren([
   home,
-  workspace.addChildren([overview, models, keys, key, usage, receipt, ledger, line, recharge, order, refundRequest, refund, support, ticket, team]),
+  workspace.addChildren([overview, chats.addChildren([newChat, chat]), models, keys, key, usage, receipt, ledger, line, recharge, order, refundRequest, refund, support, ticket, team]),
   settings,
   section,
   short,

@@ -21,7 +21,7 @@ export function WorkspaceGate() {
   return <Outlet key={workspace.id} />;
 }
 
-const SHORT = /^\/?(models|keys|usage|ledger|recharge|orders|refunds|support|team)(\/.*)?$/;
+const SHORT = /^\/?(chat|models|keys|usage|ledger|recharge|orders|refunds|support|team)(\/.*)?$/;
 
 /** The short addresses /app, /app/keys, …: the same page of the last workspace. */
 export function ShortAddress() {

@@ -1,12 +1,13 @@
-import { IconBook2, IconChartBar, IconCpu, IconCreditCardPay, IconKey, IconLayoutDashboard, IconLifebuoy, IconUsers, type Icon } from "@tabler/icons-react";
+import { IconBook2, IconChartBar, IconCpu, IconCreditCardPay, IconKey, IconLayoutDashboard, IconLifebuoy, IconMessage, IconUsers, type Icon } from "@tabler/icons-react";
 
+import { viewing } from "@/api/viewing";
 import { may, type Right } from "@/lib/rights";
 import type { Key } from "@/locales";
 
 /* The pages of a workspace, in the order of the rail, and who may see them. */
 
 export interface Page {
-  to: "/w/$ws" | "/w/$ws/models" | "/w/$ws/keys" | "/w/$ws/usage" | "/w/$ws/ledger" | "/w/$ws/recharge" | "/w/$ws/support" | "/w/$ws/team";
+  to: "/w/$ws" | "/w/$ws/chat" | "/w/$ws/models" | "/w/$ws/keys" | "/w/$ws/usage" | "/w/$ws/ledger" | "/w/$ws/recharge" | "/w/$ws/support" | "/w/$ws/team";
   label: Key;
   icon: Icon;
   rights: Right[];
@@ -14,6 +15,7 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   { to: "/w/$ws", label: "nav.overview", icon: IconLayoutDashboard, rights: ["view"] },
+  { to: "/w/$ws/chat", label: "nav.chat", icon: IconMessage, rights: ["chat"] },
   { to: "/w/$ws/models", label: "nav.models", icon: IconCpu, rights: ["view"] },
   { to: "/w/$ws/keys", label: "nav.keys", icon: IconKey, rights: ["own_keys", "all_keys"] },
   { to: "/w/$ws/usage", label: "nav.usage", icon: IconChartBar, rights: ["own_usage", "all_usage"] },
@@ -23,6 +25,7 @@ export const PAGES: readonly Page[] = [
   { to: "/w/$ws/team", label: "nav.team", icon: IconUsers, rights: ["view"] },
 ];
 
+/** Chats are their authors' own: somebody of the staff who views a workspace finds none. */
 export function pagesOf(workspace: { rights: readonly string[] }): Page[] {
-  return PAGES.filter((page) => may(workspace, ...page.rights));
+  return PAGES.filter((page) => may(workspace, ...page.rights) && !(viewing !== null && page.label === "nav.chat"));
 }

@@ -1,4 +1,5 @@
 import { billing } from "./en/billing";
+import { chat } from "./en/chat";
 import { common } from "./en/common";
 import { console } from "./en/console";
 import { console_alerts } from "./en/console_alerts";
@@ -41,6 +42,7 @@ export const en = {
   ...common,
   ...frame,
   ...overview,
+  ...chat,
   ...models,
   ...keys,
   ...usage,

@@ -1,5 +1,6 @@
 import type { Catalogue } from "./catalogue";
 import { billing } from "./zh/billing";
+import { chat } from "./zh/chat";
 import { common } from "./zh/common";
 import { console } from "./zh/console";
 import { console_alerts } from "./zh/console_alerts";
@@ -42,6 +43,7 @@ export const zh: Catalogue = {
   ...common,
   ...frame,
   ...overview,
+  ...chat,
   ...models,
   ...keys,
   ...usage,
