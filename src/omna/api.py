@@ -13,8 +13,10 @@ from omna.accounts.oauth_wire import Services
 from omna.audit import service as audit
 from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
+from omna.chat.conversations import routes as conversations
 from omna.chat.files import routes as chat_files
 from omna.chat.library import keeping_routes as chat_keeping
+from omna.chat.runs import routes as runs
 from omna.config import Settings
 from omna.console import access as console_access
 from omna.console import alert_settings as console_alert_settings
@@ -92,6 +94,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     support.router,
     chat_keeping.router,
     chat_files.router,
+    conversations.router,
+    runs.router,
     console_session.router,
     console_uploads.router,
     console_search.router,

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from omna.accounts.desk import Desk
 from omna.accounts.passwords import Passwords
 from omna.api import create_api
+from omna.chat.runs.runs import Runs
 from omna.config import Settings, load
 from omna.db.pool import borrow, open_pool
 from omna.errors import OmnaError, ServiceUnavailable
@@ -54,6 +55,7 @@ class Omna:
         self._phase = Phase.STARTING
         self._pool: asyncpg.Pool | None = None
         self._gateway: Gateway | None = None
+        self._runs: Runs | None = None
         self._checkout: Registry | None = None
         self._v1: V1 | None = None
         self._passwords = Passwords()
@@ -99,7 +101,10 @@ class Omna:
             self._phase = Phase.DRAINING
             if self._opening is not None:
                 self._opening.cancel()
-            if self._gateway is not None:
+            if self._gateway is not None and self._runs is not None:
+                self._runs.drain()
+                await self._gateway.drain()
+                await self._runs.close()
                 await self._gateway.close()
             if self._checkout is not None:
                 await self._checkout.close()
@@ -119,13 +124,16 @@ class Omna:
             metrics = Metrics(Path(directory) if directory else None)
             gateway = Gateway(settings.database.url, settings, pool, keyring, metrics)
             await gateway.start()
+            runs = Runs(gateway, pool)
+            runs.start()
         except ServiceUnavailable:
             log.warning("database_away")
             if pool is not None:
                 pool.terminate()
             return False
-        self._pool, self._gateway = pool, gateway
+        self._pool, self._gateway, self._runs = pool, gateway, runs
         set_pool(self._api, pool, keyring)
+        self._api.state.runs = runs
         self._checkout = self._api.state.checkout = self._pages.state.checkout = Registry(settings, pool, keyring)
         # Pages and /api sign people in by the same means.
         self._api.state.desk = self._pages.state.desk = Desk(pool, keyring, self._passwords, settings)
@@ -140,8 +148,9 @@ class Omna:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _begin_drain(self) -> None:
-        if self._draining is None and self._gateway is not None:
+        if self._draining is None and self._gateway is not None and self._runs is not None:
             self._phase = Phase.DRAINING
+            self._runs.drain()
             self._draining = asyncio.get_running_loop().create_task(self._gateway.drain())
 
     async def _healthz(self, request: Request) -> Response:

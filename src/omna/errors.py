@@ -216,6 +216,13 @@ class UserLimitExceeded(PaymentRequired):
     code = "user_limit_exceeded"
 
 
+class AnswerEnded(PaymentRequired):
+    """The balance or a limit reached its end while this answer was written."""
+
+    code = "answer_ended"
+    on_gateway = False
+
+
 class Forbidden(OmnaError):
     """This is not allowed."""
 
@@ -459,6 +466,13 @@ class InternalError(ServerFault):
     """Something failed inside Omna. Nothing was charged; quote the request id when you ask for help."""
 
     code = "internal_error"
+
+
+class AnswerLost(ServerFault):
+    """The server ended while this answer was written; what is here is as far as it came."""
+
+    code = "answer_lost"
+    on_gateway = False
 
 
 class ProviderFault(OmnaError):

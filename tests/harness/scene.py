@@ -7,7 +7,7 @@ import httpx2
 
 from omna.accounts import sessions, step_up
 from omna.http.principal import Role
-from omna.ids import WorkspaceId, show
+from omna.ids import WorkspaceId, new_id, show
 from tests.harness.authenticator import Authenticator
 from tests.harness.console_scene import console_names
 from tests.harness.files import png
@@ -100,6 +100,12 @@ async def _team_names(api: httpx2.AsyncClient, here: str, email: str, path: str)
             names["upload"] = (await _ask(sender, "POST", f"{here}/uploads", files=file))["id"]
         asked = {"category": "other", "subject": "one", "text": "one", "attachments": [names["upload"]]}
         names["ticket"] = (await _ask(api, "POST", f"{here}/tickets", json=asked))["id"]
+    if not path or "{chat}" in path:
+        names["chat"] = (await _ask(api, "POST", f"{here}/chats", json={}))["id"]
+        said = {"id": show("msg", new_id()), "content": "one"}
+        names["message"] = (await _ask(api, "POST", f"{here}/chats/{names['chat']}/messages", json=said))["message"][
+            "id"
+        ]
     for kind, more in (("folder", {}), ("prompt", {"text": "one"}), ("preset", {})):
         if not path or f"{{{kind}}}" in path:
             names[kind] = (await _ask(api, "POST", f"{here}/chat/{kind}s", json={"name": "one", **more}))["id"]

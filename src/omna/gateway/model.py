@@ -1,5 +1,6 @@
 """What travels through the stages of a request."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
@@ -135,6 +136,8 @@ class Ticket(msgspec.Struct):
     attempts: list[dict[str, Any]] = []
     #: How the request was billed, once its bill is closed.
     receipt: "Receipt | None" = None
+    #: Done when that is committed; it fails where only the journal has it.
+    booked: "asyncio.Future[str] | None" = None
     #: Seconds spent waiting for providers before the first event, or the whole answer.
     upstream_seconds: float = 0.0
     #: Why the run was ended from outside, when it was: a freeze, an emergency stop, a shutdown.

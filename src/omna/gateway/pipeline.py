@@ -69,3 +69,8 @@ class Pipeline:
                 raise ProviderError("The model's provider ended without an answer.")
             receipt = await owed.settle(outcome)
         yield owed.bill, receipt
+
+    def give_back(self, ticket: Ticket) -> None:
+        """End an admitted request for which nobody was asked: all that is held is released, and nothing charged."""
+        with self._settlements.owed(ticket):
+            pass

@@ -259,7 +259,8 @@ class OpenBill:
         self.queued = True
         told = self._receipt if self.bill.outcome is Outcome.COMPLETED else None
         receipt = self.bill.ticket.receipt = told or self.bill.receipt()
-        return receipt, self._settlements.queue(self.bill, receipt)
+        booked = self.bill.ticket.booked = self._settlements.queue(self.bill, receipt)
+        return receipt, booked
 
 
 def _retrieve(future: "asyncio.Future[str]") -> None:

@@ -43,6 +43,11 @@ log = get_logger(__name__)
 BODY_LIMIT = 1 << 20
 #: Bytes of a form with a file of 10 MiB; the route looks at the file itself.
 UPLOAD_LIMIT = (10 << 20) + (64 << 10)
+#: Bytes of a message of the chat: 400,000 characters of any script. A temporary chat brings all it has said along.
+CHAT_LIMIT = 2 << 20
+TEMPORARY_LIMIT = 16 << 20
+_CHAT = re.compile(r"/api/workspaces/[^/]+/(?:chats/[^/]+/messages(?:/[^/]+)?|chat/estimate)")
+_TEMPORARY = re.compile(r"/api/workspaces/[^/]+/chat/temporary")
 _UPLOADS = re.compile(r"/api/workspaces/[^/]+/(?:uploads|chat/files(?:/read)?)|/api/console/price-lists(?:/preview)?")
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
@@ -186,7 +191,11 @@ class Door:
 
 
 def _limit_of(request: Request) -> int:
-    return UPLOAD_LIMIT if _UPLOADS.fullmatch(request.scope["path"]) else BODY_LIMIT
+    path = request.scope["path"]
+    for pattern, limit in ((_UPLOADS, UPLOAD_LIMIT), (_CHAT, CHAT_LIMIT), (_TEMPORARY, TEMPORARY_LIMIT)):
+        if pattern.fullmatch(path):
+            return limit
+    return BODY_LIMIT
 
 
 def _too_large(request: Request) -> RequestTooLarge:

@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 from omna.api import ROUTERS, create_api
+from omna.chat.runs.runs import Runs
 from omna.config import Settings
 from omna.db.embedded import EmbeddedServer
 from omna.http.application import routes_of, set_pool
@@ -104,6 +105,16 @@ TABLE = {
     "POST /tickets/{ticket}/solve": f"{EVERYBODY} people",
     "POST /tickets/{ticket}/reopen": f"{EVERYBODY} people",
     "GET /tickets/{ticket}/attachments/{upload}": f"{EVERYBODY} people",
+    "POST /chats": CHAT,
+    "GET /chats/{chat}": CHAT,
+    "PATCH /chats/{chat}": CHAT,
+    "POST /chats/{chat}/fork": CHAT,
+    "POST /chats/{chat}/messages": CHAT,
+    "PATCH /chats/{chat}/messages/{message}": CHAT,
+    "POST /chats/{chat}/messages/{message}/answers": CHAT,
+    "POST /chats/{chat}/messages/{message}/continue": CHAT,
+    "POST /chats/{chat}/messages/{message}/stop": CHAT,
+    "GET /chats/{chat}/messages/{message}/stream": CHAT,
     "GET /chat/folders": CHAT,
     "POST /chat/folders": CHAT,
     "PATCH /chat/folders/{folder}": CHAT,
@@ -119,7 +130,7 @@ TABLE = {
 }
 OWN_THINGS = ("key", "member", "invitation", "request", "transfer", "recharge", "refund", "upload", "ticket")
 #: What people keep of their chats and for them.
-CHAT_THINGS = ("folder", "prompt", "preset")
+CHAT_THINGS = ("folder", "prompt", "preset", "chat", "message")
 #: Open to anybody: facts, and the way in.
 OPEN = {"GET /api/installation", "POST /api/access/passkey/options", "POST /api/access/passkey"}
 
@@ -208,6 +219,8 @@ async def company(database_server: EmbeddedServer, tmp_path_factory: pytest.Temp
         api = create_api(settings)
         set_pool(api, people.desk.pool, house.keyring)
         api.state.desk = people.desk
+        # Nothing here is ever sent, so no gateway is asked.
+        api.state.runs = Runs(None, people.desk.pool)  # type: ignore[arg-type]
         async with httpx2.AsyncClient(
             transport=httpx2.ASGITransport(api), base_url="http://localhost:5108", timeout=30
         ) as client:
@@ -238,6 +251,8 @@ async def foreign_things(house: Installation, people: People, stranger: Somebody
         "upload": show("upl", new_id()),
         "refund": show("rfd", new_id()),
         "ticket": show("tkt", new_id()),
+        "chat": show("chat", new_id()),
+        "message": show("msg", new_id()),
         "folder": show("fld", new_id()),
         "prompt": show("pmt", new_id()),
         "preset": show("pst", new_id()),
@@ -305,6 +320,11 @@ async def test_things_of_another_workspace_do_not_exist(company: Company, method
 #: Bodies that would be right if the thing were there.
 BODIES: dict[str, Any] = {
     "POST /tickets/{ticket}/messages": {"text": "hello"},
+    "POST /chats/{chat}/fork": {"message": show("msg", new_id())},
+    "POST /chats/{chat}/messages": {"id": show("msg", new_id()), "content": "hello"},
+    "PATCH /chats/{chat}/messages/{message}": {"content": "hello"},
+    "POST /chats/{chat}/messages/{message}/answers": {"ids": [show("msg", new_id())], "models": ["any"]},
+    "POST /chats/{chat}/messages/{message}/continue": {"id": show("msg", new_id())},
     "PATCH /members/{member}": {"role": "billing", "keys": "stop"},
     "PUT /keys/{key}": {"name": "mine now", "spend_limit": "1", "spend_period": "day"},
     "POST /keys/{key}/revocation": {"name": "test"},

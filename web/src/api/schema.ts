@@ -4251,6 +4251,192 @@ export interface paths {
         patch: operations["change_chat_prompt_api_workspaces__workspace__chat_prompts__prompt__patch"];
         trace?: never;
     };
+    "/api/workspaces/{workspace}/chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Chat
+         * @description Begin a chat. It costs nothing until something is sent.
+         */
+        post: operations["create_chat_api_workspaces__workspace__chats_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/{chat}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Chat
+         * @description A chat with its whole tree of messages: your own, or one that its author shared with the workspace.
+         */
+        get: operations["get_chat_api_workspaces__workspace__chats__chat__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Chat
+         * @description Change what is named in the body, and nothing else; null takes a field back. Costs nothing.
+         */
+        patch: operations["change_chat_api_workspaces__workspace__chats__chat__patch"];
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/{chat}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork Chat
+         * @description Copy the branch up to a message into a chat of its own. Costs nothing until something is sent there.
+         */
+        post: operations["fork_chat_api_workspaces__workspace__chats__chat__fork_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/{chat}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Message
+         * @description Say something and have it answered. When no answer can be made, the refusal is the answer and nothing is kept.
+         */
+        post: operations["send_message_api_workspaces__workspace__chats__chat__messages_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/{chat}/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit Answer
+         * @description Change the text of an answer, for instance to correct it before you go on. Costs nothing.
+         */
+        patch: operations["edit_answer_api_workspaces__workspace__chats__chat__messages__message__patch"];
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/{chat}/messages/{message}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Again
+         * @description Have a message of yours answered once more. The answers that are there stay, beside the new ones.
+         */
+        post: operations["answer_again_api_workspaces__workspace__chats__chat__messages__message__answers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/{chat}/messages/{message}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Continue Answer
+         * @description Have an answer go on where it had to end.
+         */
+        post: operations["continue_answer_api_workspaces__workspace__chats__chat__messages__message__continue_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/{chat}/messages/{message}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Answer
+         * @description End an answer. What was delivered is charged, nothing when nothing was. No error when it is over.
+         */
+        post: operations["stop_answer_api_workspaces__workspace__chats__chat__messages__message__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/{chat}/messages/{message}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Answer
+         * @description Look on while an answer is made. A page that leaves and comes back with its offsets misses nothing.
+         *
+         *     text, reasoning   UTF-16 code units, as JavaScript counts, of what the page has already
+         */
+        get: operations["stream_answer_api_workspaces__workspace__chats__chat__messages__message__stream_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspaces/{workspace}/deletion": {
         parameters: {
             query?: never;
@@ -5958,6 +6144,97 @@ export interface components {
             text_zh: string;
         };
         /**
+         * Answer
+         * @description What a message is beside its text when a model made it. Times are milliseconds.
+         */
+        Answer: {
+            /** Cached Tokens */
+            cached_tokens: number | null;
+            /**
+             * Charge
+             * @description As the request was billed; null until then.
+             */
+            charge: string | null;
+            /** Completion Tokens */
+            completion_tokens: number | null;
+            /**
+             * Continues
+             * @description It goes on where its parent, an answer too, had to end.
+             */
+            continues: boolean;
+            /** Duration Ms */
+            duration_ms: number | null;
+            error: components["schemas"]["AnswerError"] | null;
+            /** Estimated */
+            estimated: boolean | null;
+            /** Finish Reason */
+            finish_reason: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** First Delta Ms */
+            first_delta_ms: number | null;
+            /**
+             * Model
+             * @description What answers: another one than was wanted after a fallback.
+             */
+            model: string | null;
+            /** Prompt Tokens */
+            prompt_tokens: number | null;
+            /** Reasoning */
+            reasoning: string;
+            /** Reasoning Ms */
+            reasoning_ms: number | null;
+            /** Reasoning Tokens */
+            reasoning_tokens: number | null;
+            /**
+             * Request
+             * @description The request that it is: its receipt is at usage/requests/{request}.
+             */
+            request: string | null;
+            state: components["schemas"]["omna__chat__conversations__model__State"];
+            /** Wanted Model */
+            wanted_model: string | null;
+        };
+        /**
+         * AnswerError
+         * @description Why an answer is not complete, or was never made.
+         */
+        AnswerError: {
+            /** Code */
+            code: string;
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            limit?: components["schemas"]["Bound"] | null;
+            /** Message */
+            message: string;
+            /** Retry After */
+            retry_after?: number | null;
+        };
+        /**
+         * Answers
+         * @description Answers that are being made.
+         */
+        Answers: {
+            /** Answers */
+            answers: components["schemas"]["Message"][];
+        };
+        /**
+         * AnswersNew
+         * @description More answers to a message: the same model again, or others.
+         */
+        AnswersNew: {
+            /**
+             * Ids
+             * @description One for each model.
+             */
+            ids: string[];
+            /** Models */
+            models: string[];
+            parameters?: components["schemas"]["Parameters"] | null;
+        };
+        /**
          * Assignment
          * @description Whose a request is to be.
          */
@@ -6913,6 +7190,102 @@ export interface components {
             workspace: components["schemas"]["OfWorkspace"];
         };
         /**
+         * Chat
+         * @description A chat without its messages.
+         */
+        Chat: {
+            /** Archived */
+            archived: boolean;
+            /**
+             * Charge
+             * @description The sum of all its answers.
+             * @example 0.034215
+             */
+            charge: string;
+            /** Created At */
+            created_at: string;
+            /** Folder */
+            folder: string | null;
+            /** Head */
+            head: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Mine
+             * @description False for a chat that its author shared with the workspace: read only.
+             */
+            mine: boolean;
+            /** Model */
+            model: string | null;
+            parameters: components["schemas"]["Parameters"];
+            /** Pinned */
+            pinned: boolean;
+            /** Running */
+            running: boolean;
+            /** Shared */
+            shared: boolean;
+            /** System Prompt */
+            system_prompt: string;
+            /** Title */
+            title: string;
+            /** Title Chosen */
+            title_chosen: boolean;
+            /** Tokens */
+            tokens: number;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * ChatChange
+         * @description What is to change of a chat: the fields that are here. null leaves it to what it was without the field.
+         */
+        ChatChange: {
+            /** Archived */
+            archived?: boolean | null;
+            /** Folder */
+            folder?: string | null;
+            /**
+             * Head
+             * @description The last message of the branch that is shown.
+             */
+            head?: string | null;
+            /** Model */
+            model?: string | null;
+            parameters?: components["schemas"]["Parameters"] | null;
+            /** Pinned */
+            pinned?: boolean | null;
+            /**
+             * Shared
+             * @description Whether the members of the workspace may read along.
+             */
+            shared?: boolean | null;
+            /** System Prompt */
+            system_prompt?: string | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * ChatFork
+         * @description The last message that is copied.
+         */
+        ChatFork: {
+            /** Message */
+            message: string;
+        };
+        /**
+         * ChatNew
+         * @description A chat that is to be. Without a system prompt it begins with that of its folder.
+         */
+        ChatNew: {
+            /** Folder */
+            folder?: string | null;
+            /** Model */
+            model?: string | null;
+            parameters?: components["schemas"]["Parameters"] | null;
+            /** System Prompt */
+            system_prompt?: string | null;
+        };
+        /**
          * ChatSettings
          * @description How you like to chat, in every workspace.
          */
@@ -6977,6 +7350,54 @@ export interface components {
             system_prompt?: string | null;
             /** Temporary By Default */
             temporary_by_default?: boolean | null;
+        };
+        /**
+         * ChatThread
+         * @description A chat with its whole tree, oldest first.
+         */
+        ChatThread: {
+            /** Archived */
+            archived: boolean;
+            /**
+             * Charge
+             * @description The sum of all its answers.
+             * @example 0.034215
+             */
+            charge: string;
+            /** Created At */
+            created_at: string;
+            /** Folder */
+            folder: string | null;
+            /** Head */
+            head: string | null;
+            /** Id */
+            id: string;
+            /** Messages */
+            messages: components["schemas"]["Message"][];
+            /**
+             * Mine
+             * @description False for a chat that its author shared with the workspace: read only.
+             */
+            mine: boolean;
+            /** Model */
+            model: string | null;
+            parameters: components["schemas"]["Parameters"];
+            /** Pinned */
+            pinned: boolean;
+            /** Running */
+            running: boolean;
+            /** Shared */
+            shared: boolean;
+            /** System Prompt */
+            system_prompt: string;
+            /** Title */
+            title: string;
+            /** Title Chosen */
+            title_chosen: boolean;
+            /** Tokens */
+            tokens: number;
+            /** Updated At */
+            updated_at: string;
         };
         /**
          * CheckAsked
@@ -7153,6 +7574,24 @@ export interface components {
             workspace: string;
             /** Workspace Name */
             workspace_name: string;
+        };
+        /**
+         * ContentChange
+         * @description The new text of an answer.
+         */
+        ContentChange: {
+            /** Content */
+            content: string;
+        };
+        /**
+         * Continuation
+         * @description An answer that goes on where another one had to end.
+         */
+        Continuation: {
+            /** Id */
+            id: string;
+            /** Model */
+            model?: string | null;
         };
         /**
          * CreditProposal
@@ -9525,14 +9964,28 @@ export interface components {
             role: string;
         };
         /**
-         * MessageNew
-         * @description Something to say.
+         * Message
+         * @description Something a person said, or an answer. Of a running answer, the texts are what it has said so far.
          */
-        MessageNew: {
+        Message: {
+            answer: components["schemas"]["Answer"] | null;
             /** Attachments */
-            attachments?: string[];
-            /** Text */
-            text: string;
+            attachments: components["schemas"]["Attachment"][];
+            /** Content */
+            content: string;
+            /** Created At */
+            created_at: string;
+            /** Edited At */
+            edited_at: string | null;
+            /** Id */
+            id: string;
+            /** Parent */
+            parent: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant";
         };
         /**
          * MessageRow
@@ -13866,6 +14319,15 @@ export interface components {
             more: boolean;
         };
         /**
+         * Sent
+         * @description What was said, and the answers that are being made.
+         */
+        Sent: {
+            /** Answers */
+            answers: components["schemas"]["Message"][];
+            message: components["schemas"]["Message"];
+        };
+        /**
          * SessionOfStaff
          * @description Where somebody is signed in.
          */
@@ -16513,6 +16975,42 @@ export interface components {
         };
         /**
          * State
+         * @description How an answer stands; migration 0056 says what each means.
+         * @enum {string}
+         */
+        omna__chat__conversations__model__State: "running" | "complete" | "stopped" | "ended" | "failed" | "cut" | "refused";
+        /**
+         * MessageNew
+         * @description Something to say. Sent again with the same id it is the same message, and nothing is paid twice.
+         */
+        omna__chat__runs__schemas__MessageNew: {
+            /** Attachments */
+            attachments?: string[];
+            /**
+             * Content
+             * @default
+             */
+            content: string;
+            /**
+             * Id
+             * @description `msg_` and a UUID that the page makes.
+             */
+            id: string;
+            /**
+             * Models
+             * @description Who answers; nobody for a message that is only kept.
+             */
+            models?: string[];
+            /** @description Instead of those of the chat. */
+            parameters?: components["schemas"]["Parameters"] | null;
+            /**
+             * Parent
+             * @description The message it follows; null begins a branch of its own.
+             */
+            parent?: string | null;
+        };
+        /**
+         * State
          * @description How a day stands.
          * @enum {string}
          */
@@ -16523,6 +17021,16 @@ export interface components {
          * @enum {string}
          */
         omna__support__model__State: "open" | "waiting" | "solved";
+        /**
+         * MessageNew
+         * @description Something to say.
+         */
+        omna__support__schemas__MessageNew: {
+            /** Attachments */
+            attachments?: string[];
+            /** Text */
+            text: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -39760,6 +40268,1013 @@ export interface operations {
             };
         };
     };
+    create_chat_api_workspaces__workspace__chats_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_chat_api_workspaces__workspace__chats__chat__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatThread"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_chat_api_workspaces__workspace__chats__chat__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    fork_chat_api_workspaces__workspace__chats__chat__fork_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatFork"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_message_api_workspaces__workspace__chats__chat__messages_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["omna__chat__runs__schemas__MessageNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_answer_api_workspaces__workspace__chats__chat__messages__message__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The message: `msg_…` */
+                message: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContentChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    answer_again_api_workspaces__workspace__chats__chat__messages__message__answers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The message: `msg_…` */
+                message: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswersNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    continue_answer_api_workspaces__workspace__chats__chat__messages__message__continue_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The message: `msg_…` */
+                message: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Continuation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stop_answer_api_workspaces__workspace__chats__chat__messages__message__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The message: `msg_…` */
+                message: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stream_answer_api_workspaces__workspace__chats__chat__messages__message__stream_get: {
+        parameters: {
+            query?: {
+                text?: number;
+                reasoning?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The message: `msg_…` */
+                message: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `piece`, `state` and, last, `done`: docs/concepts/chat.md */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     delete_workspace_api_workspaces__workspace__deletion_post: {
         parameters: {
             query?: never;
@@ -44602,7 +46117,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MessageNew"];
+                "application/json": components["schemas"]["omna__support__schemas__MessageNew"];
             };
         };
         responses: {

@@ -1,0 +1,1 @@
+"""Chats and their messages: a tree whose leaves are alternatives."""
