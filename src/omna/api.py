@@ -15,6 +15,7 @@ from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.chat.conversations import routes as conversations
 from omna.chat.files import routes as chat_files
+from omna.chat.library import history_routes as chat_history
 from omna.chat.library import keeping_routes as chat_keeping
 from omna.chat.runs import routes as runs
 from omna.config import Settings
@@ -92,6 +93,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     overview.router,
     uploads.router,
     support.router,
+    chat_history.router,
     chat_keeping.router,
     chat_files.router,
     conversations.router,

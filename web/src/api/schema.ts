@@ -4258,13 +4258,57 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Chats
+         * @description Your chats, those last changed first; with words or `shared`, also what others share here.
+         */
+        get: operations["list_chats_api_workspaces__workspace__chats_get"];
         put?: never;
         /**
          * Create Chat
          * @description Begin a chat. It costs nothing until something is sent.
          */
         post: operations["create_chat_api_workspaces__workspace__chats_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Chats
+         * @description Do something to many chats of your own. Those that are not yours, or not there, stay as they are.
+         */
+        post: operations["change_chats_api_workspaces__workspace__chats_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete All Chats
+         * @description Delete all of your chats in this workspace. What they cost stays in usage and ledger; the words do not.
+         */
+        post: operations["delete_all_chats_api_workspaces__workspace__chats_deletion_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4285,7 +4329,11 @@ export interface paths {
         get: operations["get_chat_api_workspaces__workspace__chats__chat__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Chat
+         * @description Delete a chat: a running answer stops, links to it end. For a minute it can be taken back.
+         */
+        delete: operations["delete_chat_api_workspaces__workspace__chats__chat__delete"];
         options?: never;
         head?: never;
         /**
@@ -4431,6 +4479,26 @@ export interface paths {
         get: operations["stream_answer_api_workspaces__workspace__chats__chat__messages__message__stream_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chats/{chat}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Chat
+         * @description Take a deleted chat back. Its links stay ended.
+         */
+        post: operations["restore_chat_api_workspaces__workspace__chats__chat__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7236,6 +7304,12 @@ export interface components {
             updated_at: string;
         };
         /**
+         * ChatAct
+         * @description What is done to many chats at once.
+         * @enum {string}
+         */
+        ChatAct: "archive" | "unarchive" | "pin" | "unpin" | "move" | "delete" | "restore";
+        /**
          * ChatChange
          * @description What is to change of a chat: the fields that are here. null leaves it to what it was without the field.
          */
@@ -7284,6 +7358,50 @@ export interface components {
             parameters?: components["schemas"]["Parameters"] | null;
             /** System Prompt */
             system_prompt?: string | null;
+        };
+        /**
+         * ChatRow
+         * @description A chat in a list.
+         */
+        ChatRow: {
+            /** Archived */
+            archived: boolean;
+            /** Created At */
+            created_at: string;
+            /** Folder */
+            folder: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Message
+             * @description That message.
+             */
+            message: string | null;
+            /** Mine */
+            mine: boolean;
+            /** Model */
+            model: string | null;
+            /** Pinned */
+            pinned: boolean;
+            /**
+             * Running
+             * @description A model is answering in it.
+             */
+            running: boolean;
+            /**
+             * Shared
+             * @description Members of the workspace may read it.
+             */
+            shared: boolean;
+            /**
+             * Snippet
+             * @description Of the message that was found; null when the title was.
+             */
+            snippet: components["schemas"]["Snippet"][] | null;
+            /** Title */
+            title: string;
+            /** Updated At */
+            updated_at: string;
         };
         /**
          * ChatSettings
@@ -7398,6 +7516,44 @@ export interface components {
             tokens: number;
             /** Updated At */
             updated_at: string;
+        };
+        /**
+         * ChatsAct
+         * @description What is done to chats of your own.
+         */
+        ChatsAct: {
+            act: components["schemas"]["ChatAct"];
+            /** Chats */
+            chats: string[];
+            /**
+             * Folder
+             * @description Where `move` puts them; null takes them out of their folders.
+             */
+            folder?: string | null;
+        };
+        /**
+         * ChatsChanged
+         * @description To how many chats it was done.
+         */
+        ChatsChanged: {
+            /** Changed */
+            changed: number;
+        };
+        /**
+         * ChatsDeleted
+         * @description How many chats are gone.
+         */
+        ChatsDeleted: {
+            /** Deleted */
+            deleted: number;
+        };
+        /**
+         * ChatsDeletion
+         * @description The words “delete all”, typed.
+         */
+        ChatsDeletion: {
+            /** Typed */
+            typed: string;
         };
         /**
          * CheckAsked
@@ -10577,6 +10733,16 @@ export interface components {
         Page_CaseRow_: {
             /** Items */
             items: components["schemas"]["CaseRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /** Page[ChatRow] */
+        Page_ChatRow_: {
+            /** Items */
+            items: components["schemas"]["ChatRow"][];
             /**
              * Next Cursor
              * @description Where the next page begins; null on the last one.
@@ -14402,6 +14568,16 @@ export interface components {
              * @description Where to go, on this site.
              */
             next: string;
+        };
+        /**
+         * Snippet
+         * @description A run of characters of a text; marked: it is what was looked for. Never HTML.
+         */
+        Snippet: {
+            /** Marked */
+            marked: boolean;
+            /** Text */
+            text: string;
         };
         /**
          * Sought
@@ -40268,6 +40444,115 @@ export interface operations {
             };
         };
     };
+    list_chats_api_workspaces__workspace__chats_get: {
+        parameters: {
+            query?: {
+                /** @description Words of a title or a message; `folder:name`, `pinned:`, `archived:`, `shared:` narrow it. */
+                q?: string | null;
+                /** @description `fld_…` */
+                folder?: string | null;
+                /** @description Without words, only what is not archived by default. */
+                archived?: boolean | null;
+                pinned?: boolean | null;
+                /** @description True: whatever is shared in the workspace, by whomever; false: yours. */
+                shared?: boolean | null;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChatRow_"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     create_chat_api_workspaces__workspace__chats_post: {
         parameters: {
             query?: never;
@@ -40367,6 +40652,204 @@ export interface operations {
             };
         };
     };
+    change_chats_api_workspaces__workspace__chats_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatsAct"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatsChanged"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_all_chats_api_workspaces__workspace__chats_deletion_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatsDeletion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatsDeleted"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     get_chat_api_workspaces__workspace__chats__chat__get: {
         parameters: {
             query?: never;
@@ -40389,6 +40872,101 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChatThread"];
                 };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_chat_api_workspaces__workspace__chats__chat__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A value is not allowed */
             400: {
@@ -41200,6 +41778,101 @@ export interface operations {
                 content: {
                     "text/event-stream": string;
                 };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_chat_api_workspaces__workspace__chats__chat__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat: `chat_…` */
+                chat: string;
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A value is not allowed */
             400: {

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from omna.errors import InvalidValue
-from omna.ids import FolderId, PresetId, PromptId
+from omna.ids import ChatId, FolderId, MessageId, PresetId, PromptId
 
 LONGEST_NAME = 80
 LONGEST_PROMPT = 20_000
@@ -99,3 +100,34 @@ def settings_of(kept: Mapping[str, Any]) -> Settings:
 def unique(models: Sequence[str], most: int) -> list[str]:
     """Return the first of each model, at most so many."""
     return list(dict.fromkeys(models))[:most]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A chat in a list. found: the text of the message that answers what was looked for, and its id."""
+
+    chat_id: ChatId
+    title: str
+    model_id: str | None
+    folder_id: FolderId | None
+    pinned: bool
+    archived: bool
+    shared: bool
+    mine: bool
+    running: bool
+    created_at: datetime
+    updated_at: datetime
+    message_id: MessageId | None = None
+    found: str | None = None
+
+
+class ChatAct(StrEnum):
+    """What is done to many chats at once."""
+
+    ARCHIVE = "archive"
+    UNARCHIVE = "unarchive"
+    PIN = "pin"
+    UNPIN = "unpin"
+    MOVE = "move"
+    DELETE = "delete"
+    RESTORE = "restore"

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from omna.chat.library.model import LONGEST_PROMPT
+from omna.chat.library.model import LONGEST_PROMPT, ChatAct
 from omna.chat.parameters import ModelName, Parameters, SystemPrompt
 from omna.http.values import Flag, Input, Moment, Output, Text
 
@@ -116,3 +116,56 @@ class ChatSettingsChange(Input):
     shortcuts: Flag | None = None
     favourites: Annotated[list[ModelName], Field(max_length=200)] | None = None
     recent: Annotated[list[ModelName], Field(max_length=200)] | None = None
+
+
+class Snippet(Output):
+    """A run of characters of a text; marked: it is what was looked for. Never HTML."""
+
+    text: str
+    marked: bool
+
+
+class ChatRow(Output):
+    """A chat in a list."""
+
+    id: str
+    title: str
+    model: str | None
+    folder: str | None
+    pinned: bool
+    archived: bool
+    shared: bool = Field(description="Members of the workspace may read it.")
+    mine: bool
+    running: bool = Field(description="A model is answering in it.")
+    created_at: Moment
+    updated_at: Moment
+    snippet: list[Snippet] | None = Field(description="Of the message that was found; null when the title was.")
+    message: str | None = Field(description="That message.")
+
+
+class ChatsAct(Input):
+    """What is done to chats of your own."""
+
+    chats: Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=200)]
+    act: ChatAct
+    folder: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="Where `move` puts them; null takes them out of their folders."
+    )
+
+
+class ChatsChanged(Output):
+    """To how many chats it was done."""
+
+    changed: int
+
+
+class ChatsDeletion(Input):
+    """The words “delete all”, typed."""
+
+    typed: Annotated[Text, Field(max_length=100)]
+
+
+class ChatsDeleted(Output):
+    """How many chats are gone."""
+
+    deleted: int
