@@ -14,6 +14,7 @@ from omna.money import Nanocredits, parse_credits
 from omna.risk import manual
 from omna.workspaces import service as workspaces
 from tests.browser.conftest import Visit
+from tests.harness import depth
 from tests.harness.browser import Visitor
 from tests.harness.installation import Installation
 
@@ -65,7 +66,7 @@ async def sign_in(person: Visitor, account: Account, wanted: str) -> None:
     await expect(person.page).to_have_url(re.compile(re.escape(person.origin) + r"/app/(w|settings)/"))
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
+@pytest.mark.parametrize(("size", "scheme"), depth.LOOKS)
 async def test_overview_shows_what_is_there_and_ticks_first_steps(
     visit: Visit, house: Installation, ada: Account, size: str, scheme: str
 ) -> None:
@@ -86,7 +87,7 @@ async def test_overview_shows_what_is_there_and_ticks_first_steps(
         await expect(page.get_by_text("2 of 3 done")).to_be_visible(timeout=15_000)
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light")])
+@pytest.mark.parametrize(("size", "scheme"), depth.LOOKS)
 async def test_models_page_is_accessible_and_fits(visit: Visit, ada: Account, size: str, scheme: str) -> None:
     async with visit(size=size, scheme=scheme) as person:
         await sign_in(person, ada, f"{ada.home}/models")

@@ -14,6 +14,7 @@ from omna.ledger import service as ledger
 from omna.ledger.model import Finding
 from omna.money import Nanocredits, parse_credits
 from tests.browser.conftest import Visit
+from tests.harness import depth
 from tests.harness.installation import Installation
 from tests.harness.people import People, Somebody, enter
 from tests.harness.replica import Replica
@@ -68,8 +69,7 @@ async def header(page: Page) -> dict[str, Decimal]:
     return figures
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "scheme"), depth.LOOKS)
 async def test_ledger_is_accessible_and_fits(visit: Visit, ada: Somebody, ask: Ask, size: str, scheme: str) -> None:
     await ask(2)
     async with visit(size=size, scheme=scheme) as person:

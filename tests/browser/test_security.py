@@ -245,13 +245,3 @@ async def test_data_are_exported_and_the_account_is_deleted(visit: Visit, ada: S
         await expect(page).to_have_url(f"{person.origin}/")
         await sign_in(person, ada)
         await expect(page).to_have_url(re.compile("/sign-in"))
-
-
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "dark"), ("phone", "light")])
-async def test_settings_are_accessible_and_fit(visit: Visit, ada: Somebody, size: str, scheme: str) -> None:
-    async with visit(size=size, scheme=scheme) as person:
-        for section in ("profile", "security", "sessions", "notifications", "data"):
-            await enter(person, ada, f"/app/settings/{section}")
-            await expect(person.page.get_by_role("heading", level=2).first).to_be_visible()
-            assert await person.axe() == []
-            assert await person.overflow() <= 0

@@ -167,12 +167,3 @@ async def test_last_owner_transfers_and_leaves(visit: Visit, engines: Engines) -
         await page.get_by_role("dialog").get_by_role("button", name="Leave workspace").click()
         await expect(page.get_by_text("You left Engines.")).to_be_visible()
         assert engines.home not in page.url
-
-
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "dark"), ("phone", "light")])
-async def test_team_is_accessible_and_fits(visit: Visit, engines: Engines, size: str, scheme: str) -> None:
-    async with visit(size=size, scheme=scheme) as person:
-        await enter(person, engines.owner, f"{engines.home}/team")
-        await expect(person.page.get_by_role("row", name="Joan")).to_be_visible()
-        assert await person.axe() == []
-        assert await person.overflow() <= 0

@@ -9,6 +9,7 @@ from playwright.async_api import Locator, Page, expect
 
 from omna.catalog.model import rates
 from tests.browser.conftest import Visit
+from tests.harness import depth
 from tests.harness.installation import Installation
 from tests.harness.people import People, Somebody, enter
 from tests.harness.replica import Replica
@@ -63,8 +64,7 @@ def spend_of(page: Page) -> Locator:
     return page.get_by_role("main").get_by_role("button").filter(has_text=re.compile("^Spent"))
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "scheme"), depth.LOOKS)
 async def test_usage_is_accessible_and_fits(
     visit: Visit, ada: Somebody, ask: Ask, odd: str, size: str, scheme: str
 ) -> None:

@@ -19,6 +19,9 @@ FULL = os.environ.get("TEST_DEPTH") == "full"
 #: What only repeats for longer, or at greater load, what another test shows.
 full_only = pytest.mark.skipif(not FULL, reason="runs with `make test DEPTH=full`")
 
+#: (size, scheme) in which a page is looked at.
+LOOKS = [("phone", "dark")] if not FULL else [(a, b) for a in ("desktop", "phone") for b in ("light", "dark")]
+
 
 def of(usual: Size, full: Size) -> Size:
     """Return a number of cases, clients, rounds: of a usual run, or of a full one."""
