@@ -7347,6 +7347,36 @@ export interface components {
             message: string;
         };
         /**
+         * ChatMessageNew
+         * @description Something to say. Sent again with the same id it is the same message, and nothing is paid twice.
+         */
+        ChatMessageNew: {
+            /** Attachments */
+            attachments?: string[];
+            /**
+             * Content
+             * @default
+             */
+            content: string;
+            /**
+             * Id
+             * @description `msg_` and a UUID that the page makes.
+             */
+            id: string;
+            /**
+             * Models
+             * @description Who answers; nobody for a message that is only kept.
+             */
+            models?: string[];
+            /** @description Instead of those of the chat. */
+            parameters?: components["schemas"]["Parameters"] | null;
+            /**
+             * Parent
+             * @description The message it follows; null begins a branch of its own.
+             */
+            parent?: string | null;
+        };
+        /**
          * ChatNew
          * @description A chat that is to be. Without a system prompt it begins with that of its folder.
          */
@@ -10142,6 +10172,16 @@ export interface components {
              * @enum {string}
              */
             role: "user" | "assistant";
+        };
+        /**
+         * MessageNew
+         * @description Something to say.
+         */
+        MessageNew: {
+            /** Attachments */
+            attachments?: string[];
+            /** Text */
+            text: string;
         };
         /**
          * MessageRow
@@ -17156,36 +17196,6 @@ export interface components {
          */
         omna__chat__conversations__model__State: "running" | "complete" | "stopped" | "ended" | "failed" | "cut" | "refused";
         /**
-         * MessageNew
-         * @description Something to say. Sent again with the same id it is the same message, and nothing is paid twice.
-         */
-        omna__chat__runs__schemas__MessageNew: {
-            /** Attachments */
-            attachments?: string[];
-            /**
-             * Content
-             * @default
-             */
-            content: string;
-            /**
-             * Id
-             * @description `msg_` and a UUID that the page makes.
-             */
-            id: string;
-            /**
-             * Models
-             * @description Who answers; nobody for a message that is only kept.
-             */
-            models?: string[];
-            /** @description Instead of those of the chat. */
-            parameters?: components["schemas"]["Parameters"] | null;
-            /**
-             * Parent
-             * @description The message it follows; null begins a branch of its own.
-             */
-            parent?: string | null;
-        };
-        /**
          * State
          * @description How a day stands.
          * @enum {string}
@@ -17197,16 +17207,6 @@ export interface components {
          * @enum {string}
          */
         omna__support__model__State: "open" | "waiting" | "solved";
-        /**
-         * MessageNew
-         * @description Something to say.
-         */
-        omna__support__schemas__MessageNew: {
-            /** Attachments */
-            attachments?: string[];
-            /** Text */
-            text: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -41258,7 +41258,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["omna__chat__runs__schemas__MessageNew"];
+                "application/json": components["schemas"]["ChatMessageNew"];
             };
         };
         responses: {
@@ -46790,7 +46790,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["omna__support__schemas__MessageNew"];
+                "application/json": components["schemas"]["MessageNew"];
             };
         };
         responses: {

@@ -16,7 +16,7 @@ from omna.chat.runs import sending, stopping
 from omna.chat.runs.access import Running
 from omna.chat.runs.reading import follow
 from omna.chat.runs.runs import Runs
-from omna.chat.runs.schemas import Answers, AnswersNew, Continuation, MessageNew, Sent
+from omna.chat.runs.schemas import Answers, AnswersNew, ChatMessageNew, Continuation, Sent
 from omna.chat.runs.sending import Wish
 from omna.errors import InvalidValue
 from omna.http.access import AtPool, Reading, Work
@@ -37,7 +37,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/messages", status_code=202)
-async def send_message(chat: ChatPath, body: MessageNew, who: Sender, runs: Running, pool: AtPool) -> Sent:
+async def send_message(chat: ChatPath, body: ChatMessageNew, who: Sender, runs: Running, pool: AtPool) -> Sent:
     """Say something and have it answered. When no answer can be made, the refusal is the answer and nothing is kept."""
     message, answers = await runs.to_the_end(
         sending.send(

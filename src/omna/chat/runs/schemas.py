@@ -14,7 +14,7 @@ SomeModels = Annotated[list[ModelName], Field(min_length=1, max_length=MOST_MODE
 Attachments = Annotated[list[Id], Field(max_length=MOST_ATTACHMENTS)]
 
 
-class MessageNew(Verbatim):
+class ChatMessageNew(Verbatim):
     """Something to say. Sent again with the same id it is the same message, and nothing is paid twice."""
 
     id: Id = Field(description="`msg_` and a UUID that the page makes.")
