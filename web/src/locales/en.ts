@@ -25,6 +25,7 @@ import { console_system } from "./en/console_system";
 import { frame } from "./en/frame";
 import { keys } from "./en/keys";
 import { ledger } from "./en/ledger";
+import { markdown } from "./en/markdown";
 import { models } from "./en/models";
 import { orders } from "./en/orders";
 import { overview } from "./en/overview";
@@ -43,6 +44,7 @@ export const en = {
   ...frame,
   ...overview,
   ...chat,
+  ...markdown,
   ...models,
   ...keys,
   ...usage,

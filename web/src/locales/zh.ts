@@ -26,6 +26,7 @@ import { console_system } from "./zh/console_system";
 import { frame } from "./zh/frame";
 import { keys } from "./zh/keys";
 import { ledger } from "./zh/ledger";
+import { markdown } from "./zh/markdown";
 import { models } from "./zh/models";
 import { orders } from "./zh/orders";
 import { overview } from "./zh/overview";
@@ -44,6 +45,7 @@ export const zh: Catalogue = {
   ...frame,
   ...overview,
   ...chat,
+  ...markdown,
   ...models,
   ...keys,
   ...usage,

@@ -1,0 +1,20 @@
+export const markdown = {
+  "markdown.code": "Code",
+  "markdown.copy": "Copy",
+  "markdown.wrap": "Wrap lines",
+  "markdown.picture": "Picture",
+  "markdown.table": "Table",
+  "markdown.task_done": "Done:",
+  "markdown.task_open": "To do:",
+  "markdown.note": "Footnote {number}",
+  "markdown.notes": "Footnotes",
+  "markdown.diagram": "Diagram",
+  "markdown.show_diagram": "Show diagram",
+  "markdown.show_source": "Show source",
+  "markdown.no_diagram": "This diagram has a mistake and cannot be drawn. Its source:",
+
+  "reasoning.running": { one: "Thinking… {count} s", other: "Thinking… {count} s" },
+  "reasoning.done": { one: "Thought for {count} s", other: "Thought for {count} s" },
+  "reasoning.done_some": "Thought first",
+  "reasoning.tokens": { one: "{count} token", other: "{count} tokens" },
+} as const;

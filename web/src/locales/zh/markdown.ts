@@ -1,0 +1,20 @@
+export const markdown = {
+  "markdown.code": "代码",
+  "markdown.copy": "复制",
+  "markdown.wrap": "自动换行",
+  "markdown.picture": "图片",
+  "markdown.table": "表格",
+  "markdown.task_done": "已完成：",
+  "markdown.task_open": "待办：",
+  "markdown.note": "脚注 {number}",
+  "markdown.notes": "脚注",
+  "markdown.diagram": "图表",
+  "markdown.show_diagram": "显示图表",
+  "markdown.show_source": "显示源码",
+  "markdown.no_diagram": "此图表有误，无法绘制。源码如下：",
+
+  "reasoning.running": { one: "正在思考… {count} 秒", other: "正在思考… {count} 秒" },
+  "reasoning.done": { one: "思考了 {count} 秒", other: "思考了 {count} 秒" },
+  "reasoning.done_some": "已先行思考",
+  "reasoning.tokens": { one: "{count} 个 token", other: "{count} 个 token" },
+} as const;
