@@ -18,6 +18,7 @@ from omna.chat.files import routes as chat_files
 from omna.chat.library import history_routes as chat_history
 from omna.chat.library import keeping_routes as chat_keeping
 from omna.chat.runs import routes as runs
+from omna.chat.sharing import routes as chat_sharing
 from omna.config import Settings
 from omna.console import access as console_access
 from omna.console import alert_settings as console_alert_settings
@@ -95,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     support.router,
     chat_history.router,
     chat_keeping.router,
+    chat_sharing.router,
     chat_files.router,
     conversations.router,
     runs.router,

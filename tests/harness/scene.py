@@ -100,12 +100,14 @@ async def _team_names(api: httpx2.AsyncClient, here: str, email: str, path: str)
             names["upload"] = (await _ask(sender, "POST", f"{here}/uploads", files=file))["id"]
         asked = {"category": "other", "subject": "one", "text": "one", "attachments": [names["upload"]]}
         names["ticket"] = (await _ask(api, "POST", f"{here}/tickets", json=asked))["id"]
-    if not path or "{chat}" in path:
+    if not path or "{chat}" in path or "{share}" in path:
         names["chat"] = (await _ask(api, "POST", f"{here}/chats", json={}))["id"]
         said = {"id": show("msg", new_id()), "content": "one"}
         names["message"] = (await _ask(api, "POST", f"{here}/chats/{names['chat']}/messages", json=said))["message"][
             "id"
         ]
+    if not path or "{share}" in path:
+        names["share"] = (await _ask(api, "POST", f"{here}/chats/{names['chat']}/shares", json={}))["id"]
     for kind, more in (("folder", {}), ("prompt", {"text": "one"}), ("preset", {})):
         if not path or f"{{{kind}}}" in path:
             names[kind] = (await _ask(api, "POST", f"{here}/chat/{kind}s", json={"name": "one", **more}))["id"]

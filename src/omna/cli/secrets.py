@@ -6,6 +6,7 @@ from omna.accounts import totp
 from omna.alerts import settings as alert_settings
 from omna.audit import service as audit
 from omna.catalog import service as catalog
+from omna.chat.sharing import links
 from omna.cli.output import print_facts, print_json
 from omna.cli.session import DEFAULTS, Options, command_actor, session
 from omna.risk.reconciliation import service as reconciliation
@@ -25,6 +26,7 @@ async def rotate(*, options: Options = DEFAULTS) -> None:
             authenticators = await totp.reseal(work.connection, work.keyring)
             reporting = await reconciliation.reseal(work.connection, work.keyring)
             webhooks = await alert_settings.reseal(work.connection, work.keyring)
+            await links.reseal(work.connection, work.keyring)
             await vault.reseal(work.connection, work.keyring)
             await audit.record(
                 work.connection,

@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     STARTER_ADDRESSES = "starter addresses"
     SANDBOX_EVENTS = "sandbox events"
     ALERT_WEBHOOK = "alert webhook"
+    SHARE_LINKS = "share links"
 
 
 class Keyring:

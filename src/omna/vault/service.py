@@ -105,6 +105,14 @@ async def remember(connection: Connection, name: str, value: str) -> None:
     await store.put(connection, name, value)
 
 
+async def remember_first(connection: Connection, name: str, value: str) -> str:
+    """Keep a fact unless it is known already, and return what is kept."""
+    await store.add(connection, name, value)
+    kept = await store.find(connection, name)
+    assert kept is not None, "facts are never forgotten"
+    return kept
+
+
 async def recall(connection: Connection, name: str) -> str | None:
     """Return a fact about this installation, or None."""
     return await store.find(connection, name)

@@ -110,6 +110,9 @@ TABLE = {
     "POST /chats/deletion": CHAT,
     "DELETE /chats/{chat}": CHAT,
     "POST /chats/{chat}/restore": CHAT,
+    "POST /chats/{chat}/shares": CHAT,
+    "GET /chat/shares": CHAT,
+    "DELETE /chat/shares/{share}": CHAT,
     "POST /chats": CHAT,
     "GET /chats/{chat}": CHAT,
     "PATCH /chats/{chat}": CHAT,
@@ -135,7 +138,7 @@ TABLE = {
 }
 OWN_THINGS = ("key", "member", "invitation", "request", "transfer", "recharge", "refund", "upload", "ticket")
 #: What people keep of their chats and for them.
-CHAT_THINGS = ("folder", "prompt", "preset", "chat", "message")
+CHAT_THINGS = ("folder", "prompt", "preset", "chat", "message", "share")
 #: Open to anybody: facts, and the way in.
 OPEN = {"GET /api/installation", "POST /api/access/passkey/options", "POST /api/access/passkey"}
 
@@ -259,6 +262,7 @@ async def foreign_things(house: Installation, people: People, stranger: Somebody
         "chat": show("chat", new_id()),
         "message": show("msg", new_id()),
         "folder": show("fld", new_id()),
+        "share": show("shr", new_id()),
         "prompt": show("pmt", new_id()),
         "preset": show("pst", new_id()),
         "workspace": show("ws", team),

@@ -31,6 +31,15 @@ async def delete(
 
 
 async def restore(connection: Connection, workspace_id: WorkspaceId, user_id: UserId, chat_ids: Sequence[UUID]) -> int:
+    # The same moment: these are the links that ended with their chat.
+    await connection.execute(
+        "UPDATE chat_shares AS s SET revoked_at = NULL FROM chats AS c"
+        " WHERE c.workspace_id = $1 AND c.user_id = $2 AND c.chat_id = ANY($3::uuid[])"
+        " AND s.workspace_id = c.workspace_id AND s.chat_id = c.chat_id AND s.revoked_at = c.deleted_at",
+        workspace_id,
+        user_id,
+        chat_ids,
+    )
     status = await connection.execute(
         "UPDATE chats SET deleted_at = NULL"
         " WHERE workspace_id = $1 AND user_id = $2 AND chat_id = ANY($3::uuid[]) AND deleted_at IS NOT NULL",
@@ -55,7 +64,10 @@ async def gone(connection: Connection, undo: timedelta, most: int) -> list[tuple
 
 
 async def purge(connection: Connection, workspace_id: WorkspaceId, chat_ids: Sequence[ChatId]) -> None:
-    """Delete chats for good, with their messages. Their files were forgotten before."""
+    """Delete chats for good, with their messages and the copies behind links. Their files were forgotten before."""
+    await connection.execute(
+        "DELETE FROM chat_shares WHERE workspace_id = $1 AND chat_id = ANY($2::uuid[])", workspace_id, chat_ids
+    )
     await connection.execute(
         "DELETE FROM chats WHERE workspace_id = $1 AND chat_id = ANY($2::uuid[]) AND deleted_at IS NOT NULL",
         workspace_id,

@@ -81,7 +81,7 @@ async def delete(connection: Connection, chat_id: UUID, *, by: Member) -> None:
 
 
 async def restore(connection: Connection, chat_id: UUID, *, by: Member) -> None:
-    """Take a deleted chat back; its links stay ended. Errors: NotFound when it is gone for good."""
+    """Take a deleted chat back, and its links. Errors: NotFound when it is gone for good."""
     if not await act(connection, [chat_id], ChatAct.RESTORE, by=by):
         raise _missing()
 

@@ -85,7 +85,7 @@ async def delete_chat(chat: ChatPath, who: Chatter, connection: Work) -> None:
 
 @router.post("/{chat}/restore", status_code=204)
 async def restore_chat(chat: ChatPath, who: Chatter, connection: Work) -> None:
-    """Take a deleted chat back. Its links stay ended."""
+    """Take a deleted chat back, and its links."""
     await history.restore(connection, id_in_address(chat, "chat", "chat"), by=who)
 
 
