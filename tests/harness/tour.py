@@ -84,7 +84,8 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
     await reset.request(people.desk, owner.email, client)
     return Tour(
         public=(
-            ("/", "/"), ("/terms", "/terms"), ("/privacy", "/privacy"), ("/refund-policy", "/refund-policy"),
+            ("/", "/"), ("/models", "/models"), ("/models", "/models?q=nothing-of-the-kind"),
+            ("/models/{model:path}", "/models/openrouter-free"), ("/compare", "/compare"), ("/faq", "/faq"), ("/terms", "/terms"), ("/privacy", "/privacy"), ("/refund-policy", "/refund-policy"),
             ("/sign-up", "/sign-up"), ("/request-access", "/request-access"), ("/verify-email", "/verify-email"),
             ("/verify-email", f"/verify-email?token={_token(await people.last_mail(newcomer.email))}"),
             ("/verify-email", "/verify-email?token=dead"),

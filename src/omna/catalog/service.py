@@ -47,6 +47,7 @@ __all__ = [
     "endpoint",
     "find_model",
     "find_provider",
+    "is_current",
     "list_aliases",
     "list_models",
     "list_providers",
@@ -84,6 +85,13 @@ async def load_snapshot(connection: Connection) -> Snapshot:
         aliases={alias: model_id for alias, model_id in aliases.items() if model_id in on_sale},
         retired=retired | {alias: retired[model_id] for alias, model_id in aliases.items() if model_id in retired},
     )
+
+
+async def is_current(connection: Connection, snapshot: Snapshot) -> bool:
+    """Return whether a snapshot is still what is on sale."""
+    if await store.version(connection) != snapshot.version:
+        return False
+    return snapshot.valid_until is None or await store.clock(connection) < snapshot.valid_until
 
 
 def endpoint(provider: Provider, keyring: Keyring) -> Endpoint:

@@ -24,6 +24,19 @@ class ModelSum:
 
 
 @dataclass(frozen=True, slots=True)
+class HourSums:
+    """Requests of a model over some hours; `completed…` are those of complete answers, durations in milliseconds."""
+
+    requests: int
+    errors: int
+    first_delta_ms: int
+    first_deltas: int
+    completed_ms: int
+    completed_first_ms: int
+    completed_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class DaySum:
     """Requests of a UTC day."""
 

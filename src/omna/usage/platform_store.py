@@ -5,7 +5,7 @@ from datetime import datetime
 
 from omna.db.pool import Connection
 from omna.ids import first_id_at
-from omna.usage.platform_model import ModelSum, ProviderDay, WorkspaceCount
+from omna.usage.platform_model import HourSums, ModelSum, ProviderDay, WorkspaceCount
 from omna.usage.report_model import ERRORS
 from omna.usage.spans import Span, raw, summed
 
@@ -59,6 +59,26 @@ async def models_by_day(
             )
         found += [(row["day"], ModelSum(*list(row.values())[1:])) for row in rows]
     return found
+
+
+async def model_hours(connection: Connection, model_id: str, start: datetime, end: datetime) -> HourSums:
+    """Return the sums of a model over the summed hours that begin in [start, end)."""
+    row = await connection.fetchrow(
+        """SELECT coalesce(sum(requests), 0)::bigint AS requests,
+                  coalesce(sum(requests) FILTER (WHERE outcome = ANY ($4)), 0)::bigint AS errors,
+                  coalesce(sum(first_delta_ms), 0)::bigint AS first_delta_ms,
+                  coalesce(sum(first_deltas), 0)::bigint AS first_deltas,
+                  coalesce(sum(duration_ms) FILTER (WHERE outcome = 'completed'), 0)::bigint AS completed_ms,
+                  coalesce(sum(first_delta_ms) FILTER (WHERE outcome = 'completed'), 0)::bigint AS completed_first_ms,
+                  coalesce(sum(completion_tokens) FILTER (WHERE outcome = 'completed'), 0)::bigint AS completed_tokens
+           FROM usage_sums WHERE grain = 'h' AND start >= $2 AND start < $3 AND model_id = $1""",
+        model_id,
+        start,
+        end,
+        ERRORS,
+    )
+    assert row is not None, "a row of sums"
+    return HourSums(**row)
 
 
 async def providers_by_day(connection: Connection, spans: Sequence[Span]) -> list[ProviderDay]:

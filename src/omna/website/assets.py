@@ -1,6 +1,6 @@
-"""The files of the pages: styles, scripts, the mark. Read once; a request only copies bytes."""
+"""The files of the pages: styles, scripts, the mark, and where fonts are. Read once; a request only copies bytes."""
 
-import hashlib
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,47 +8,41 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-HERE = Path(__file__).parent
+from omna.website import fonts
+from omna.website.files import FOR_EVER, TYPES, File, pack, respond
 
-_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
+HERE = Path(__file__).parent
+#: What `make` built from web/.
+BUILT = HERE / "app"
 
 
 class Assets:
-    """What stands under /static. `addresses` gives the address of a name."""
+    """What stands under /static. `addresses` gives the address of a name, `fonts` those of the fonts by family."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        files = {path.name: path.read_bytes() for path in sorted((HERE / "static").iterdir())}
+    def __init__(self, headers: Mapping[str, str], built: Path = BUILT) -> None:
+        folder = built / "assets"
+        self.fonts = fonts.addresses(path.name for path in sorted(folder.iterdir())) if folder.is_dir() else {}
+        bodies = {path.name: path.read_bytes() for path in sorted((HERE / "static").iterdir())}
+        bodies["site.css"] = fonts.style(self.fonts).encode() + bodies["site.css"]
+        self._files = {name: _packed(body, TYPES[Path(name).suffix]) for name, body in bodies.items()}
         # A changed file has a new address, so the old one may be kept for ever.
-        self.addresses = {
-            name: f"/static/{name}?v={hashlib.sha256(body).hexdigest()[:12]}" for name, body in files.items()
-        }
-        self._files = files
-        self._headers = {**headers, "cache-control": "public, max-age=31536000, immutable"}
+        self.addresses = {name: f"/static/{name}?v={file.digest}" for name, file in self._files.items()}
+        self._headers = {**headers, "cache-control": FOR_EVER}
 
     def routes(self) -> list[Route]:
-        return [
-            bytes_route(f"/static/{name}", body, _TYPES[Path(name).suffix], self._headers)
-            for name, body in self._files.items()
-        ]
+        return [file_route(f"/static/{name}", file, self._headers) for name, file in self._files.items()]
 
 
-def bytes_route(path: str, body: bytes, media_type: str, headers: Mapping[str, str]) -> Route:
+def file_route(path: str, file: File, headers: Mapping[str, str]) -> Route:
     """Return a route that always answers the same."""
 
     async def answer(request: Request) -> Response:
-        return bytes_response(request, body, media_type, headers)
+        return respond(request, file, headers)
 
     return Route(path, answer, methods=["GET", "HEAD"])
 
 
-def bytes_response(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
-    # HEAD states the length of what GET would send.
-    return Response(
-        body if request.method == "GET" else b"",
-        media_type=media_type,
-        headers={**headers, "content-length": str(len(body))},
-    )
+@functools.cache
+def _packed(body: bytes, media_type: str) -> File:
+    # The best compression is slow, and one process may make more than one site.
+    return pack(body, media_type)

@@ -9,11 +9,14 @@ TAGS = {"en": "en", "zh": "zh-Hans"}
 _LONGEST_HEADER = 500
 
 
-def choose_language(chosen: str | None, accepted: str) -> str:
-    """Return the language somebody chose, else the first one we have of those their browser prefers.
+def choose_language(chosen: str | None, accepted: str, asked: str | None = None) -> str:
+    """Return the language of the address, else the one somebody chose, else the first that their browser prefers.
 
     accepted    an Accept-Language header
+    asked       what the address says: search engines find a page in each language at an address of its own
     """
+    if asked in LANGUAGES:
+        return asked
     if chosen in LANGUAGES:
         return chosen
     wanted: list[tuple[float, str]] = []

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from omna.accounts import policy
 from omna.accounts.desk import desk_of
+from omna.accounts.policy import SignUpMode
 from omna.clock import monotonic
 from omna.config import Accounts
 from omna.db.pool import borrow
@@ -15,24 +16,25 @@ from omna.errors import OmnaError
 _SECONDS = 5.0
 
 
-async def by_invitation(request: Request, settings: Accounts) -> bool:
-    """Return whether accounts are made by invitation; without a database, as it is configured."""
+async def mode(request: Request, settings: Accounts) -> SignUpMode:
+    """Return who may make an account; without a database, as it is configured."""
     try:
         async with borrow(desk_of(request).pool) as connection:
-            return (await policy.effective(connection, settings)).sign_up == "invite"
+            return (await policy.effective(connection, settings)).sign_up
     except OmnaError:
-        return settings.sign_up == "invite"
+        return settings.sign_up
 
 
-def remembered(settings: Accounts) -> Callable[[Request], Awaitable[bool]]:
-    """Return `by_invitation` that asks the database every few seconds at most."""
-    known, until = settings.sign_up == "invite", 0.0
+def remembered(settings: Accounts) -> Callable[[Request], Awaitable[SignUpMode]]:
+    """Return `mode` that asks the database every few seconds at most."""
+    known: SignUpMode = settings.sign_up
+    until = 0.0
 
-    async def ask(request: Request) -> bool:
+    async def ask(request: Request) -> SignUpMode:
         nonlocal known, until
         if monotonic() >= until:
             until = monotonic() + _SECONDS
-            known = await by_invitation(request, settings)
+            known = await mode(request, settings)
         return known
 
     return ask

@@ -5,11 +5,15 @@ from starlette.routing import Route
 from omna.config import Settings
 from omna.website import webapp
 from omna.website.pages import (
+    discovery,
+    faq,
     invite,
     join,
     landing,
     legal,
     missing,
+    model,
+    models,
     oauth,
     preferences,
     request_access,
@@ -27,8 +31,11 @@ def routes(settings: Settings) -> list[Route]:
     settings    `server.public_url` stands in the samples and decides how cookies are set
     """
     site = Site(settings)
-    return [
+    found = [
         *landing.routes(site),
+        *models.routes(site),
+        *model.routes(site),
+        *faq.routes(site),
         *legal.routes(site),
         *preferences.routes(site),
         *sign_up.routes(site),
@@ -39,11 +46,14 @@ def routes(settings: Settings) -> list[Route]:
         *reset.routes(site),
         *invite.routes(site),
         *join.routes(site),
+        *discovery.routes(site),
         *_sandbox(site),
         *webapp.routes(site),
         *site.assets.routes(),
         *missing.routes(site),
     ]
+    site.places |= {route.path for route in found}
+    return found
 
 
 def _sandbox(site: Site) -> list[Route]:

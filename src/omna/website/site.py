@@ -8,10 +8,12 @@ from omna.config import Settings
 from omna.http.cookies import cookie_jar
 from omna.http.headers import security_headers
 from omna.http.origin import trusted_networks
-from omna.website import notices
+from omna.money import parse_credits
+from omna.website import amounts, notices, openness, wishes
 from omna.website.assets import Assets
 from omna.website.languages import LANGUAGES, TAGS, THEMES
 from omna.website.notices import Notice
+from omna.website.shelf import Shelf
 from omna.website.texts import Texts
 
 HERE = Path(__file__).parent
@@ -31,6 +33,15 @@ class Site:
         self.assets = Assets(self.headers)
         self.texts = {language: Texts(language) for language in LANGUAGES}
         self.notices = notices.remembered()
+        self.sign_up = openness.remembered(settings.accounts)
+        self.public_url = settings.server.public_url.rstrip("/")
+        self.shelf = Shelf()
+        #: Nano-dollars of one Credit.
+        self.rate = parse_credits(settings.credits.usd_per_credit)
+        #: The addresses that have a page, filled when the routes are known: none is linked before it exists.
+        self.places: set[str] = set()
+        #: Further pages that search engines and programs are told of: address, and name in English.
+        self.documents: list[tuple[str, str]] = []
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -40,7 +51,16 @@ class Site:
         )
         self._templates.globals |= {
             "static": self.assets.addresses,
-            "base_url": settings.server.public_url.rstrip("/"),
+            "exact": amounts.exact,
+            "is_free": amounts.is_free,
+            "token_prices": amounts.token_prices,
+            "sells_text": amounts.sells_text,
+            "provider_of": wishes.provider_of,
+            "capabilities_of": wishes.capabilities,
+            "usd": lambda amount: amounts.usd(amount, self.rate),
+            "fonts": self.assets.fonts,
+            "places": self.places,
+            "base_url": self.public_url,
             "operator": settings.accounts.operator_name,
             "support_email": settings.accounts.support_email,
             # Without a mail server mails wait for the operator, and whoever waits for one should know.

@@ -4,21 +4,30 @@ import math
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from omna.accounts.policy import SignUpMode
 from omna.errors import OmnaError
 from omna.http.csrf import require_same_origin
 from omna.http.headers import content_security_policy
 from omna.http.origin import client_address
 from omna.ids import new_id, show
 from omna.website import forms
+from omna.website.files import pack, respond
 from omna.website.forms import Problem
-from omna.website.languages import choose_language, choose_theme
+from omna.website.languages import TAGS, choose_language, choose_theme
 from omna.website.messages import explain
 from omna.website.notices import Notice
 from omna.website.site import Site
+
+#: Stricter than the policy of pages with forms: scripts of ours only, and nothing may be fetched by them.
+PUBLISHED_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'none'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 
 
 class Visit:
@@ -28,7 +37,9 @@ class Visit:
         self.site = site
         self.request = request
         self.request_id = show("req", new_id())
-        self.language = choose_language(self.cookie("language"), request.headers.get("accept-language", ""))
+        self.language = choose_language(
+            self.cookie("language"), request.headers.get("accept-language", ""), self.query("lang")
+        )
         self.theme = choose_theme(self.cookie("theme"))
         self.t = site.texts[self.language]
         peer = request.client.host if request.client else ""
@@ -37,8 +48,10 @@ class Visit:
         self.problems: list[Problem] = []
         #: What every page says on top.
         self.notices: tuple[Notice, ...] = ()
-        #: Where the footer's choices come back to, and "try again" leads.
-        self.here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        #: Who may make an account, as far as pages invite strangers to.
+        self.sign_up: SignUpMode = site.settings.accounts.sign_up
+        #: Where the footer's choices come back to, and "try again" leads: the page without a language of its own.
+        self.here = _without_language(request)
         #: Set-Cookie headers of the answer.
         self.set_cookies: list[str] = []
         self._secret: str | None = None
@@ -97,6 +110,7 @@ class Visit:
             here=self.here,
             notices=self.notices,
             visit=self,
+            canonical=None,
             fields=self.fields,
             problems=self.problems,
             nonce=nonce,
@@ -110,6 +124,34 @@ class Visit:
         }
         response = Response(html, status, headers, media_type="text/html; charset=utf-8")
         return self._with_cookies(response)
+
+    def publish(
+        self, template: str, *, status: int = 200, media_type: str = "text/html; charset=utf-8", **values: Any
+    ) -> Response:
+        """Answer with a page that is the same for everybody who reads its language: no form token, no nonce."""
+        public_url = self.site.public_url
+        path = self.request.url.path
+        file = pack(
+            self.site.render(
+                template, language=self.language, theme=self.theme, here=self.here, notices=self.notices, visit=self,
+                canonical=f"{public_url}{path}" + (f"?lang={self.language}" if self.query("lang") else ""),
+                alternates={tag: f"{public_url}{path}?lang={code}" for code, tag in TAGS.items()},
+                **values,
+            ).encode(), media_type, quality=5,
+        )  # fmt: skip
+        etag = f'"{file.digest}"'
+        headers = {
+            **self.site.headers,
+            "content-security-policy": PUBLISHED_POLICY,
+            "cache-control": "no-cache",
+            "vary": "accept-language, cookie",
+            "etag": etag,
+        }
+        if status != 200:
+            headers["cache-control"] = "no-store"
+        elif self.request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=headers)
+        return respond(self.request, file, headers, status)
 
     def refused(self, error: OmnaError, form: Callable[[int], Response]) -> Response:
         """Answer with the form again and what a service said about it; what is not about the form is raised."""
@@ -144,6 +186,12 @@ def _with_wait(response: Response, error: OmnaError) -> Response:
     if error.retry_after is not None:
         response.headers["retry-after"] = str(max(1, math.ceil(error.retry_after)))
     return response
+
+
+def _without_language(request: Request) -> str:
+    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    query = request.url.query if "lang" not in request.query_params else urlencode(pairs)
+    return request.url.path + (f"?{query}" if query else "")
 
 
 def _last_of_each(cookies: Iterable[str]) -> list[str]:

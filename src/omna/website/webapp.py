@@ -4,8 +4,6 @@
 
 import html
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,22 +14,12 @@ from starlette.routing import Route
 from omna.errors import UnknownUrl
 from omna.http.headers import content_security_policy
 from omna.website import visitor
+from omna.website.assets import BUILT
+from omna.website.files import FOR_EVER, read_files, respond
 from omna.website.languages import TAGS
 from omna.website.pages.page import page
 from omna.website.site import Site
 from omna.website.visit import Visit
-
-BUILT = Path(__file__).parent / "app"
-
-_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-    ".woff2": "font/woff2",
-}
-#: Best first, with the ending of its file.
-_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 
 _NONCE = "__NONCE__"
 _ROOT = '<html lang="en">'
@@ -41,15 +29,6 @@ _NOT_BUILT = (
     "`make up` builds it; so does `python -m tools.web build` in a checkout. It takes about a minute and needs access\n"
     "to a package index. Signing in, /v1 and /api work without it.\n"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A built file. `variants`: encoding → compressed bytes."""
-
-    body: bytes
-    media_type: str
-    variants: Mapping[str, bytes]
 
 
 def routes(site: Site, built: Path = BUILT) -> list[Route]:
@@ -95,7 +74,7 @@ def routes(site: Site, built: Path = BUILT) -> list[Route]:
         file = files.get(request.path_params["name"])
         if file is None:
             return PlainTextResponse("There is no such file.\n", 404, {**site.headers, "cache-control": "no-store"})
-        return _file_response(request, file, site.headers)
+        return respond(request, file, {**site.headers, "cache-control": FOR_EVER})
 
     return [
         Route("/app/assets/{name}", asset, methods=["GET", "HEAD"]),
@@ -104,25 +83,6 @@ def routes(site: Site, built: Path = BUILT) -> list[Route]:
         page(site, "/console", show=show_console),
         page(site, "/console/{path:path}", show=show_console),
     ]
-
-
-def read_files(folder: Path) -> dict[str, File]:
-    """Return the built files by name; of each, what was compressed beside it."""
-    if not folder.is_dir():
-        return {}
-    return {
-        path.name: File(
-            body=path.read_bytes(),
-            media_type=_TYPES[path.suffix],
-            variants={
-                encoding: packed.read_bytes()
-                for encoding, ending in _ENCODINGS
-                if (packed := path.with_name(path.name + ending)).is_file()
-            },
-        )
-        for path in sorted(folder.iterdir())
-        if path.suffix in _TYPES
-    }
 
 
 def _shell(template: str, visit: Visit, nonce: str) -> str:
@@ -136,29 +96,6 @@ def _shell(template: str, visit: Visit, nonce: str) -> str:
         attributes["data-mantine-color-scheme"] = visit.theme
     root = "<html " + " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items()) + ">"
     return template.replace(_ROOT, root, 1).replace(_NONCE, nonce)
-
-
-def _file_response(request: Request, file: File, headers: Mapping[str, str]) -> Response:
-    accepted = {
-        part.partition(";")[0].strip() for part in request.headers.get("accept-encoding", "").lower().split(",")
-    }
-    body, extra = file.body, {}
-    for encoding, _ in _ENCODINGS:
-        if encoding in accepted and encoding in file.variants:
-            body, extra = file.variants[encoding], {"content-encoding": encoding}
-            break
-    return Response(
-        body if request.method == "GET" else b"",
-        headers={
-            **headers,
-            **extra,
-            # The name carries a digest of the content.
-            "cache-control": "public, max-age=31536000, immutable",
-            "content-length": str(len(body)),
-            **({"vary": "accept-encoding"} if file.variants else {}),
-        },
-        media_type=file.media_type,
-    )
 
 
 def _to_sign_in(visit: Visit) -> Response:

@@ -1,9 +1,23 @@
-"""The words of the pages, one module a language: English is the list of keys, a test compares the others to it."""
+"""The words of the pages, modules of each language: English is the list of keys, a test compares the others to it."""
 
 from collections.abc import Mapping
 
-from omna.website.locales import en, legal_en, legal_zh, zh
+from omna.website.locales import (
+    en,
+    faq_en,
+    faq_zh,
+    landing_en,
+    landing_zh,
+    legal_en,
+    legal_zh,
+    models_en,
+    models_zh,
+    zh,
+)
 from omna.website.locales.legal import Document
 
-TEXTS: Mapping[str, Mapping[str, str]] = {"en": en.TEXTS, "zh": zh.TEXTS}
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "en": en.TEXTS | landing_en.TEXTS | models_en.TEXTS | faq_en.TEXTS,
+    "zh": zh.TEXTS | landing_zh.TEXTS | models_zh.TEXTS | faq_zh.TEXTS,
+}
 LEGAL: Mapping[str, Mapping[str, Document]] = {"en": legal_en.DOCUMENTS, "zh": legal_zh.DOCUMENTS}

@@ -32,6 +32,7 @@ def page(site: Site, path: str, *, show: Handler | None = None, submit: Handler 
             visit.here = "/"  # there is no page to come back to
         try:
             visit.notices = await site.notices(request)
+            visit.sign_up = await site.sign_up(request)
             if request.method == "POST":
                 assert submit is not None, "Starlette refuses methods that the route does not name"
                 await visit.read()

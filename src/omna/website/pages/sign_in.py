@@ -71,7 +71,7 @@ async def _submit(visit: Visit) -> Response:
 
 
 async def _closed(visit: Visit) -> bool:
-    return await openness.by_invitation(visit.request, visit.site.settings.accounts)
+    return await openness.mode(visit.request, visit.site.settings.accounts) == "invite"
 
 
 def _form(visit: Visit, wanted: str | None, closed: bool, status: int = 200) -> Response:

@@ -23,6 +23,8 @@ import styles from "./support.module.css";
 interface NewRequestProps {
   about: readonly About[];
   category: Category | null;
+  /** What the page that led here was about, for example a question of the public site. */
+  subject: string;
   lead: string;
 }
 
@@ -30,7 +32,7 @@ const MONEY = ["account_email", "payment_method", "payment_reference", "amount"]
 type MoneyField = (typeof MONEY)[number];
 
 /** A new request: what it is about, answers that may be enough, the words, what goes with them. */
-export function NewRequest({ about: given, category: first, lead }: NewRequestProps) {
+export function NewRequest({ about: given, category: first, subject: named, lead }: NewRequestProps) {
   const t = useT();
   const say = t as (key: Key) => string;
   const workspace = useWorkspace();
@@ -38,7 +40,7 @@ export function NewRequest({ about: given, category: first, lead }: NewRequestPr
   const account = useQuery(accountQuery);
   const open = useOpenTicket(workspace.id);
   const [category, setCategory] = useState<Category | "">(first ?? "");
-  const [subject, setSubject] = useState("");
+  const [subject, setSubject] = useState(named);
   const [text, setText] = useState("");
   const [reason, setReason] = useState("");
   const [money, setMoney] = useState<Partial<Record<MoneyField, string>>>({});

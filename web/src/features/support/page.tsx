@@ -6,7 +6,7 @@ import { ButtonLink } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { useAddress } from "@/ui/useAddress";
 import { useWorkspace } from "@/ui/workspace";
-import { isCategory, parseAbout } from "./model";
+import { isCategory, LONGEST_SUBJECT, parseAbout } from "./model";
 import { NewRequest } from "./NewRequest";
 import { Requests } from "./Requests";
 
@@ -21,7 +21,7 @@ export default function SupportPage() {
   const hours = summary.data?.answer_hours;
   const lead = hours === undefined ? t("support.lead") : t("support.lead_hours", { count: hours });
   if (address.value("new") !== "" || about.length > 0) {
-    return <NewRequest key={address.values("about").join()} about={about} category={isCategory(category) ? category : null} lead={lead} />;
+    return <NewRequest key={address.values("about").join()} about={about} category={isCategory(category) ? category : null} subject={address.value("subject").slice(0, LONGEST_SUBJECT)} lead={lead} />;
   }
   return (
     <>
