@@ -49,6 +49,7 @@ def line_body(entry: Entry) -> LedgerLine:
         refund=None if first.refund_id is None else show("rfd", first.refund_id),
         model=None if entry.grouped else first.model_id,
         key_name=None if entry.grouped else first.key_name,
+        source=None if entry.grouped else first.source,
         corrects=None if first.corrects is None else show("tr", first.corrects),
         corrected_by=None if entry.grouped or first.corrected_by is None else show("tr", first.corrected_by),
         group=LineGroup(

@@ -16,7 +16,7 @@ _LINES = """SELECT number, first_seq, last_seq, part, kind, hour, transfers, amo
 # Requests, keys and orders belong to others; a line without its cause would say little. What undid another transfer has
 # the cause of that one.
 _EFFECTS = """SELECT e.seq, e.part, e.kind, e.booked_at, e.amount, e.transfer_id,
-              coalesce(e.hold_id, c.hold_id) AS hold_id, e.reason, r.model_id,
+              coalesce(e.hold_id, c.hold_id) AS hold_id, e.reason, r.model_id, r.source,
               k.name AS key_name, c.corrects, d.transfer_id AS corrected_by, o.recharge_id, o.refund_id FROM """
 _CAUSES = """
     LEFT JOIN LATERAL (
@@ -25,7 +25,7 @@ _CAUSES = """
         WHERE c.workspace_id = $1 AND c.transfer_id = e.transfer_id
     ) AS c ON true
     LEFT JOIN LATERAL (
-        SELECT r.model_id, r.key_id FROM requests AS r
+        SELECT r.model_id, r.key_id, r.source FROM requests AS r
         WHERE r.workspace_id = $1 AND r.request_id = coalesce(e.hold_id, c.hold_id)
     ) AS r ON true
     LEFT JOIN api_keys AS k ON k.key_id = r.key_id

@@ -42,6 +42,7 @@ class Effect:
     """What one transfer did to the balance, with what is known about its cause.
 
     recharge_id, refund_id  the order, and the refund, that it belongs to
+    source  of a request: api, chat
     """
 
     seq: int
@@ -58,6 +59,7 @@ class Effect:
     corrected_by: UUID | None
     recharge_id: UUID | None = None
     refund_id: UUID | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

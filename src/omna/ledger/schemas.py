@@ -77,6 +77,7 @@ class LedgerLine(Output):
     refund: str | None = Field(description="`rfd_…`")
     model: str | None
     key_name: str | None
+    source: str | None = Field(description="Of a request: `api` or `chat`.")
     corrects: str | None
     corrected_by: str | None
     group: LineGroup | None

@@ -19,7 +19,7 @@ from omna.money import format_credits
 _TEMPLATE = Path(__file__).with_name("statement.typ")
 _COLUMNS = (
     "time", "id", "kind", "description", "request", "model", "key_name", "amount", "balance_after", "corrects",
-    "requests",
+    "requests", "source",
 )  # fmt: skip
 #: PDFs made at once by a process: each takes a processor for a moment.
 _MAKING = asyncio.Semaphore(2)
@@ -32,7 +32,7 @@ async def export(pool: asyncpg.Pool, workspace_id: WorkspaceId, within: Within) 
     async for entries in statements.everything(pool, workspace_id, within):
         total += sum(entry.line.amount for entry in entries)
         yield "".join(_csv_entry(entry) for entry in entries).encode()
-    yield csv_line(["total", *[None] * 6, Number(format_credits(total)), *[None] * 3]).encode()
+    yield csv_line(["total", *[None] * 6, Number(format_credits(total)), *[None] * 4]).encode()
 
 
 def month_csv(statement: MonthStatement) -> str:
@@ -41,7 +41,7 @@ def month_csv(statement: MonthStatement) -> str:
 
     def balance(what: str, moment: str, amount: int) -> str:
         return csv_line(
-            [moment, None, what, statement.workspace_name, *blank[:4], Number(format_credits(amount)), None, None]
+            [moment, None, what, statement.workspace_name, *blank[:4], Number(format_credits(amount)), *blank[:3]]
         )
 
     return "".join(
@@ -95,6 +95,8 @@ def _compile(data: str) -> bytes:
 def _shown(entry: Entry) -> dict[str, str]:
     line = entry.line
     what = f"{line.transfers:,} requests" if entry.grouped else entry.first.reason or entry.first.model_id or ""
+    if entry.first.source == "chat" and not entry.grouped:
+        what += " · Chat"
     return {
         "time": f"{entry.last.booked_at:%Y-%m-%d}" if entry.grouped else f"{entry.last.booked_at:%Y-%m-%d %H:%M}",
         "kind": line.kind.capitalize(),
@@ -118,5 +120,6 @@ def _csv_entry(entry: Entry) -> str:
         Number(format_credits(line.balance_after)),
         None if first.corrects is None else show("tr", first.corrects),
         Number(line.transfers) if line.kind == "usage" else None,
+        None if entry.grouped else first.source,
     )
     return csv_line(cells)

@@ -88,6 +88,7 @@ async def _files(pool: asyncpg.Pool, connection: Connection, user_id: UserId) ->
     memberships = await store.memberships(connection, user_id)
     personal = next((row["workspace_id"] for row in memberships if row["kind"] == "personal"), None)
     keys = await store.keys(connection, user_id, personal)
+    chatted = await store.chatted_in(connection, user_id)
     tables = {
         "sessions": await store.sessions(connection, user_id),
         "devices": await store.devices(connection, user_id),
@@ -111,19 +112,21 @@ async def _files(pool: asyncpg.Pool, connection: Connection, user_id: UserId) ->
         *(ArchiveFile(f"{name}.csv", _once(_table(rows))) for name, rows in tables.items() if rows),
         *(
             ArchiveFile(f"usage/{show('ws', workspace_id)}.csv", _usage(pool, workspace_id, person, wanted))
-            for workspace_id, wanted in _usage_wanted(personal, keys).items()
+            for workspace_id, wanted in _usage_wanted(user_id, personal, keys, chatted).items()
         ),
         *([] if personal is None else [ArchiveFile("ledger.csv", _ledger(pool, WorkspaceId(personal)))]),
         ArchiveFile("audit.csv", _audit(pool, user_id)),
     ]
 
 
-def _usage_wanted(personal: UUID | None, keys: Iterable[Record]) -> dict[UUID, Filter]:
-    """Return whose requests are the person's: all of the personal workspace, elsewhere those of their keys."""
-    wanted: dict[UUID, list[UUID]] = {}
+def _usage_wanted(
+    user_id: UserId, personal: UUID | None, keys: Iterable[Record], chatted: Iterable[UUID]
+) -> dict[UUID, Filter]:
+    """Return which requests are the person's: all of the personal workspace, elsewhere of their keys and chats."""
+    wanted: dict[UUID, list[UUID]] = {workspace_id: [] for workspace_id in chatted}
     for key in keys:
         wanted.setdefault(key["workspace_id"], []).append(key["key_id"])
-    filters = {workspace_id: Filter(key_ids=key_ids) for workspace_id, key_ids in wanted.items()}
+    filters = {workspace_id: Filter(key_ids=key_ids, people=[user_id]) for workspace_id, key_ids in wanted.items()}
     return filters if personal is None else {**filters, personal: Filter()}
 
 

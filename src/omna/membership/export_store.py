@@ -128,6 +128,12 @@ async def access_requests(connection: Connection, user_id: UserId) -> Sequence[R
     return list(rows)
 
 
+async def chatted_in(connection: Connection, user_id: UserId) -> list[UUID]:
+    """Return the workspaces in which the person ever chatted."""
+    rows = await connection.fetch("SELECT DISTINCT workspace_id FROM chat_spend WHERE user_id = $1", user_id)
+    return [row["workspace_id"] for row in rows]
+
+
 async def keys(connection: Connection, user_id: UserId, personal: UUID | None) -> Sequence[Record]:
     """Return the keys that the person made, and all of their personal workspace."""
     rows = await connection.fetch(

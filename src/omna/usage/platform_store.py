@@ -109,11 +109,15 @@ async def providers_by_day(connection: Connection, spans: Sequence[Span]) -> lis
 
 
 async def active_workspaces(connection: Connection, since: datetime) -> WorkspaceCount:
-    """Return how many workspaces, and people who made the keys they used, asked for something since a UTC day."""
+    """Return how many workspaces, and people by keys they made or in chat, asked for something since a UTC day."""
     row = await connection.fetchrow(
         """SELECT (SELECT count(DISTINCT workspace_id) FROM workspace_spend WHERE day >= $1 AND requests > 0) AS spaces,
-                  (SELECT count(DISTINCT k.created_by) FROM key_spend AS s JOIN api_keys AS k USING (key_id)
-                   WHERE s.day >= $1 AND s.requests > 0) AS people""",
+                  (SELECT count(*) FROM (
+                       SELECT k.created_by FROM key_spend AS s JOIN api_keys AS k USING (key_id)
+                       WHERE s.day >= $1 AND s.requests > 0 AND k.created_by IS NOT NULL
+                       UNION
+                       SELECT s.user_id FROM chat_spend AS s WHERE s.day >= $1 AND s.requests > 0
+                   ) AS person) AS people""",
         since.date(),
     )
     assert row is not None, "a row of counts"

@@ -51,7 +51,7 @@ class UsageQuery:
 
 
 async def narrowed(connection: Connection, who: Member, wanted: Filter, members: Sequence[UserId] = ()) -> Filter:
-    """Return the filter narrowed to members, and to one's own keys for whoever may see no others'."""
+    """Return the filter narrowed to members, and to one's own keys and chats for whoever may see no others'."""
     only = None if who.may(Right.ALL_USAGE) else who.user_id
     return await reports.visible(connection, who.workspace_id, wanted, members=members, only=only)
 

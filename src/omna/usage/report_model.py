@@ -26,12 +26,16 @@ ERRORS = tuple(name for name, group in OUTCOMES.items() if group == "failed")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is wanted; None is everything, an empty list is nothing. `outcomes` are the gateway's own words."""
+    """What is wanted; None is everything, an empty list is nothing. `outcomes` are the gateway's own words.
+
+    people   whose chats are wanted beside the requests of `key_ids`; says nothing where those are None
+    """
 
     key_ids: Sequence[UUID] | None = None
     models: Sequence[str] | None = None
     sources: Sequence[str] | None = None
     outcomes: Sequence[str] | None = None
+    people: Sequence[UUID] | None = None
 
     @property
     def is_everything(self) -> bool:
@@ -127,12 +131,10 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """Whose a key is and what it is called."""
+    """What a key is called."""
 
     key_id: UUID
     name: str
-    created_by: UUID | None
-    creator_name: str | None
 
 
 def outcome_names(classes: Sequence[str]) -> list[str] | None:

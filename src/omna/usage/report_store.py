@@ -1,7 +1,7 @@
 """SQL of usage reports; the rows themselves come from the functions of reports.sql."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ async def totals(connection: Connection, workspace_id: WorkspaceId, spans: Seque
     if summed(spans):
         rows += await connection.fetch(
             """SELECT coalesce(sum(requests), 0)::bigint AS requests, coalesce(sum(charge), 0)::bigint AS charge,
-                      coalesce(sum(requests) FILTER (WHERE outcome = ANY ($9)), 0)::bigint AS errors,
+                      coalesce(sum(requests) FILTER (WHERE outcome = ANY ($10)), 0)::bigint AS errors,
                       coalesce(sum(prompt_tokens), 0)::bigint AS prompt_tokens,
                       coalesce(sum(completion_tokens), 0)::bigint AS completion_tokens,
                       coalesce(sum(cached_tokens), 0)::bigint AS cached_tokens,
@@ -37,14 +37,14 @@ async def totals(connection: Connection, workspace_id: WorkspaceId, spans: Seque
                       coalesce(sum(duration_ms), 0)::bigint AS duration_ms,
                       coalesce(sum(first_delta_ms), 0)::bigint AS first_delta_ms,
                       coalesce(sum(first_deltas), 0)::bigint AS first_deltas
-               FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8)""",
+               FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
             *_summed(workspace_id, spans, wanted),
             ERRORS,
         )
     if raw(spans):
         rows += await connection.fetch(
             """SELECT count(*) AS requests, coalesce(sum(charge), 0)::bigint AS charge,
-                      count(*) FILTER (WHERE outcome = ANY ($8)) AS errors,
+                      count(*) FILTER (WHERE outcome = ANY ($9)) AS errors,
                       coalesce(sum(prompt_tokens), 0)::bigint AS prompt_tokens,
                       coalesce(sum(completion_tokens), 0)::bigint AS completion_tokens,
                       coalesce(sum(cached_tokens), 0)::bigint AS cached_tokens,
@@ -52,7 +52,7 @@ async def totals(connection: Connection, workspace_id: WorkspaceId, spans: Seque
                       coalesce(sum(reasoning_tokens), 0)::bigint AS reasoning_tokens,
                       coalesce(sum(duration_ms), 0)::bigint AS duration_ms,
                       coalesce(sum(first_delta_ms), 0)::bigint AS first_delta_ms, count(first_delta_ms) AS first_deltas
-               FROM usage_single($1, $2, $3, $4, $5, $6, $7)""",
+               FROM usage_single($1, $2, $3, $4, $5, $6, $7, $8)""",
             *_single(workspace_id, spans, wanted),
             ERRORS,
         )
@@ -67,24 +67,26 @@ async def cells(
     by: Dimension,
     starts: Sequence[datetime],
 ) -> list[Cell]:
-    """Return the cells of a chart, some in two parts; a member is who made the key."""
+    """Return the cells of a chart, some in two parts; a member is who made the key, or chatted."""
     found: list[Cell] = []
     if summed(spans):
         rows = await connection.fetch(
             # Keys are summed before their owners are looked up: there are far fewer sums than rows.
             """WITH parts AS (
-                   SELECT start, coalesce(CASE $10 WHEN 'model' THEN model_id WHEN 'source' THEN source
-                                                   ELSE key_id::text END, '') AS name,
+                   SELECT start, coalesce(CASE $11 WHEN 'model' THEN model_id WHEN 'source' THEN source
+                                                   WHEN 'key' THEN coalesce(key_id::text, source)
+                                                   ELSE coalesce(key_id, user_id)::text END, '') AS name,
                           sum(requests) AS requests, sum(charge) AS charge,
                           sum(prompt_tokens + completion_tokens) AS tokens,
-                          coalesce(sum(requests) FILTER (WHERE outcome = ANY ($9)), 0) AS errors
-                   FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8) GROUP BY 1, 2
+                          coalesce(sum(requests) FILTER (WHERE outcome = ANY ($10)), 0) AS errors
+                   FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8, $9) GROUP BY 1, 2
                )
-               SELECT p.start, CASE $10 WHEN 'member' THEN coalesce(k.created_by::text, '') ELSE p.name END AS name,
+               SELECT p.start, CASE WHEN $11 = 'member' AND k.key_id IS NOT NULL THEN coalesce(k.created_by::text, '')
+                           ELSE p.name END AS name,
                       sum(p.requests)::bigint AS requests, sum(p.charge)::bigint AS charge,
                       sum(p.tokens)::bigint AS tokens, sum(p.errors)::bigint AS errors
                FROM parts AS p
-               LEFT JOIN api_keys AS k ON $10 = 'member' AND k.workspace_id = $1 AND k.key_id::text = p.name
+               LEFT JOIN api_keys AS k ON $11 = 'member' AND k.workspace_id = $1 AND k.key_id::text = p.name
                GROUP BY 1, 2""",
             *_summed(workspace_id, spans, wanted),
             ERRORS,
@@ -94,19 +96,21 @@ async def cells(
     if raw(spans):
         rows = await connection.fetch(
             """WITH parts AS (
-                   SELECT width_bucket(request_id, $9::uuid[]) - 1 AS bucket,
-                          coalesce(CASE $10 WHEN 'model' THEN model_id WHEN 'source' THEN source
-                                            ELSE key_id::text END, '') AS name,
+                   SELECT width_bucket(request_id, $10::uuid[]) - 1 AS bucket,
+                          coalesce(CASE $11 WHEN 'model' THEN model_id WHEN 'source' THEN source
+                                            WHEN 'key' THEN coalesce(key_id::text, source)
+                                            ELSE coalesce(key_id, user_id)::text END, '') AS name,
                           count(*) AS requests, sum(charge) AS charge,
                           sum(prompt_tokens + completion_tokens) AS tokens,
-                          count(*) FILTER (WHERE outcome = ANY ($8)) AS errors
-                   FROM usage_single($1, $2, $3, $4, $5, $6, $7) GROUP BY 1, 2
+                          count(*) FILTER (WHERE outcome = ANY ($9)) AS errors
+                   FROM usage_single($1, $2, $3, $4, $5, $6, $7, $8) GROUP BY 1, 2
                )
-               SELECT p.bucket, CASE $10 WHEN 'member' THEN coalesce(k.created_by::text, '') ELSE p.name END AS name,
+               SELECT p.bucket, CASE WHEN $11 = 'member' AND k.key_id IS NOT NULL THEN coalesce(k.created_by::text, '')
+                           ELSE p.name END AS name,
                       sum(p.requests)::bigint AS requests, sum(p.charge)::bigint AS charge,
                       sum(p.tokens)::bigint AS tokens, sum(p.errors)::bigint AS errors
                FROM parts AS p
-               LEFT JOIN api_keys AS k ON $10 = 'member' AND k.workspace_id = $1 AND k.key_id::text = p.name
+               LEFT JOIN api_keys AS k ON $11 = 'member' AND k.workspace_id = $1 AND k.key_id::text = p.name
                GROUP BY 1, 2""",
             *_single(workspace_id, spans, wanted),
             ERRORS,
@@ -121,7 +125,7 @@ async def sums(connection: Connection, workspace_id: WorkspaceId, spans: Sequenc
     rows = await connection.fetch(
         """SELECT start, requests, charge, prompt_tokens, completion_tokens, cached_tokens, cache_write_tokens,
                   reasoning_tokens, key_id, source, outcome, model_id
-           FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8) ORDER BY start, model_id, source, outcome, key_id""",
+           FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8, $9) ORDER BY start, model_id, source, outcome, key_id""",
         *_summed(workspace_id, spans, wanted),
     )
     return [Sum(**row) for row in rows]
@@ -148,13 +152,14 @@ async def details(
         wanted.models,
         wanted.sources,
         wanted.outcomes,
+        wanted.people,
         limit,
     )
     return [Detail(**row) for row in rows]
 
 
-_NEWEST_FIRST = "SELECT * FROM usage_details($1, $2, $3, $4, $5, $6, $7) ORDER BY request_id DESC LIMIT $8"
-_OLDEST_FIRST = "SELECT * FROM usage_details($1, $2, $3, $4, $5, $6, $7) ORDER BY request_id LIMIT $8"
+_NEWEST_FIRST = "SELECT * FROM usage_details($1, $2, $3, $4, $5, $6, $7, $8) ORDER BY request_id DESC LIMIT $9"
+_OLDEST_FIRST = "SELECT * FROM usage_details($1, $2, $3, $4, $5, $6, $7, $8) ORDER BY request_id LIMIT $9"
 
 
 async def newest(
@@ -196,7 +201,7 @@ async def periods_with(
 ) -> list[datetime]:
     """Return the summed hours or days that hold something wanted, newest first."""
     rows = await connection.fetch(
-        "SELECT DISTINCT start FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8) ORDER BY start DESC",
+        "SELECT DISTINCT start FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8, $9) ORDER BY start DESC",
         workspace_id,
         [grain] * len(periods),
         [begins for begins, _ in periods],
@@ -205,6 +210,7 @@ async def periods_with(
         wanted.models,
         wanted.sources,
         wanted.outcomes,
+        wanted.people,
     )
     return [row["start"] for row in rows]
 
@@ -224,12 +230,14 @@ async def requests_in_hours(
 
 
 async def keys(connection: Connection, workspace_id: WorkspaceId) -> list[KeyFacts]:
-    rows = await connection.fetch(
-        """SELECT k.key_id, k.name, k.created_by, u.name AS creator_name
-           FROM api_keys AS k LEFT JOIN users AS u ON u.user_id = k.created_by WHERE k.workspace_id = $1""",
-        workspace_id,
-    )
+    rows = await connection.fetch("SELECT k.key_id, k.name FROM api_keys AS k WHERE k.workspace_id = $1", workspace_id)
     return [KeyFacts(**row) for row in rows]
+
+
+async def names_of(connection: Connection, people: Collection[UUID]) -> dict[str, str]:
+    """Return what people are called, by their ids as text."""
+    rows = await connection.fetch("SELECT user_id, name FROM users WHERE user_id = ANY ($1)", list(people))
+    return {str(row["user_id"]): row["name"] for row in rows}
 
 
 async def keys_of(connection: Connection, workspace_id: WorkspaceId, members: Sequence[UserId]) -> list[UUID]:
@@ -250,6 +258,7 @@ def _summed(workspace_id: WorkspaceId, spans: Sequence[Span], wanted: Filter) ->
         wanted.models,
         wanted.sources,
         wanted.outcomes,
+        wanted.people,
     )
 
 
@@ -263,6 +272,7 @@ def _single(workspace_id: WorkspaceId, spans: Sequence[Span], wanted: Filter) ->
         wanted.models,
         wanted.sources,
         wanted.outcomes,
+        wanted.people,
     )
 
 
@@ -276,11 +286,14 @@ async def running(connection: Connection, workspace_id: WorkspaceId, request_id:
                   NULL::integer AS first_delta_ms, 'running' AS outcome, NULL AS finish_reason, NULL AS error_code,
                   r.streamed, false AS estimated, r.price_version_id
            FROM running_requests AS r LEFT JOIN providers AS p USING (provider_id)
-           LEFT JOIN api_keys AS k ON k.key_id = r.key_id LEFT JOIN users AS u ON u.user_id = k.created_by
-           WHERE r.workspace_id = $1 AND r.request_id = $2 AND ($3::uuid[] IS NULL OR r.key_id = ANY ($3))""",
+           LEFT JOIN api_keys AS k ON k.key_id = r.key_id
+           LEFT JOIN users AS u ON u.user_id = coalesce(r.user_id, k.created_by)
+           WHERE r.workspace_id = $1 AND r.request_id = $2
+             AND ($3::uuid[] IS NULL OR r.key_id = ANY ($3) OR r.user_id = ANY ($4::uuid[]))""",
         workspace_id,
         request_id,
         wanted.key_ids,
+        wanted.people,
     )
     return None if row is None else Detail(**row)
 
@@ -292,14 +305,14 @@ async def days_of_models(connection: Connection, workspace_id: WorkspaceId, span
         rows += await connection.fetch(
             """SELECT date_trunc('day', start)::date AS day, model_id, sum(requests)::bigint AS requests,
                       sum(charge)::bigint AS charge, sum(provider_charge)::bigint AS provider_charge
-               FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8) GROUP BY 1, 2 ORDER BY 1, 2""",
+               FROM usage_summed($1, $2, $3, $4, $5, $6, $7, $8, $9) GROUP BY 1, 2 ORDER BY 1, 2""",
             *_summed(workspace_id, spans, Filter()),
         )
     if raw(spans):
         rows += await connection.fetch(
             """SELECT date_trunc('day', id_made_at(request_id))::date AS day, model_id, count(*) AS requests,
                       sum(charge)::bigint AS charge, sum(provider_charge)::bigint AS provider_charge
-               FROM usage_single($1, $2, $3, $4, $5, $6, $7) GROUP BY 1, 2 ORDER BY 1, 2""",
+               FROM usage_single($1, $2, $3, $4, $5, $6, $7, $8) GROUP BY 1, 2 ORDER BY 1, 2""",
             *_single(workspace_id, spans, Filter()),
         )
     return [DayOfModel(**row) for row in rows]

@@ -35,7 +35,8 @@ _PLANS = """SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_bitm
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The parts of a chart. `labels` names keys and members; whatever it lacks is its own name."""
+    """The parts of a chart. `labels` names keys and members; whatever it lacks is its own name, as the source of
+    requests that came without a key is."""
 
     starts: list[datetime]
     cells: list[Cell]
@@ -82,13 +83,22 @@ async def visible(
     members: Sequence[UserId] = (),
     only: UserId | None = None,
 ) -> Filter:
-    """Return the filter narrowed to the keys of members, and to those of `only`, who may see no others'."""
+    """Return the filter narrowed to keys and chats of members, and to those of `only`, who may see no others'."""
     allowed: set[UUID] | None = None if wanted.key_ids is None else set(wanted.key_ids)
+    # Who asks for keys asks for no chat.
+    people: set[UUID] | None = None if wanted.key_ids is None else set()
     for owners in ([*members] if members else None, None if only is None else [only]):
         if owners is not None:
             theirs = set(await store.keys_of(connection, workspace_id, owners))
             allowed = theirs if allowed is None else allowed & theirs
-    return Filter(None if allowed is None else sorted(allowed), wanted.models, wanted.sources, wanted.outcomes)
+            people = set(owners) if people is None else people & set(owners)
+    return Filter(
+        None if allowed is None else sorted(allowed),
+        wanted.models,
+        wanted.sources,
+        wanted.outcomes,
+        sorted(people) if people else None,
+    )
 
 
 async def summary(
@@ -138,12 +148,10 @@ async def chart(
     edges = [_floored(start, found) for start in starts]
     cells = await store.cells(connection, workspace_id, spans, wanted, by, edges)
     labels: dict[str, str] = {}
-    if by in ("key", "member"):
-        facts = await store.keys(connection, workspace_id)
-        if by == "key":
-            labels = {str(key.key_id): key.name for key in facts}
-        else:
-            labels = {str(key.created_by): key.creator_name or "" for key in facts if key.created_by is not None}
+    if by == "key":
+        labels = {str(key.key_id): key.name for key in await store.keys(connection, workspace_id)}
+    elif by == "member":
+        labels = await store.names_of(connection, {UUID(cell.name) for cell in cells if cell.name})
     # In the zone's own time: a day of its change of clocks is not 24 hours long.
     last_end = starts[-1].astimezone(zone) + timedelta(**{f"{bucket}s": 1})
     return Chart(starts, cells, labels, partial_last=last_end > await store.now(connection))
@@ -191,7 +199,7 @@ async def log(
 
 
 async def one(connection: Connection, workspace_id: WorkspaceId, request_id: UUID, wanted: Filter) -> Detail | None:
-    """Return one request, finished or running; None when the workspace has none of this id or its key is not wanted."""
+    """Return one request, finished or running; None when the workspace has none of this id or it is not wanted."""
     found = await store.details(connection, workspace_id, [(request_id, _next(request_id))], wanted, 1)
     return found[0] if found else await store.running(connection, workspace_id, request_id, wanted)
 

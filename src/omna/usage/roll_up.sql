@@ -40,15 +40,16 @@ CREATE OR REPLACE FUNCTION usage_sum_hour(p_hour timestamptz) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
     INSERT INTO usage_sums (
         workspace_id, grain, start, requests, charge, provider_charge, prompt_tokens, completion_tokens, cached_tokens,
-        cache_write_tokens, reasoning_tokens, duration_ms, first_delta_ms, first_deltas, key_id, source, outcome, model_id)
+        cache_write_tokens, reasoning_tokens, duration_ms, first_delta_ms, first_deltas, key_id, source, outcome,
+        model_id, user_id)
     SELECT workspace_id, 'h', p_hour, count(*), sum(charge), sum(provider_charge), sum(prompt_tokens),
            sum(completion_tokens), sum(cached_tokens), sum(cache_write_tokens), sum(reasoning_tokens),
            sum(duration_ms::bigint), coalesce(sum(first_delta_ms::bigint), 0), count(first_delta_ms),
-           key_id, source, outcome, model_id
+           key_id, source, outcome, model_id, user_id
     FROM requests
     WHERE request_id >= first_id_at(p_hour) AND request_id < first_id_at(p_hour + interval '1 hour')
-    GROUP BY workspace_id, key_id, source, outcome, model_id
-    ORDER BY workspace_id, key_id, source, outcome, model_id;
+    GROUP BY workspace_id, key_id, user_id, source, outcome, model_id
+    ORDER BY workspace_id, key_id, user_id, source, outcome, model_id;
     DELETE FROM provider_sums WHERE grain = 'h' AND start = p_hour;
     INSERT INTO provider_sums (
         grain, start, provider_id, calls, failures, requests, charge, provider_charge, duration_ms, first_delta_ms,
@@ -65,14 +66,15 @@ CREATE OR REPLACE FUNCTION usage_sum_day(p_day timestamptz) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = omna, pg_temp AS $$
     INSERT INTO usage_sums (
         workspace_id, grain, start, requests, charge, provider_charge, prompt_tokens, completion_tokens, cached_tokens,
-        cache_write_tokens, reasoning_tokens, duration_ms, first_delta_ms, first_deltas, key_id, source, outcome, model_id)
+        cache_write_tokens, reasoning_tokens, duration_ms, first_delta_ms, first_deltas, key_id, source, outcome,
+        model_id, user_id)
     SELECT workspace_id, 'd', p_day, sum(requests), sum(charge), sum(provider_charge), sum(prompt_tokens),
            sum(completion_tokens), sum(cached_tokens), sum(cache_write_tokens), sum(reasoning_tokens), sum(duration_ms),
-           sum(first_delta_ms), sum(first_deltas), key_id, source, outcome, model_id
+           sum(first_delta_ms), sum(first_deltas), key_id, source, outcome, model_id, user_id
     FROM usage_sums
     WHERE grain = 'h' AND start >= p_day AND start < p_day + interval '24 hours'
-    GROUP BY workspace_id, key_id, source, outcome, model_id
-    ORDER BY workspace_id, key_id, source, outcome, model_id;
+    GROUP BY workspace_id, key_id, user_id, source, outcome, model_id
+    ORDER BY workspace_id, key_id, user_id, source, outcome, model_id;
     DELETE FROM provider_sums WHERE grain = 'd' AND start = p_day;
     INSERT INTO provider_sums (
         grain, start, provider_id, calls, failures, requests, charge, provider_charge, duration_ms, first_delta_ms,

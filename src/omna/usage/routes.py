@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import UTC
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -23,7 +23,7 @@ from omna.usage.bodies import request_row, totals_body
 from omna.usage.export import FORMATS, export
 from omna.usage.periods import choose_bucket, names_own_days
 from omna.usage.query import UsageQuery, Wanted, Zone, narrowed
-from omna.usage.report_model import Cell, Dimension, Filter
+from omna.usage.report_model import Cell, Dimension, Filter, Source
 from omna.usage.reports import Chart, one_view
 from omna.usage.schemas import RequestRow, UsageChart, UsagePoint, UsageSeries, UsageSummary
 
@@ -35,6 +35,7 @@ Viewer = Annotated[Member, Can(Right.OWN_USAGE, Right.ALL_USAGE)]
 MOST_SERIES = 6
 
 _PREFIX = {"key": "key", "member": "usr"}
+_SOURCES = get_args(Source)
 
 
 @router.get("/workspaces/{workspace}/usage")
@@ -151,7 +152,8 @@ def _series(chart: Chart, by: Dimension) -> list[UsageSeries]:
 
 
 def _public(by: Dimension, name: str) -> str:
-    return show(_PREFIX[by], UUID(name)) if by in _PREFIX and name else name
+    # Requests without a key are named by their source, which is no id.
+    return show(_PREFIX[by], UUID(name)) if by in _PREFIX and name and name not in _SOURCES else name
 
 
 def _part(chart: Chart, cells: list[Cell], key: str, label: str) -> UsageSeries:

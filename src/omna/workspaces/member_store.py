@@ -47,8 +47,15 @@ async def list_of(connection: Connection, workspace_id: WorkspaceId, user_id: Us
                                                                  today.day::timestamp)::date), 0)::bigint
                           AS spent_in_period,
                       coalesce(sum(s.spent) FILTER (WHERE s.day > today.day - 30), 0)::bigint AS spent_30_days
-               FROM api_keys AS k JOIN key_spend AS s ON s.workspace_id = k.workspace_id AND s.key_id = k.key_id
-               WHERE k.workspace_id = m.workspace_id AND k.created_by = m.user_id AND s.day > today.day - 32
+               FROM (
+                   SELECT s.day, s.spent, s.held FROM api_keys AS k
+                   JOIN key_spend AS s ON s.workspace_id = k.workspace_id AND s.key_id = k.key_id
+                   WHERE k.workspace_id = m.workspace_id AND k.created_by = m.user_id
+                   UNION ALL
+                   SELECT c.day, c.spent, c.held FROM chat_spend AS c
+                   WHERE c.workspace_id = m.workspace_id AND c.user_id = m.user_id
+               ) AS s
+               WHERE s.day > today.day - 32
            ) AS spend
            WHERE m.workspace_id = $1 AND ($2::uuid IS NULL OR m.user_id = $2)
            ORDER BY array_position(ARRAY['owner', 'admin', 'billing', 'member'], m.role), lower(u.name), m.user_id""",

@@ -17,9 +17,12 @@ from omna.ids import TransferId, UserId, new_id
 from omna.keys import service as keys
 from omna.keys.model import digest
 from omna.ledger import service as ledger
+from omna.ledger import statements
+from omna.ledger.lines import Within
 from omna.ledger.verification import LEDGER_INVARIANTS, findings, read_invariants
 from omna.money import Nanocredits
 from omna.risk import service as risk
+from omna.workspaces import members
 from omna.workspaces import service as workspaces
 from omna.workspaces.service import Workspace
 
@@ -280,6 +283,12 @@ async def test_what_a_chat_cost_is_counted_and_recorded_with_its_person(desk: De
     assert tuple(counted.values()) == (0, 3)
     (refused,) = await desk.admit((bob, 8))
     assert (refused["verdict"], refused["used"], refused["held"]) == ("member_limit", 3, 0)
+    shown = next(
+        row for row in await members.list_of(desk.connection, desk.workspace.workspace_id) if row.user_id == bob
+    )
+    assert (shown.spent_in_period, shown.spent_30_days) == (3, 3)
+    lines = await statements.newest(desk.connection, desk.workspace.workspace_id, Within(), 5)
+    assert [(e.first.source, e.first.key_name) for e in lines if e.line.kind == "usage"] == [("chat", None)]
     assert await desk.verdicts((await desk.key(bob), 7)) == ["admitted"]
     await desk.books_are_right()
 

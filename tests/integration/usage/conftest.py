@@ -106,11 +106,14 @@ async def put_requests(
         prompt, completion = chance.randrange(1, 5000), chance.randrange(0, 900)
         cost = prompt * 1500 + completion * 6000
         outcome = chance.choice(OUTCOMES)
+        key = chance.choice([*tenant.ann_keys, *tenant.bob_keys, None])
         rows.append(
             {
                 "workspace_id": tenant.workspace_id,
                 "request_id": id_at(moment, chance),
-                "key_id": chance.choice([*tenant.ann_keys, *tenant.bob_keys, None]),
+                "key_id": key,
+                # A chat has a person instead of a key; without either, Omna itself asked.
+                "user_id": chance.choice([tenant.ann, tenant.bob, None]) if key is None else None,
                 "provider_id": tenant.provider_id,
                 "route_id": new_id(),
                 "price_version_id": tenant.price_version_id,
@@ -129,7 +132,7 @@ async def put_requests(
                 "outcome": outcome,
                 "streamed": chance.random() < 0.5,
                 "estimated": False,
-                "source": chance.choice(["api", "api", "chat"]),
+                "source": "chat" if key is None else "api",
                 "model_id": chance.choice(["alpha", "beta", "=gamma", "delta"]),
                 "error_code": "provider_error" if outcome in ("failed", "interrupted") else None,
                 "finish_reason": "stop",

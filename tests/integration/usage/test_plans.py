@@ -9,6 +9,7 @@ import pytest
 from tests.integration.usage.conftest import NOW, Tenant, put_requests, roll_up
 
 SUMMED = "SELECT sum(charge) FROM usage_summed($1, $2, $3, $4, NULL, $5, NULL, NULL)"
+PERSON = "SELECT sum(charge) FROM usage_summed($1, $2, $3, $4, ARRAY[$5::uuid], NULL, NULL, NULL, ARRAY[$6::uuid])"
 SINGLE = "SELECT sum(charge) FROM usage_single($1, ARRAY[$2::uuid], ARRAY[$3::uuid], NULL, $4, NULL, NULL)"
 DETAILS = "SELECT * FROM usage_details($1, ARRAY[$2::uuid], ARRAY[$3::uuid], NULL, $4, NULL, NULL) ORDER BY request_id DESC LIMIT 51"
 NEWEST = "SELECT request_id FROM requests WHERE workspace_id = $1 AND request_id >= $2 AND request_id < $3 ORDER BY request_id DESC LIMIT 51"
@@ -51,6 +52,17 @@ async def test_sums_are_found_by_workspace_and_time(large: asyncpg.Connection, t
         "{" + ends.isoformat() + "}", "{alpha}", mode="auto",
     )  # fmt: skip
     assert_by_index(plan)
+
+
+async def test_sums_of_a_person_are_found_by_their_keys_and_by_them(large: asyncpg.Connection, tenant: Tenant) -> None:
+    begins, ends = NOW - timedelta(days=4), NOW
+    await large.execute("SET enable_bitmapscan = off")
+    plan = await plan_of(
+        large, PERSON, tenant.workspace_id, "{h}", "{" + begins.isoformat() + "}", "{" + ends.isoformat() + "}",
+        tenant.bob_keys[0], tenant.bob, mode="auto",
+    )  # fmt: skip
+    assert_by_index(plan)
+    assert "usage_sums_by_person" in plan
 
 
 async def test_a_page_of_the_log_walks_the_key(large: asyncpg.Connection, tenant: Tenant) -> None:

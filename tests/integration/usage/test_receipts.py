@@ -77,6 +77,31 @@ async def test_a_running_request_has_a_receipt_without_a_charge(
     assert stranger.status_code == 404
 
 
+async def test_the_receipt_of_a_chat_is_for_its_person_and_whoever_sees_everything(
+    browse: Browse, superuser: asyncpg.Connection, tenant: Tenant, price: None
+) -> None:
+    request = first_id_at(datetime.now(UTC))
+    await superuser.execute(
+        """INSERT INTO running_requests (workspace_id, request_id, process_id, source, model_id, provider_id, route_id,
+               price_version_id, streamed, day, amount, provider_amount, prompt_tokens, started_at, user_id)
+           VALUES ($1, $2, $1, 'chat', 'alpha', $3, $1, $4, true, current_date, 5000000000, 0, 1, now(), $5)""",
+        tenant.workspace_id,
+        request,
+        tenant.provider_id,
+        tenant.price_version_id,
+        tenant.bob,
+    )
+    chance = random.Random(3)
+    done = next(
+        row for row in await put_requests(superuser, tenant, [NOW] * 60, chance) if row["user_id"] == tenant.bob
+    )
+    for path, name in ((show("req", request), "=Bob"), (show("req", done["request_id"]), "=Bob")):  # type: ignore[arg-type]
+        for reader in ({}, {"role": "member", "user": tenant.bob}, {"role": "billing", "user": tenant.ann}):
+            body = (await browse(f"/usage/requests/{path}", **reader)).json()
+            assert (body["member_name"], body["key"], body["source"]) == (name, None, "chat")
+        assert (await browse(f"/usage/requests/{path}", role="member", user=tenant.ann)).status_code == 404
+
+
 @pytest.mark.parametrize("text", ["req_00", "nonsense", "key_" + "0" * 32, "req_" + "0" * 32])
 async def test_an_unknown_request_is_not_found(browse: Browse, tenant: Tenant, text: str) -> None:
     assert (await browse(f"/usage/requests/{text}")).status_code == 404

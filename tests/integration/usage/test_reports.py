@@ -7,11 +7,13 @@ import random
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
 
+from omna.ids import UserId, show
 from omna.money import format_credits
 from tests.integration.usage.conftest import NOW, Browse, Tenant, id_at, put_requests, roll_up
 
@@ -24,6 +26,10 @@ def credits_of(rows: list[dict[str, object]]) -> str:
 
 def made(row: dict[str, object]) -> datetime:
     return datetime.fromtimestamp((row["request_id"].int >> 80) / 1000, UTC)  # type: ignore[attr-defined]
+
+
+def mine(row: dict[str, object], person: UserId, keys: list[UUID]) -> bool:
+    return row["key_id"] in keys or row["user_id"] == person
 
 
 @pytest.fixture
@@ -96,6 +102,14 @@ async def test_a_chart_by_days_of_a_zone_is_the_rows_of_those_days(
     }
     if by == "member":
         assert {series["label"] for series in body["series"]} == {"Ann", "=Bob", ""}
+        spent = {
+            show("usr", person): sum(row["charge"] for row in rows if mine(row, person, keys))  # type: ignore[misc]
+            for person, keys in ((tenant.ann, tenant.ann_keys), (tenant.bob, tenant.bob_keys))
+        }
+        of_people = {series["key"]: series["spend"] for series in body["series"] if series["key"]}
+        assert of_people == {person: format_credits(amount) for person, amount in spent.items()}
+    if by == "key":
+        assert {series["label"] for series in body["series"] if not series["key"].startswith("key_")} == {"chat"}
 
 
 async def test_a_chart_by_hours_has_every_hour_and_all_the_requests(
@@ -205,24 +219,39 @@ async def test_an_export_is_the_filtered_set_and_its_sum_is_that_of_the_cards(
     assert [row["action"] for row in audited] == ["usage.export"] * 2
 
 
-async def test_a_member_sees_their_own_keys_alone(
+async def test_a_member_sees_their_own_keys_and_chats_alone(
     browse: Browse, superuser: asyncpg.Connection, tenant: Tenant, rows: list[dict[str, object]]
 ) -> None:
     await roll_up(superuser)
     query = {"from_": START.isoformat(), "to": NOW.isoformat()}
-    mine = [row for row in rows if row["key_id"] in tenant.bob_keys]
+    own_rows = [row for row in rows if mine(row, tenant.bob, tenant.bob_keys)]
+    chats = [row for row in own_rows if row["source"] == "chat"]
+    assert 0 < len(chats) < len(own_rows)
     bob = {"role": "member", "user": tenant.bob}
-    assert (await browse("/usage", **query, **bob)).json()["current"]["requests"] == len(mine)
+    assert (await browse("/usage", **query, **bob)).json()["current"]["requests"] == len(own_rows)
+    for source in ({"source": "chat"}, {"source": "chat", "member": f"usr_{tenant.bob.hex}"}):
+        assert (await browse("/usage", **query, **bob, **source)).json()["current"]["requests"] == len(chats)
+    of_key = (await browse("/usage", **query, **bob, key=f"key_{tenant.bob_keys[0].hex}")).json()
+    assert of_key["current"]["requests"] == sum(row["key_id"] == tenant.bob_keys[0] for row in rows)
     theirs = (await browse("/usage", **query, **bob, key=f"key_{tenant.ann_keys[0].hex}")).json()
     assert theirs["current"]["requests"] == 0
     assert (await browse("/usage", **query, **bob, member=f"usr_{tenant.ann.hex}")).json()["current"]["requests"] == 0
     strange = next(row for row in rows if row["key_id"] == tenant.ann_keys[0])
     found = await browse("/usage/requests", **bob, request=f"req_{strange['request_id'].hex}")  # type: ignore[attr-defined]
     assert found.json()["items"] == []
-    own = await browse("/usage/requests", **bob, request=f"chatcmpl-{mine[0]['request_id'].hex}")  # type: ignore[attr-defined]
-    assert [item["id"] for item in own.json()["items"]] == [f"req_{mine[0]['request_id'].hex}"]  # type: ignore[attr-defined]
+    for row in (next(row for row in own_rows if row["key_id"] is not None), chats[0]):
+        own = await browse("/usage/requests", **bob, request=f"chatcmpl-{row['request_id'].hex}")  # type: ignore[attr-defined]
+        (item,) = own.json()["items"]
+        assert (item["id"], item["member_name"], item["source"]) == (
+            f"req_{row['request_id'].hex}",  # type: ignore[attr-defined]
+            "=Bob",
+            row["source"],
+        )
+    others = next(row for row in rows if row["user_id"] == tenant.ann)
+    found = await browse("/usage/requests", **bob, request=f"req_{others['request_id'].hex}")  # type: ignore[attr-defined]
+    assert found.json()["items"] == []
     by_owner = (await browse("/usage", **query, member=f"usr_{tenant.bob.hex}")).json()["current"]["requests"]
-    assert by_owner == len(mine)
+    assert by_owner == len(own_rows)
 
 
 async def test_a_request_is_there_as_soon_as_it_is_settled(

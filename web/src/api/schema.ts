@@ -9720,6 +9720,11 @@ export interface components {
             /** Request */
             request: string | null;
             /**
+             * Source
+             * @description Of a request: `api` or `chat`.
+             */
+            source: string | null;
+            /**
              * Status
              * @enum {string}
              */

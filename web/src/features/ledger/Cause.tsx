@@ -32,6 +32,7 @@ export function Cause({ line }: { line: Line }) {
           </AnchorLink>
         )}
         {line.key_name && <small> {t("ledger.with_key", { key: line.key_name })}</small>}
+        {line.source === "chat" && <small> · {t("usage.source_chat")}</small>}
       </span>
       <Corrections line={line} />
     </span>

@@ -132,7 +132,7 @@ function Running({ head }: { head: Head }) {
           (hold.model ?? hold.request)
         ),
     },
-    { id: "key", header: t("usage.key"), cell: (hold) => hold.key_name ?? "—" },
+    { id: "key", header: t("usage.key"), cell: (hold) => hold.key_name ?? (hold.source === "chat" ? t("usage.source_chat") : "—") },
     { id: "since", header: t("ledger.since"), cell: (hold) => <TimeAgo moment={hold.since} /> },
     { id: "status", header: t("usage.status"), cell: () => <StatusBadge status="held" /> },
     { id: "held", header: t("ledger.held"), numeric: true, cell: (hold) => <Money value={hold.held} /> },

@@ -124,6 +124,7 @@ function Facts({ line }: { line: Line }) {
         </Fact>
       )}
       {line.key_name && <Fact name={t("usage.key")}>{line.key_name}</Fact>}
+      {line.source === "chat" && <Fact name={t("usage.by_source")}>{t("usage.source_chat")}</Fact>}
       {(line.corrects !== null || line.corrected_by !== null) && (
         <Fact name={t("ledger.correction")}>
           <span className={styles.cause}>

@@ -12,7 +12,7 @@ function reader(query: string): Reader {
 function line(id: string, amount: string, balance_after: string, time = "2026-11-26T06:00:00Z"): Line {
   return {
     id, amount, balance_after, time, kind: "usage", description: "", status: "settled", request: null, model: null,
-    order: null, refund: null, key_name: null, corrects: null, corrected_by: null, group: null,
+    order: null, refund: null, key_name: null, source: null, corrects: null, corrected_by: null, group: null,
   };
 }
 

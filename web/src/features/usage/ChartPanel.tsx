@@ -13,7 +13,7 @@ import { DataTable, type Column } from "@/ui/DataTable";
 import { Money } from "@/ui/Money";
 import { useAddress } from "@/ui/useAddress";
 import { useMay } from "@/ui/workspace";
-import { bucketEnd, type Chart, colourOf, type Division, DIVISIONS, METRICS, type Metric } from "./model";
+import { bucketEnd, type Chart, colourOf, type Division, DIVISIONS, isSource, METRICS, type Metric } from "./model";
 import styles from "./usage.module.css";
 
 /** Bars stacked by what they are divided into. A click shows the requests of a bar; a table has the same numbers. */
@@ -61,7 +61,7 @@ export function ChartPanel({ chart, zone, by, dimmed }: { chart: Chart; zone: st
         </div>
       </div>
       <div data-dimmed={dimmed} className={styles.plot}>
-        {asTable ? <Numbers chart={chart} metric={metric} zone={zone} /> : <Bars chart={chart} metric={metric} zone={zone} by={by} />}
+        {asTable ? <Numbers chart={chart} metric={metric} zone={zone} by={by} /> : <Bars chart={chart} metric={metric} zone={zone} by={by} />}
       </div>
       <p className={styles.axis}>
         {t(chart.bucket === "hour" ? "usage.per_hour" : "usage.per_day", { zone: zone.replaceAll("_", " ") })}
@@ -77,10 +77,20 @@ interface PlotProps {
   zone: string;
 }
 
+/** How the parts of a chart are called. Requests without a key are named by their source. */
+function useNames(by: Division): (series: Chart["series"][number]) => string {
+  const { t } = useWords();
+  return (series) => {
+    if (series.key === "other") return t("usage.other");
+    if (by !== "model" && isSource(series.key)) return (t as (key: Key) => string)(`usage.source_${series.key}`);
+    return series.label || t("usage.without");
+  };
+}
+
 function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
-  const { t, tag } = useWords();
+  const { tag } = useWords();
   const address = useAddress();
-  const name = (series: Chart["series"][number]) => (series.key === "other" ? t("usage.other") : series.label || t("usage.without"));
+  const name = useNames(by);
   const ticks = new Intl.DateTimeFormat(tag, {
     timeZone: zone,
     ...(chart.bucket === "hour" ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } : { month: "short", day: "numeric" }),
@@ -166,7 +176,7 @@ function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
                 type="button"
                 className={styles.pick}
                 onClick={() => {
-                  address.set({ [by]: [series.key], cursor: "" });
+                  address.set({ [isSource(series.key) ? "source" : by]: [series.key], cursor: "" });
                 }}
               >
                 {name(series)}
@@ -206,14 +216,15 @@ function Figure({ point, metric }: { point: { spend: string; requests: number; t
   return metric === "spend" ? <Money value={point.spend} inert /> : <>{new Intl.NumberFormat(tag).format(point[metric])}</>;
 }
 
-function Numbers({ chart, metric, zone }: PlotProps) {
+function Numbers({ chart, metric, zone, by }: PlotProps & { by: Division }) {
   const { t, tag } = useWords();
+  const name = useNames(by);
   type Row = { start: string; index: number };
   const columns: Column<Row>[] = [
     { id: "start", header: t("usage.time"), primary: true, cell: (row) => absolute(row.start, tag, zone) },
     ...chart.series.map((series) => ({
       id: series.key || "none",
-      header: series.key === "other" ? t("usage.other") : series.label || t("usage.without"),
+      header: name(series),
       numeric: true,
       cell: (row: Row) => {
         const point = series.points[row.index];

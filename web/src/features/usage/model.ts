@@ -20,6 +20,13 @@ export const RANGES = { "24h": 24, "7d": 7 * 24, "30d": 30 * 24, "90d": 90 * 24 
 export type Range = keyof typeof RANGES;
 
 export const SOURCES = ["api", "chat", "background"] as const;
+export type Source = (typeof SOURCES)[number];
+
+/** Whether a part of a chart is a source: requests without a key are told apart by it. */
+export function isSource(key: string): key is Source {
+  return (SOURCES as readonly string[]).includes(key);
+}
+
 export const OUTCOMES = ["completed", "failed", "stopped", "cut"] as const;
 
 /** Names of the address that choose requests, in the order of the form. */

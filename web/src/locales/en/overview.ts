@@ -6,7 +6,7 @@ export const overview = {
   "overview.of_limit": "of {limit} a day, again at {time}",
   "overview.no_limit": "No daily limit; the day ends at {time}",
   "overview.requests": "Requests today",
-  "overview.requests_hint": "By all keys you may see",
+  "overview.requests_hint": "By all keys and chats you may see",
   "overview.limit_bar": "Share of today's limit that is used",
   "overview.waiting": "Waiting for you",
   "overview.waiting_awaiting_proof": "Hand in the proof of payment",

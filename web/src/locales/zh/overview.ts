@@ -6,7 +6,7 @@ export const overview = {
   "overview.of_limit": "每日上限 {limit}，{time} 重置",
   "overview.no_limit": "无每日上限；当日于 {time} 结束",
   "overview.requests": "今日请求",
-  "overview.requests_hint": "您可见的全部密钥",
+  "overview.requests_hint": "您可见的全部密钥与聊天",
   "overview.limit_bar": "今日上限的使用比例",
   "overview.waiting": "等待您处理",
   "overview.waiting_awaiting_proof": "提交付款凭证",
