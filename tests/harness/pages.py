@@ -83,6 +83,7 @@ class Browser:
     """One person's browser. Redirects are not followed: where they lead is part of what is tested."""
 
     def __init__(self, app: ASGIApp, *, language: str = "en", address: str = "192.0.2.10") -> None:
+        self.app = app
         transport = httpx2.ASGITransport(app, client=(address, 40000))
         self.client = httpx2.AsyncClient(transport=transport, base_url=ORIGIN, headers={"accept-language": language})
 

@@ -31,7 +31,7 @@ TEXTS = {
     "models.takes": "Takes",
     "models.any": "Any",
     "models.at_most": "Input at most",
-    "models.at_most_hint": "Credits per 1M",
+    "models.at_most_hint": "Credits / 1M",
     "models.context_from": "Context from",
     "models.only_free": "Free",
     "models.sort": "Sort by",

@@ -31,7 +31,7 @@ TEXTS = {
     "models.takes": "可接受",
     "models.any": "不限",
     "models.at_most": "输入价不超过",
-    "models.at_most_hint": "每百万 token 的 Credits",
+    "models.at_most_hint": "Credits / 1M",
     "models.context_from": "上下文不少于",
     "models.only_free": "免费",
     "models.sort": "排序",
