@@ -17,6 +17,7 @@ from omna.chat.conversations import routes as conversations
 from omna.chat.files import routes as chat_files
 from omna.chat.library import history_routes as chat_history
 from omna.chat.library import keeping_routes as chat_keeping
+from omna.chat.moving import routes as chat_moving
 from omna.chat.runs import routes as runs
 from omna.chat.sharing import routes as chat_sharing
 from omna.config import Settings
@@ -96,6 +97,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     support.router,
     chat_history.router,
     chat_keeping.router,
+    chat_moving.router,
     chat_sharing.router,
     chat_files.router,
     conversations.router,

@@ -46,9 +46,19 @@ UPLOAD_LIMIT = (10 << 20) + (64 << 10)
 #: Bytes of a message of the chat: 400,000 characters of any script. A temporary chat brings all it has said along.
 CHAT_LIMIT = 2 << 20
 TEMPORARY_LIMIT = 16 << 20
+#: Bytes of a file of chats.
+IMPORT_LIMIT = 20 << 20
+_IMPORT = re.compile(r"/api/workspaces/[^/]+/chats/import")
 _CHAT = re.compile(r"/api/workspaces/[^/]+/(?:chats/[^/]+/messages(?:/[^/]+)?|chat/estimate)")
 _TEMPORARY = re.compile(r"/api/workspaces/[^/]+/chat/temporary")
 _UPLOADS = re.compile(r"/api/workspaces/[^/]+/(?:uploads|chat/files(?:/read)?)|/api/console/price-lists(?:/preview)?")
+
+_LIMITS = (
+    (_UPLOADS, UPLOAD_LIMIT),
+    (_CHAT, CHAT_LIMIT),
+    (_TEMPORARY, TEMPORARY_LIMIT),
+    (_IMPORT, IMPORT_LIMIT),
+)
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": description}
@@ -192,7 +202,7 @@ class Door:
 
 def _limit_of(request: Request) -> int:
     path = request.scope["path"]
-    for pattern, limit in ((_UPLOADS, UPLOAD_LIMIT), (_CHAT, CHAT_LIMIT), (_TEMPORARY, TEMPORARY_LIMIT)):
+    for pattern, limit in _LIMITS:
         if pattern.fullmatch(path):
             return limit
     return BODY_LIMIT
@@ -200,7 +210,7 @@ def _limit_of(request: Request) -> int:
 
 def _too_large(request: Request) -> RequestTooLarge:
     limit = _limit_of(request)
-    what = "file" if limit == UPLOAD_LIMIT else "body"
+    what = "file" if limit in (UPLOAD_LIMIT, IMPORT_LIMIT) else "body"
     return RequestTooLarge(f"The {what} is too large: at most {limit >> 20} MiB are allowed.")
 
 
