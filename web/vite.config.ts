@@ -16,6 +16,8 @@ export default defineConfig({
     // A font or an icon inside a style sheet cannot be kept by a browser on its own.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
+    // The app, and the page without rights in which diagrams are drawn.
+    rolldownOptions: { input: { index: "index.html", diagram: "diagram.html" } },
     reportCompressedSize: false,
   },
   // `npm run dev` beside a running Omna; the address of the page stays that of Omna.

@@ -1,5 +1,5 @@
-"""The web app: one page for everything under /app and, for staff, under /console; and its files. What is built by
-`make up` is read once, here.
+"""The web app: one page for everything under /app and, for staff, under /console; its files; and the page in which a
+diagram is drawn. What is built by `make up` is read once, here.
 """
 
 import html
@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from omna.errors import UnknownUrl
-from omna.http.headers import content_security_policy
+from omna.http.headers import content_security_policy, frame_policy
 from omna.website import visitor
 from omna.website.assets import BUILT
 from omna.website.files import FOR_EVER, read_files, respond
@@ -40,6 +40,8 @@ def routes(site: Site, built: Path = BUILT) -> list[Route]:
     source = built / "index.html"
     template = source.read_text("utf-8") if source.is_file() else None
     files = read_files(built / "assets")
+    drawing = built / "diagram.html"
+    diagram_page = drawing.read_text("utf-8") if drawing.is_file() else None
 
     async def show(visit: Visit) -> Response:
         if await visitor.signed_in(visit) is None:
@@ -63,7 +65,7 @@ def routes(site: Site, built: Path = BUILT) -> list[Route]:
             _shell(template, visit, nonce),
             headers={
                 **site.headers,
-                "content-security-policy": content_security_policy(nonce),
+                "content-security-policy": content_security_policy(nonce, frames=True),
                 "cache-control": "no-store",
                 "x-request-id": visit.request_id,
             },
@@ -74,9 +76,22 @@ def routes(site: Site, built: Path = BUILT) -> list[Route]:
         file = files.get(request.path_params["name"])
         if file is None:
             return PlainTextResponse("There is no such file.\n", 404, {**site.headers, "cache-control": "no-store"})
-        return respond(request, file, {**site.headers, "cache-control": FOR_EVER})
+        # For everybody: the page of a diagram has no origin, to which its modules would be its own.
+        return respond(request, file, {**site.headers, "cache-control": FOR_EVER, "access-control-allow-origin": "*"})
+
+    async def diagram(request: Request) -> Response:
+        if diagram_page is None:
+            return PlainTextResponse(_NOT_BUILT, 503, {**site.headers, "cache-control": "no-store"})
+        # It is shown in a frame without an origin, for which 'self' would be nothing.
+        policy = frame_policy(f"{site.settings.server.public_url.rstrip('/')}/app/assets/")
+        return Response(
+            diagram_page,
+            headers={**site.headers, "content-security-policy": policy, "cache-control": "no-store"},
+            media_type="text/html; charset=utf-8",
+        )
 
     return [
+        Route("/app/diagram", diagram, methods=["GET", "HEAD"]),
         Route("/app/assets/{name}", asset, methods=["GET", "HEAD"]),
         page(site, "/app", show=show),
         page(site, "/app/{path:path}", show=show),

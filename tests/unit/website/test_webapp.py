@@ -25,6 +25,7 @@ def built(tmp_path: Path) -> Path:
     assets = tmp_path / "app" / "assets"
     assets.mkdir(parents=True)
     (assets.parent / "index.html").write_text(PAGE, "utf-8")
+    (assets.parent / "diagram.html").write_text("<title>Diagram</title>", "utf-8")
     (assets / "main-1.js").write_bytes(b"script")
     (assets / "main-1.js.gz").write_bytes(gzip.compress(b"script"))
     (assets / "font-1.woff2").write_bytes(b"font")
@@ -76,6 +77,7 @@ def test_every_page_has_a_nonce_of_its_own(built: Path) -> None:
         found = set(re.findall(r'nonce="([^"]+)"', answer.text))
         assert len(found) == 1
         assert f"'nonce-{next(iter(found))}'" in answer.headers["content-security-policy"]
+        assert answer.headers["content-security-policy"].endswith("; frame-src 'self'")
         assert answer.headers["cache-control"] == "no-store"
         nonces |= found
     assert len(nonces) == 4
@@ -98,6 +100,24 @@ def test_missing_build_is_said_plainly(tmp_path: Path) -> None:
     answer = client(tmp_path / "nothing").get("/app/w/ws_1")
     assert answer.status_code == 503
     assert "make up" in answer.text
+
+
+def test_diagrams_are_drawn_without_origin_or_network(built: Path) -> None:
+    answer = client(built).get("/app/diagram")
+    assert answer.text == "<title>Diagram</title>"
+    policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["content-security-policy"].split(";"))
+    assert policy == {
+        "sandbox": "allow-scripts",
+        "default-src": "'none'",
+        "script-src": "http://localhost:5108/app/assets/",
+        "style-src": "http://localhost:5108/app/assets/ 'unsafe-inline'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'self'",
+    }
+    # Its scripts are modules, which a page without an origin loads from another one.
+    assert client(built).get("/app/assets/main-1.js").headers["access-control-allow-origin"] == "*"
+    assert client(built / "nothing").get("/app/diagram").status_code == 503
 
 
 def test_files_are_kept_for_ever_and_compressed(built: Path) -> None:

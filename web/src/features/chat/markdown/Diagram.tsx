@@ -1,19 +1,11 @@
 import { IconChartDots3, IconCode } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 
+import type { DiagramOrder } from "@/lib/diagram";
 import { useT } from "@/locales";
 import code from "./code.module.css";
 import { CodeBlock } from "./CodeBlock";
 import styles from "./diagram.module.css";
-
-/** What the frame is told, by its name: it has another origin, and no way to talk. */
-export interface DiagramOrder {
-  source: string;
-  /** What to say above a source that cannot be drawn. */
-  failed: string;
-  colours: Record<"bg" | "surface" | "sunken" | "line" | "text" | "muted" | "accent" | "soft", string>;
-  dark: boolean;
-}
 
 /** A diagram as its source, and drawn when somebody asks: by a page without rights, in a frame without a network. */
 export function Diagram({ source }: { source: string }) {
@@ -59,7 +51,7 @@ function look(): Pick<DiagramOrder, "colours" | "dark"> {
     probe.style.color = `var(--${token})`;
     return getComputedStyle(probe).color;
   };
-  const colours = { bg: colour("bg"), surface: colour("surface"), sunken: colour("sunken"), line: colour("line-strong"), text: colour("text"), muted: colour("text-3"), accent: colour("accent"), soft: colour("accent-soft") };
+  const colours = { surface: colour("surface"), sunken: colour("sunken"), line: colour("line-strong"), text: colour("text"), muted: colour("text-3"), accent: colour("accent"), soft: colour("accent-soft") };
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   probe.remove();
   const chosen = document.documentElement.dataset.mantineColorScheme;

@@ -1,9 +1,10 @@
 import { memo, useDeferredValue, useId, useState } from "react";
 
-import { draw } from "./elements";
-import { type Block, type Blocks, Growing, isClosed, type References } from "./growing";
-import styles from "./markdown.module.css";
 import { useT } from "@/locales";
+import { draw } from "./elements";
+import { type Block, Growing, isClosed } from "./growing";
+import styles from "./markdown.module.css";
+import type { Blocks, References } from "./references";
 
 export interface MarkdownProps {
   text: string;

@@ -4,10 +4,10 @@ import type { ReactNode } from "react";
 import { CodeBlock } from "./CodeBlock";
 import { Diagram } from "./Diagram";
 import { Formula } from "./Formula";
-import type { References } from "./growing";
-import styles from "./markdown.module.css";
 import { straight } from "./links";
+import styles from "./markdown.module.css";
 import { Destination, NoteLink, Picture, TableFrame, Task } from "./pieces";
+import type { References } from "./references";
 
 /* What a model wrote, as elements: only these. Markup is shown as the text that it is, and so is whatever is not known. */
 

@@ -85,18 +85,21 @@ describe("a text that grows", () => {
     expect(growing.read("Another", true).blocks.map((block) => block.source)).toEqual(["Another"]);
   });
 
-  test("with definitions is read as a whole", { timeout: 60_000 }, () => {
-    const text = "See [a] and[^n].\n\nMore.\n\n[a]: https://example.org\n\n[^n]: A note\n\n    with two paragraphs.\n";
-    const growing = new Growing();
-    for (let end = 1; end < text.length; end++) growing.read(text.slice(0, end), true);
-    const { blocks, references } = growing.read(text, true);
-    expect(bare(blocks.map((block) => block.node))).toEqual(bare(parse(text)));
-    expect(references?.links.get("a")?.url).toBe("https://example.org");
-    expect(references?.notes.map((note) => note.children.length)).toEqual([2]);
-    // A long one waits for its end.
-    const long = `${"Some words. ".repeat(2000)}\n\n${text}`;
-    expect(growing.read(long, true).references).toBeNull();
-    expect(growing.read(long, false).references?.links.size).toBe(1);
+  test("knows its references as the whole does", { timeout: 60_000 }, () => {
+    const definitions = ["[a]: https://a.example\n\n", "[^n]: A note\n\n    with [a] and[^m].\n\n", "[^m]: Another\n\n", "> [B b]: https://b.example 'title'\n\n"];
+    const mentions = ["See [a] and[^n], and ![x][b  B].\n\n", "- [one][a]\n- two[^m]\n\n", "## [a]\nText [nothing].\n\n", "| [a] |\n| - |\n| x[^n] |\n\n", "```\n[a]\n```\n\n", "`[a]` $$[a]$$\n\n"];
+    for (let seed = 1; seed <= 8; seed++) {
+      const next = random(seed);
+      const pieces = [...definitions.filter(() => next() < 0.7), ...mentions, ...PIECES.slice(0, 8)].sort(() => next() - 0.5);
+      const text = pieces.join("");
+      const growing = new Growing();
+      for (let end = 0; end < text.length; end += 30) growing.read(text.slice(0, end), true);
+      const { blocks } = growing.read(text, false);
+      expect(bare(blocks.map((block) => block.node)), `seed ${seed}: ${JSON.stringify(text)}`).toEqual(bare(parse(text)));
+    }
+    const { references } = new Growing().read(`x[^m] y[^n]\n\n${definitions.join("")}`, false);
+    expect(references?.links.get("a")?.url).toBe("https://a.example");
+    expect(references?.notes.map((note) => note.identifier)).toEqual(["m", "n"]);
   });
 
   test("knows whether code is closed", () => {

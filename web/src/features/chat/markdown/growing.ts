@@ -1,10 +1,10 @@
-import type { Code, Definition, FootnoteDefinition, Nodes, RootContent } from "mdast";
+import type { Code, RootContent } from "mdast";
 
 import { parse } from "./parse";
+import { type Blocks, defines, Resolver } from "./references";
 
 /* A text that grows at its end, as top-level blocks. What stands before a blank line that is followed by a whole line
-   cannot change any more, so only the rest is read again; of code that is still open, not even that. Definitions are the
-   exception: they reach back, so a text that has some is read as a whole. */
+   cannot change any more, so only the rest is read again; of code that is still open, not even that. */
 
 export interface Block {
   /** Where its first line begins in the text. */
@@ -12,20 +12,6 @@ export interface Block {
   source: string;
   node: RootContent;
 }
-
-export interface References {
-  links: ReadonlyMap<string, Definition>;
-  /** In the order in which they are first mentioned. */
-  notes: readonly FootnoteDefinition[];
-}
-
-export interface Blocks {
-  blocks: readonly Block[];
-  references: References | null;
-}
-
-/** While a longer text with definitions grows, its references stay as they are written. */
-const LONGEST_WHOLE = 20_000;
 
 interface OpenFence {
   block: Block;
@@ -44,16 +30,17 @@ export class Growing {
   private tail: Block[] = [];
   private fence: OpenFence | null = null;
   private defines = false;
-  private whole: { text: string; blocks: Blocks } | null = null;
+  private resolver = new Resolver();
 
   /** Return the blocks of a text, quickly when it begins with the last one. */
   read(text: string, growing: boolean): Blocks {
     if (text !== this.text || text === "") this.advance(text);
-    if (this.defines && (!growing || text.length <= LONGEST_WHOLE)) {
-      if (this.whole?.text !== text) this.whole = { text, blocks: readWhole(text) };
-      return this.whole.blocks;
-    }
-    return { blocks: [...this.done, ...this.tail], references: null };
+    const blocks = [...this.done, ...this.tail];
+    if (!this.defines) return { blocks, references: null };
+    // What is being written defines nothing yet.
+    const last = growing ? blocks.pop() : undefined;
+    const { blocks: resolved, references } = this.resolver.resolve(blocks);
+    return { blocks: last === undefined ? resolved : [...resolved, last], references };
   }
 
   private advance(text: string): void {
@@ -105,21 +92,6 @@ export function isClosed(block: Block): boolean {
   return block.node.type !== "code" || openFence(block, "") === null;
 }
 
-function readWhole(text: string): Blocks {
-  const blocks = cutBlocks(text, 0);
-  const links = new Map<string, Definition>();
-  const found = new Map<string, FootnoteDefinition>();
-  const mentioned: string[] = [];
-  const visit = (node: Nodes) => {
-    if (node.type === "definition" && !links.has(node.identifier)) links.set(node.identifier, node);
-    if (node.type === "footnoteDefinition" && !found.has(node.identifier)) found.set(node.identifier, node);
-    if (node.type === "footnoteReference" && !mentioned.includes(node.identifier)) mentioned.push(node.identifier);
-    if ("children" in node) node.children.forEach(visit);
-  };
-  for (const block of blocks) visit(block.node);
-  return { blocks, references: { links, notes: mentioned.flatMap((name) => found.get(name) ?? []) } };
-}
-
 function cutBlocks(text: string, cut: number): Block[] {
   const nodes = parse(text.slice(cut));
   const starts = nodes.map((node) => text.lastIndexOf("\n", cut + (node.position?.start.offset ?? 0) - 1) + 1);
@@ -127,10 +99,6 @@ function cutBlocks(text: string, cut: number): Block[] {
     const start = index === 0 ? cut : Math.max(cut, starts[index] ?? cut);
     return { start, node, source: text.slice(start, starts[index + 1]) };
   });
-}
-
-function defines(node: Nodes): boolean {
-  return node.type === "definition" || node.type === "footnoteDefinition" || ("children" in node && node.children.some(defines));
 }
 
 /** Return what is known of code between fences that is not closed; null for every other block. */
