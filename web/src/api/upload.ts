@@ -8,22 +8,30 @@ export interface Uploaded {
   size: number;
 }
 
+/** Where files are handed in, below the workspace. */
+type Place = "uploads" | "chat/files" | "chat/files/read";
+
 /**
  * Hand in a file.
  *
  * onProgress  the part that is sent, from 0 to 1
  * Errors      ApiError with the server's sentence about what is wrong with the file; `network` when nothing came back
  */
-export function upload(workspace: string, file: File, onProgress: (part: number) => void): { done: Promise<Uploaded>; stop: () => void } {
+export function upload<Row = Uploaded>(
+  workspace: string,
+  file: File,
+  onProgress: (part: number) => void,
+  place: Place = "uploads",
+): { done: Promise<Row>; stop: () => void } {
   // fetch says nothing about how far it is.
   const request = new XMLHttpRequest();
-  const done = new Promise<Uploaded>((resolve, reject) => {
+  const done = new Promise<Row>((resolve, reject) => {
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };
     request.onload = () => {
       const body = request.response as unknown;
-      if (request.status < 400) resolve(body as Uploaded);
+      if (request.status < 400) resolve(body as Row);
       else reject(new ApiError(request.status, problemOf(body, request.getResponseHeader("x-request-id"))));
     };
     request.onerror = () => {
@@ -32,7 +40,7 @@ export function upload(workspace: string, file: File, onProgress: (part: number)
   });
   const form = new FormData();
   form.append("file", file);
-  request.open("POST", `/api/workspaces/${encodeURIComponent(workspace)}/uploads`);
+  request.open("POST", `/api/workspaces/${encodeURIComponent(workspace)}/${place}`);
   request.responseType = "json";
   // A form of another site cannot send it.
   request.setRequestHeader("x-omna-request", "1");

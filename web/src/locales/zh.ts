@@ -2,6 +2,7 @@ import type { Catalogue } from "./catalogue";
 import { billing } from "./zh/billing";
 import { chat } from "./zh/chat";
 import { common } from "./zh/common";
+import { composer } from "./zh/composer";
 import { console } from "./zh/console";
 import { console_alerts } from "./zh/console_alerts";
 import { console_announcements } from "./zh/console_announcements";
@@ -46,6 +47,7 @@ export const zh: Catalogue = {
   ...overview,
   ...chat,
   ...markdown,
+  ...composer,
   ...models,
   ...keys,
   ...usage,

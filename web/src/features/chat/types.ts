@@ -19,6 +19,8 @@ export interface Attachment {
   pages: number | null;
   width: number | null;
   height: number | null;
+  /** In a temporary chat, which keeps no files: the text of a text or PDF, or a picture as a data URL. */
+  inline?: string;
 }
 
 export type AnswerState = "running" | "complete" | "stopped" | "ended" | "failed" | "cut" | "refused";

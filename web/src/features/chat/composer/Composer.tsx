@@ -1,9 +1,25 @@
 import { ActionIcon, Textarea } from "@mantine/core";
 import { IconArrowUp, IconPlayerStopFilled } from "@tabler/icons-react";
-import { type Ref, useImperativeHandle, useRef, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, type Ref, type RefObject, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 
-import { useT } from "@/locales";
+import { useWords } from "@/locales";
+import { useShortcuts } from "@/ui/shortcuts";
 import type { Attachment, Draft, Model, Setup } from "../types";
+import { Chips } from "./Chips";
+import styles from "./composer.module.css";
+import { gaugeOf } from "./estimating";
+import { Gauge } from "./Gauge";
+import { actOf, canRead, LONG_PASTE, modelOf, MOST_FILES, pasteName, readerFor } from "./model";
+import { Before, NotSent, Unreadable } from "./Notices";
+import { usedNow } from "./picking";
+import { useSettings } from "./queries";
+import { inserted } from "./setting";
+import { useNarrow } from "./Sheet";
+import { type OpenTool, Tools } from "./Tools";
+import { keptDraft, useKeeping } from "./useDraft";
+import { useDrop } from "./useDrop";
+import { useEstimate } from "./useEstimate";
+import { readyOf, useFiles } from "./useFiles";
 
 /** What the page may ask of the composer. */
 export interface ComposerHandle {
@@ -36,11 +52,34 @@ export interface ComposerProps {
   ref?: Ref<ComposerHandle>;
 }
 
-/** Where the next message is written. */
-export function Composer({ setup, running, onSend, onStop, onEditLast, ref }: ComposerProps) {
-  const t = useT();
-  const [text, setText] = useState("");
+/** Where the next message is written. Another chat is another composer, with its own draft. */
+export function Composer(props: ComposerProps) {
+  // A new chat gets its address with its first message: whoever was writing goes on writing.
+  const writingRef = useRef(false);
+  return <Writing key={props.draftKey ?? "temporary"} {...props} writingRef={writingRef} />;
+}
+
+const touch = () => matchMedia("(hover: none) and (pointer: coarse)").matches;
+
+function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, running, onSend, onStop, onEditLast, writingRef, ref }: ComposerProps & { writingRef: RefObject<boolean> }) {
+  const { t } = useWords();
+  const [kept] = useState(() => keptDraft(draftKey));
+  const [text, setText] = useState(kept.text);
+  const files = useFiles(workspace, draftKey !== null, kept.files);
+  const [open, setOpen] = useState<OpenTool>(null);
+  const [sending, setSending] = useState(false);
+  const [failure, setFailure] = useState<unknown>(null);
   const area = useRef<HTMLTextAreaElement>(null);
+  const { settings, change } = useSettings();
+  const narrow = useNarrow();
+
+  const ready = readyOf(files.items);
+  const forget = useKeeping(
+    draftKey,
+    // Only what changes it is kept anew.
+    useMemo(() => ({ text, files: readyOf(files.items) }), [text, files.items]),
+  );
+  const over = useDrop(files.add);
   useImperativeHandle(ref, () => ({
     focus: () => {
       area.current?.focus();
@@ -50,46 +89,173 @@ export function Composer({ setup, running, onSend, onStop, onEditLast, ref }: Co
       area.current?.focus();
     },
   }));
-  const send = () => {
-    if (text.trim() === "" || running) return;
-    void onSend({ content: text, attachments: [] }).then(
-      () => {
-        setText("");
-      },
-      () => undefined,
-    );
-  };
-  return (
-    <Textarea
-      ref={area}
-      autosize
-      maxRows={12}
-      aria-label={t("chat.message")}
-      placeholder={setup.model ?? t("chat.message")}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-      }}
-      onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
-        if (event.key === "Enter" && !event.shiftKey) {
-          event.preventDefault();
-          send();
-        }
-        if (event.key === "Escape" && running) onStop();
-        if (event.key === "ArrowUp" && text === "") onEditLast();
-      }}
-      rightSection={
-        running ? (
-          <ActionIcon aria-label={t("chat.stop")} onClick={onStop}>
-            <IconPlayerStopFilled size={16} />
-          </ActionIcon>
-        ) : (
-          <ActionIcon aria-label={t("chat.send")} onClick={send}>
-            <IconArrowUp size={18} stroke={1.5} />
-          </ActionIcon>
-        )
-      }
-    />
+  useShortcuts(
+    useMemo(
+      () => ({
+        "shift+m": () => {
+          setOpen((before) => (before === "model" ? null : "model"));
+        },
+      }),
+      [],
+    ),
+    "page",
   );
+
+  useEffect(() => {
+    if (writingRef.current) area.current?.focus();
+  }, [writingRef]);
+
+  const model = modelOf(models, setup.model);
+  const kinds = ready.map((one) => one.kind);
+  const unreadable = model !== null && !canRead(model, kinds);
+  const reader = unreadable ? readerFor(models, kinds, [...settings.favourites, ...settings.recent]) : null;
+  const { estimate, fresh } = useEstimate({ workspace, kept: draftKey !== null, chat, parent, content: text, attachments: ready.map((one) => one.id), setup });
+  const gauge = estimate === null ? null : gaugeOf(estimate);
+
+  const empty = text.trim() === "" && files.items.length === 0;
+  // Why it cannot be sent, in words, where that is not plain to see.
+  const obstacle =
+    setup.model === null
+      ? t("composer.no_model")
+      : files.items.some((item) => item.state.is === "sending")
+        ? t("composer.wait_files")
+        : files.items.some((item) => item.state.is === "failed")
+          ? t("composer.remove_failed")
+          : null;
+  const refused = estimate !== null && estimate.refusal !== null && fresh;
+  const may = !empty && obstacle === null && !unreadable && !refused && !running && !sending;
+
+  const send = () => {
+    if (!may || setup.model === null) return;
+    setSending(true);
+    setFailure(null);
+    if (settings.recent[0] !== setup.model) change({ recent: usedNow(settings.recent, setup.model) });
+    onSend({ content: text.trim(), attachments: ready })
+      .then(() => {
+        setText("");
+        files.reset([]);
+        forget();
+      }, setFailure)
+      .finally(() => {
+        setSending(false);
+      });
+  };
+  const press = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const act = actOf({ ...picked(event), isComposing: event.nativeEvent.isComposing }, { enterSends: settings.enter_sends, touch: touch(), running, empty });
+    if (act === null) return;
+    event.preventDefault();
+    if (act === "send") send();
+    else if (act === "stop") onStop();
+    else onEditLast();
+  };
+  const paste = (event: ClipboardEvent) => {
+    const pasted = [...event.clipboardData.files];
+    const words = event.clipboardData.getData("text/plain");
+    // A copied cell or paragraph brings a picture of itself along: then the words are meant.
+    if (pasted.length > 0 && words === "") {
+      event.preventDefault();
+      files.add(pasted);
+    } else if (words.length > LONG_PASTE) {
+      event.preventDefault();
+      files.add([new File([words], pasteName(files.items.map((item) => item.name)), { type: "text/plain" })]);
+    }
+  };
+  const insert = (what: string) => {
+    const next = inserted(text, area.current?.selectionStart ?? text.length, what);
+    setText(next.text);
+    setOpen(null);
+    requestAnimationFrame(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(next.caret, next.caret);
+    });
+  };
+  const name = model?.name ?? setup.model;
+  return (
+    <div className={styles.composer}>
+      <div className={styles.notices}>
+        <NotSent error={failure} />
+        {unreadable && (
+          <div role="status">
+            <Unreadable
+              model={model}
+              reader={reader}
+              onSwitch={(id) => {
+                onSetup({ model: id });
+                area.current?.focus();
+              }}
+            />
+          </div>
+        )}
+        {estimate !== null && failure === null && (
+          <div role="status">
+            <Before estimate={estimate} />
+          </div>
+        )}
+        {files.tooMany && <p className={styles.refused}>{t("composer.too_many", { most: MOST_FILES })}</p>}
+      </div>
+      <div className={styles.box} data-narrow={narrow}>
+        <Chips files={files} />
+        <Textarea
+          ref={area}
+          className={styles.area}
+          classNames={{ input: styles.input }}
+          variant="unstyled"
+          size="md"
+          autosize
+          minRows={1}
+          maxRows={narrow ? 6 : 12}
+          aria-label={t("composer.label")}
+          placeholder={name === null ? t("composer.hint") : t("composer.to", { name })}
+          enterKeyHint={settings.enter_sends && !touch() ? "send" : "enter"}
+          readOnly={sending}
+          value={text}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+          }}
+          onFocus={() => {
+            writingRef.current = true;
+          }}
+          onBlur={() => {
+            writingRef.current = false;
+          }}
+          onKeyDown={press}
+          onPaste={paste}
+        />
+        <Tools workspace={workspace} models={models} setup={setup} onSetup={onSetup} open={open} onOpen={setOpen} onFiles={files.add} onInsert={insert} narrow={narrow} />
+        <div className={styles.end}>
+          {gauge !== null && !narrow && <Gauge reading={gauge} />}
+          {running ? (
+            <ActionIcon variant="filled" color="accent" radius="100%" size={36} aria-label={t("chat.stop")} onClick={onStop}>
+              <IconPlayerStopFilled size={16} aria-hidden />
+            </ActionIcon>
+          ) : (
+            <ActionIcon
+              variant="filled"
+              color="accent"
+              radius="100%"
+              size={36}
+              aria-label={t("chat.send")}
+              aria-disabled={!may}
+              data-disabled={!may || undefined}
+              loading={sending}
+              title={obstacle ?? undefined}
+              onClick={send}
+            >
+              <IconArrowUp size={18} stroke={1.75} aria-hidden />
+            </ActionIcon>
+          )}
+        </div>
+      </div>
+      {obstacle !== null && !empty && <p className={styles.obstacle}>{obstacle}</p>}
+      {over && (
+        <div className={styles.over} aria-hidden>
+          {t("composer.drop")}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function picked({ key, keyCode, shiftKey, altKey, ctrlKey, metaKey }: KeyboardEvent) {
+  return { key, keyCode, shiftKey, altKey, ctrlKey, metaKey };
 }
