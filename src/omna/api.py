@@ -17,6 +17,7 @@ from omna.chat.conversations import routes as conversations
 from omna.chat.files import routes as chat_files
 from omna.chat.library import history_routes as chat_history
 from omna.chat.library import keeping_routes as chat_keeping
+from omna.chat.moving import archiving
 from omna.chat.moving import routes as chat_moving
 from omna.chat.runs import routes as runs
 from omna.chat.sharing import routes as chat_sharing
@@ -195,4 +196,5 @@ def create_api(settings: Settings) -> FastAPI:
     offer_of(settings.payments, settings.credits.usd_per_credit)
     api = application(settings, People(), _routes())
     api.state.services = Services(settings.sign_in)
+    api.state.kept_of_person = archiving.files
     return api

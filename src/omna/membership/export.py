@@ -1,11 +1,11 @@
 """Everything that is known about one person, as one archive: theirs alone, for a quarter of an hour.
 
 What is in it is the list of the privacy page: account, sessions and other security facts, keys without the keys
-themselves, usage, ledger of the personal workspace, memberships, mails, and what the audit log says. Nothing in it lets
-anybody in, and other people are named only where the person named them.
+themselves, usage, ledger of the personal workspace, memberships, mails, chats, and what the audit log says. Nothing in
+it lets anybody in, and other people are named only where the person named them.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,8 @@ from omna.usage.export import FORMATS
 from omna.usage.export import export as usage_of
 from omna.usage.periods import Range
 from omna.usage.report_model import Filter
+
+Kept = Callable[[asyncpg.Pool, UserId], Awaitable[Sequence[ArchiveFile]]]
 
 LIFETIME = timedelta(minutes=15)
 _DOWNLOADS = Window(most=5, seconds=3600)
@@ -73,11 +75,16 @@ async def begin(connection: Connection, export_id: UUID, user_id: UserId, *, act
     )
 
 
-async def download(pool: asyncpg.Pool, user_id: UserId) -> AsyncIterator[bytes]:
-    """Yield the archive in pieces. No connection is held while a slow reader takes its time. Errors: NotFound."""
+async def download(pool: asyncpg.Pool, user_id: UserId, kept: Kept | None = None) -> AsyncIterator[bytes]:
+    """Yield the archive in pieces. No connection is held while a slow reader takes its time.
+
+    kept    gives what surfaces above keep of a person, chats for one
+    Errors  NotFound
+    """
     async with borrow(pool) as connection:
         files = await _files(pool, connection, user_id)
-    async for piece in archive(files):
+    more = [] if kept is None else await kept(pool, user_id)
+    async for piece in archive([*files, *more]):
         yield piece
 
 

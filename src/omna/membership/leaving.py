@@ -14,8 +14,8 @@ from omna.ledger import service as ledger
 from omna.mail import address
 from omna.mail import service as mail
 from omna.mail.service import Kind
+from omna.membership import chat_store, team
 from omna.membership import leaving_store as store
-from omna.membership import team
 from omna.money import Nanocredits
 from omna.risk.rules import service as rules
 from omna.uploads import service as uploads
@@ -67,6 +67,7 @@ async def leave(
     personal = await workspaces.delete_personal(connection, user_id, actor=actor)
     if personal is not None:
         await team.close(connection, personal.workspace_id, forfeit=forfeit, goes="account", actor=actor)
+    await chat_store.forget_person(connection, user_id)
     await uploads.erase_person(connection, user_id)
     await erasure.erase(connection, user_id, actor=actor)
     await store.forget(connection, user_id, user.email_normalized)

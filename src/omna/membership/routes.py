@@ -31,7 +31,11 @@ async def request_export(who: EvenFrozen, connection: Work, desk: AtDesk, confir
 
 @router.get("/account/export/{export}", response_class=StreamingResponse, responses=downloads("application/zip"))
 async def download_export(
-    export: Annotated[str, Path(description="The export: `exp_…`")], who: SignedIn, connection: Work, desk: AtDesk
+    export: Annotated[str, Path(description="The export: `exp_…`")],
+    request: Request,
+    who: SignedIn,
+    connection: Work,
+    desk: AtDesk,
 ) -> StreamingResponse:
     """Download the archive: a ZIP file of JSON and CSV, made while it is sent."""
     try:
@@ -40,7 +44,7 @@ async def download_export(
         raise NotFound("There is no such download.") from None
     await exports.begin(connection, identifier, who.user_id, actor=desk.actor(who.user_id, who.origin))
     return StreamingResponse(
-        exports.download(desk.pool, who.user_id),
+        exports.download(desk.pool, who.user_id, request.app.state.kept_of_person),
         media_type="application/zip",
         headers={"content-disposition": f'attachment; filename="omna-{now():%Y-%m-%d}.zip"'},
     )

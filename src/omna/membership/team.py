@@ -13,7 +13,7 @@ from omna.http.principal import Member, Role
 from omna.ids import TransferId, UserId, WorkspaceId, new_id
 from omna.keys import management, managing
 from omna.ledger import service as ledger
-from omna.membership import leaving_store
+from omna.membership import chat_store, leaving_store
 from omna.money import format_credits
 from omna.workspaces import members
 from omna.workspaces import service as workspaces
@@ -40,12 +40,14 @@ async def change_role(
 async def remove(connection: Connection, user_id: UserId, fate: Fate, *, by: Member, actor: audit.Actor) -> None:
     """Take a member out; their keys stop, or become those of the one who acts. Errors: those of members.remove()."""
     await members.remove(connection, user_id, by=by, actor=actor)
+    await chat_store.depart(connection, by.workspace_id, user_id)
     await _part_with_keys(connection, by, user_id, fate, actor)
 
 
 async def leave(connection: Connection, fate: Fate, *, by: Member, actor: audit.Actor) -> None:
     """Leave a workspace; one's keys stop, or become those of an owner. Errors: those of members.leave()."""
     await members.leave(connection, by=by, actor=actor)
+    await chat_store.depart(connection, by.workspace_id, by.user_id)
     await _part_with_keys(connection, by, by.user_id, fate, actor)
 
 
@@ -103,6 +105,7 @@ async def close(
     await managing.revoke_all(connection, workspace_id, reason=f"{goes} deleted", actor=actor)
     await management.revoke_all(connection, workspace_id, reason=f"{goes} deleted", actor=actor)
     await leaving_store.forget_billing(connection, workspace_id)
+    await chat_store.forget_workspace(connection, workspace_id)
 
 
 async def _part_with_keys(connection: Connection, by: Member, user_id: UserId, fate: Fate, actor: audit.Actor) -> None:

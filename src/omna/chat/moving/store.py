@@ -158,6 +158,45 @@ async def add(
     return True
 
 
+async def workspaces(connection: Connection, user_id: UserId) -> list[WorkspaceId]:
+    """Return the workspaces in which a person has chats or folders."""
+    rows = await connection.fetch(
+        "SELECT workspace_id FROM chats WHERE user_id = $1 AND deleted_at IS NULL"
+        " UNION SELECT workspace_id FROM chat_folders WHERE user_id = $1 ORDER BY workspace_id",
+        user_id,
+    )
+    return [row["workspace_id"] for row in rows]
+
+
+async def prompts(connection: Connection, user_id: UserId) -> list[dict[str, Any]]:
+    rows = await connection.fetch(
+        "SELECT workspace_id, name, text, created_at FROM chat_prompts WHERE user_id = $1 ORDER BY prompt_id", user_id
+    )
+    return [_plain(row) for row in rows]
+
+
+async def presets(connection: Connection, user_id: UserId) -> list[dict[str, Any]]:
+    rows = await connection.fetch(
+        "SELECT workspace_id, name, model_id AS model, system_prompt, parameters, created_at FROM chat_presets"
+        " WHERE user_id = $1 ORDER BY preset_id",
+        user_id,
+    )
+    return [_plain(row) for row in rows]
+
+
+async def shares(connection: Connection, user_id: UserId) -> list[dict[str, Any]]:
+    rows = await connection.fetch(
+        "SELECT workspace_id, audience, title, messages, created_at FROM chat_shares"
+        " WHERE user_id = $1 AND revoked_at IS NULL ORDER BY share_id",
+        user_id,
+    )
+    return [_plain(row) for row in rows]
+
+
+def _plain(row: Record) -> dict[str, Any]:
+    return {**row, "workspace_id": show("ws", row["workspace_id"])}
+
+
 def _message(row: Record, attachments: list[Attachment]) -> Message:
     return Message(
         id=show("msg", row["message_id"]),
