@@ -19,6 +19,7 @@ from omna.chat.library import history_routes as chat_history
 from omna.chat.library import keeping_routes as chat_keeping
 from omna.chat.moving import archiving
 from omna.chat.moving import routes as chat_moving
+from omna.chat.runs import asking_routes as asking
 from omna.chat.runs import routes as runs
 from omna.chat.sharing import routes as chat_sharing
 from omna.config import Settings
@@ -103,6 +104,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     chat_files.router,
     conversations.router,
     runs.router,
+    asking.router,
     console_session.router,
     console_uploads.router,
     console_search.router,

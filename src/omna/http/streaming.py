@@ -1,7 +1,7 @@
 """An answer of /api that goes on for as long as something is said and somebody listens."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, suppress
 
 from starlette.responses import Response
@@ -18,12 +18,16 @@ class EventStream(Response):
     """Sends events until they end, or the client goes or stops reading; then they are closed, within a second.
 
     stall_seconds  how long a client may take to read one
+    over           called at the end, whatever the end was, also when not one event was asked for
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncIterator[bytes], stall_seconds: float) -> None:
+    def __init__(
+        self, events: AsyncIterator[bytes], stall_seconds: float, over: Callable[[], None] | None = None
+    ) -> None:
         super().__init__()
+        self._over = over
         self._events = events
         self._stall_seconds = stall_seconds
 
@@ -33,6 +37,8 @@ class EventStream(Response):
         try:
             await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            if self._over is not None:
+                self._over()
             leaving.cancel()
             sending.cancel()
             with suppress(asyncio.CancelledError, TimeoutError, OSError):

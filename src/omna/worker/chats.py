@@ -1,6 +1,7 @@
-"""Jobs that let deleted chats go for good."""
+"""Jobs of the chat: deleted ones go for good, and answers whose server is gone end."""
 
 from omna.chat.library import history
+from omna.chat.runs import resolving
 from omna.db.pool import transaction
 from omna.jobs.periodic import Pool
 from omna.observability.logs import get_logger
@@ -20,3 +21,11 @@ async def purge_chats(pool: Pool) -> None:
         purged += step
     if purged:
         logger.info("deleted chats purged", rows=purged)
+
+
+async def resolve_answers(pool: Pool) -> None:
+    """End answers of processes that are gone."""
+    async with transaction(pool) as connection:
+        ended = await resolving.resolve(connection)
+    if ended:
+        logger.info("answers_ended", rows=ended)

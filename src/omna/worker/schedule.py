@@ -5,7 +5,7 @@ from omna.jobs.periodic import Periodic
 from omna.worker.accounts import sweep_accounts
 from omna.worker.alerts import deliver_alerts, sweep_alerts, tell_alerts
 from omna.worker.audit import check_all, check_asked, check_new, tell_head
-from omna.worker.chats import purge_chats
+from omna.worker.chats import purge_chats, resolve_answers
 from omna.worker.credits import expire_proposals
 from omna.worker.freezes import end_freezes
 from omna.worker.invitations import sweep_invitations
@@ -48,6 +48,7 @@ def schedule(settings: Settings) -> tuple[Periodic, ...]:
         Periodic("invitations-sweep",   "53 * * * *",       sweep_invitations),
         Periodic("uploads-sweep",       "57 * * * *",       sweep_uploads),
         Periodic("chats-purge",         "* * * * *",        purge_chats),
+        Periodic("chats-resolve",       "* * * * * */15",   resolve_answers),
         Periodic("freezes-end",         "* * * * * */5",    end_freezes(settings)),
         Periodic("notice-balances",     "* * * * *",        tell_low_balances),
         Periodic("recharges-expire",    "* * * * *",        expire_recharges(settings)),

@@ -116,6 +116,8 @@ TABLE = {
     "POST /chats/{chat}/shares": CHAT,
     "GET /chat/shares": CHAT,
     "DELETE /chat/shares/{share}": CHAT,
+    "POST /chat/estimate": CHAT,
+    "POST /chat/temporary": CHAT,
     "POST /chats": CHAT,
     "GET /chats/{chat}": CHAT,
     "PATCH /chats/{chat}": CHAT,

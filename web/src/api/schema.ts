@@ -4042,6 +4042,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workspaces/{workspace}/chat/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Message
+         * @description What a message would cost with each model, and whether it could be sent now. Nothing is held or sent.
+         */
+        post: operations["estimate_message_api_workspaces__workspace__chat_estimate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspaces/{workspace}/chat/files": {
         parameters: {
             query?: never;
@@ -4286,6 +4306,26 @@ export interface paths {
          * @description End a link: the copy behind it is gone at once.
          */
         delete: operations["end_chat_share_api_workspaces__workspace__chat_shares__share__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workspaces/{workspace}/chat/temporary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Temporarily
+         * @description Have the last message answered, and nothing of it kept. To close the stream is to stop the answer.
+         */
+        post: operations["answer_temporarily_api_workspaces__workspace__chat_temporary_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -9001,6 +9041,80 @@ export interface components {
          */
         ErrorBody: {
             error: components["schemas"]["Problem"];
+        };
+        /**
+         * Estimate
+         * @description What a message would cost with a model.
+         */
+        Estimate: {
+            /**
+             * Answer Tokens Affordable
+             * @description How long an answer what is available pays for; at most as long as the model makes one.
+             */
+            answer_tokens_affordable: number | null;
+            /**
+             * Context
+             * @description Tokens the model reads, its answer included; null: not known.
+             */
+            context: number | null;
+            /** Context Used */
+            context_used: number;
+            /**
+             * Dropped
+             * @description Messages that would be left out for want of room: none, a refusal says so.
+             */
+            dropped: number;
+            /**
+             * Hold
+             * @description What would be held while it is answered; null when it is refused.
+             */
+            hold: string | null;
+            /** Model */
+            model: string;
+            /**
+             * Prompt Charge
+             * @description Of the prompt alone, without anything cached.
+             */
+            prompt_charge: string | null;
+            /**
+             * Prompt Tokens
+             * @description As Omna counts; the model's own count is what is billed.
+             */
+            prompt_tokens: number;
+            refusal: components["schemas"]["AnswerError"] | null;
+        };
+        /**
+         * EstimateAsked
+         * @description A message that is not sent. Of a chat, its prompt and parameters count unless they are here.
+         */
+        EstimateAsked: {
+            /** Attachments */
+            attachments?: string[];
+            /** Chat */
+            chat?: string | null;
+            /**
+             * Content
+             * @default
+             */
+            content: string;
+            /** Models */
+            models: string[];
+            parameters?: components["schemas"]["Parameters"] | null;
+            /**
+             * Parent
+             * @description The message it would follow.
+             */
+            parent?: string | null;
+            /** System Prompt */
+            system_prompt?: string | null;
+        };
+        /**
+         * Estimates
+         * @description One for each model.
+         */
+        Estimates: {
+            /** Items */
+            items: components["schemas"]["Estimate"][];
         };
         /**
          * Evidence
@@ -16238,6 +16352,37 @@ export interface components {
             bytes: number;
             /** Name */
             name: string;
+        };
+        /**
+         * TemporaryChat
+         * @description A chat that is not kept, as far as it came: its last message is to be answered.
+         */
+        TemporaryChat: {
+            /** Messages */
+            messages: components["schemas"]["TemporaryMessage"][];
+            /**
+             * Model
+             * @description A model: its id.
+             */
+            model: string;
+            parameters?: components["schemas"]["Parameters"] | null;
+            /** System Prompt */
+            system_prompt?: string | null;
+        };
+        /**
+         * TemporaryMessage
+         * @description Something that was said in a chat that is not kept.
+         */
+        TemporaryMessage: {
+            /** Attachments */
+            attachments?: string[];
+            /** Content */
+            content: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant";
         };
         /**
          * TestCall
@@ -39045,6 +39190,105 @@ export interface operations {
             };
         };
     };
+    estimate_message_api_workspaces__workspace__chat_estimate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EstimateAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimates"];
+                };
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     attach_file_api_workspaces__workspace__chat_files_post: {
         parameters: {
             query?: never;
@@ -40748,6 +40992,105 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A value is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not go together with what there is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    answer_temporarily_api_workspaces__workspace__chat_temporary_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace: `ws_…` */
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemporaryChat"];
+            };
+        };
+        responses: {
+            /** @description Events `piece`, `state` and, last, `done`: docs/concepts/chat.md */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
             };
             /** @description A value is not allowed */
             400: {

@@ -123,8 +123,13 @@ async def first_question(connection: Connection, workspace_id: WorkspaceId, chat
     return found
 
 
-async def count(connection: Connection, workspace_id: WorkspaceId, chat_id: ChatId) -> int:
-    found: int = await connection.fetchval(
-        "SELECT count(*) FROM chat_messages WHERE workspace_id = $1 AND chat_id = $2", workspace_id, chat_id
+async def size(connection: Connection, workspace_id: WorkspaceId, chat_id: ChatId) -> tuple[int, int]:
+    """Return how many messages a chat has, of how many bytes."""
+    row = await connection.fetchrow(
+        "SELECT count(*) AS messages, coalesce(sum(octet_length(content) + octet_length(reasoning)), 0)::bigint AS size"
+        " FROM chat_messages WHERE workspace_id = $1 AND chat_id = $2",
+        workspace_id,
+        chat_id,
     )
-    return found
+    assert row is not None
+    return row["messages"], row["size"]

@@ -12,6 +12,8 @@ from omna.ids import ChatId, FolderId, MessageId, RequestId, UserId, WorkspaceId
 
 LONGEST_CONTENT = 400_000
 MOST_MESSAGES = 2_000
+#: Of all texts of a chat: they are read together.
+MOST_BYTES = 16 << 20
 MOST_MODELS = 4
 MOST_ATTACHMENTS = 10
 #: Of one person, in all chats and on all processes.

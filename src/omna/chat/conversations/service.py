@@ -11,6 +11,7 @@ from uuid import UUID
 from omna.chat.conversations import message_store, store
 from omna.chat.conversations.model import (
     LONGEST_CONTENT,
+    MOST_BYTES,
     MOST_MESSAGES,
     Chat,
     Message,
@@ -188,8 +189,11 @@ def checked_content(content: str) -> str:
 
 async def require_room(connection: Connection, chat: Chat, more: int) -> None:
     """Refuse messages a chat has no room for. Errors: Conflict."""
-    if await message_store.count(connection, chat.workspace_id, chat.chat_id) + more > MOST_MESSAGES:
+    messages, size = await message_store.size(connection, chat.workspace_id, chat.chat_id)
+    if messages + more > MOST_MESSAGES:
         raise Conflict(f"A chat has at most {MOST_MESSAGES:,} messages. Fork it from here, or begin a new one.")
+    if size > MOST_BYTES:
+        raise Conflict(f"A chat has at most {MOST_BYTES >> 20} MiB of text. Fork it from here, or begin a new one.")
 
 
 def parse_chat(text: str) -> ChatId:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from omna.catalog.model import Model
 from omna.clock import monotonic
 from omna.errors import ContextLengthExceeded, RequestTooLarge
 from omna.gateway import metering
 from omna.gateway.gateway import Gateway
-from omna.gateway.model import Call
+from omna.gateway.model import Call, Caller, Ticket
+from omna.http.principal import Member
 from omna.http.strict_json import dumps
 from omna.ids import RequestId, new_id
 
@@ -15,35 +17,60 @@ from omna.ids import RequestId, new_id
 _WISHES = ("temperature", "top_p", "reasoning_effort")
 
 
-def call_of(gateway: Gateway, model_id: str, messages: Sequence[dict[str, Any]], parameters: Mapping[str, Any]) -> Call:
-    """Return the call for an answer of one model. Errors: RequestTooLarge."""
-    model = gateway.catalogue.model(model_id)
-    taken = None if model is None else model.supported_parameters
-    wishes = {
-        name: value
-        for name, value in parameters.items()
-        if value is not None and (name not in _WISHES or taken is None or name in taken)
-    }
-    body = {"model": model_id, "messages": list(messages), "stream": True, **wishes}
+async def calls_of(
+    gateway: Gateway, models: Sequence[str], messages: Sequence[dict[str, Any]], parameters: Mapping[str, Any]
+) -> list[Call]:
+    """Return a call for each model: the same prompt, counted once. Errors: RequestTooLarge."""
+    if not models:
+        return []
     if _characters(messages) > gateway.settings.body_limit:
         raise RequestTooLarge("This conversation and its files are too large for one request.")
-    return Call(
-        request_id=RequestId(new_id()),
-        model_id=model_id,
-        body=body,
-        prompt_tokens=metering.count_prompt(body),
-        max_tokens=parameters.get("max_tokens"),
-        choices=1,
-        streamed=True,
-        include_usage=True,
-        received_at=monotonic(),
-    )
+    if any(gateway.catalogue.model(model_id) is None for model_id in models):
+        await gateway.catalogue.refresh()
+    prompt_tokens = metering.count_prompt({"messages": messages})
+    return [
+        Call(
+            request_id=RequestId(new_id()),
+            model_id=model_id,
+            body={
+                "model": model_id,
+                "messages": list(messages),
+                "stream": True,
+                **_taken(gateway, model_id, parameters),
+            },
+            prompt_tokens=prompt_tokens,
+            max_tokens=parameters.get("max_tokens"),
+            choices=1,
+            streamed=True,
+            include_usage=True,
+            received_at=monotonic(),
+        )
+        for model_id in models
+    ]
 
 
-def require_fit(gateway: Gateway, call: Call) -> None:
-    """Refuse a prompt that the model cannot read as a whole. Errors: ContextLengthExceeded."""
-    model = gateway.catalogue.model(call.model_id)
-    if model is None or model.context_length is None or call.prompt_tokens < model.context_length:
+def caller_of(by: Member) -> Caller:
+    """Return who asks the gateway."""
+    return Caller("chat", workspace_id=by.workspace_id, user_id=by.user_id)
+
+
+async def admit(gateway: Gateway, call: Call, caller: Caller) -> Ticket:
+    """Hold Credits for a call that its model can read as a whole. Errors: ContextLengthExceeded; those of admission."""
+    known = gateway.catalogue.model(call.model_id)
+    if known is not None:
+        require_fit(known, call)
+    ticket = await gateway.admit(call, caller)
+    try:
+        require_fit(ticket.model, call)  # which another process may have changed
+    except ContextLengthExceeded:
+        gateway.pipeline.give_back(ticket)
+        raise
+    return ticket
+
+
+def require_fit(model: Model, call: Call) -> None:
+    """Refuse a prompt that a model cannot read as a whole. Errors: ContextLengthExceeded."""
+    if model.context_length is None or call.prompt_tokens < model.context_length:
         return
     over = call.prompt_tokens - model.context_length + 1
     raise ContextLengthExceeded(
@@ -52,6 +79,17 @@ def require_fit(gateway: Gateway, call: Call) -> None:
         " choose a model with a larger context.",
         metadata={"prompt_tokens": call.prompt_tokens, "context": model.context_length},
     )
+
+
+def _taken(gateway: Gateway, model_id: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that a model takes."""
+    model = gateway.catalogue.model(model_id)
+    taken = None if model is None else model.supported_parameters
+    return {
+        name: value
+        for name, value in parameters.items()
+        if value is not None and (name not in _WISHES or taken is None or name in taken)
+    }
 
 
 def _characters(messages: Sequence[dict[str, Any]]) -> int:

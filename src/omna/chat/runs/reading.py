@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 
 from omna.chat.conversations import writing
@@ -13,7 +14,7 @@ from omna.chat.runs.said import Said, after, units
 from omna.clock import monotonic
 from omna.db.pool import Connection, borrow
 from omna.errors import ServiceUnavailable
-from omna.ids import WorkspaceId
+from omna.ids import UserId, WorkspaceId
 
 HEARTBEAT_SECONDS = 10.0
 #: Between two looks at what another process writes.
@@ -64,6 +65,14 @@ async def follow_run(run: Run, text: int = 0, reasoning: int = 0) -> AsyncIterat
         while not await run.wait(HEARTBEAT_SECONDS):
             yield events.HEARTBEAT
         await asyncio.sleep(_GATHER_SECONDS)
+
+
+async def counted(runs: Runs, user_id: UserId, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield events, and count the stream of a person for as long as it goes on."""
+    with runs.looking_on(user_id):
+        async with aclosing(events):  # type: ignore[type-var]
+            async for event in events:
+                yield event
 
 
 async def with_texts(runs: Runs, connection: Connection, thread: Thread) -> Thread:

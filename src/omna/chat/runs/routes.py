@@ -1,7 +1,5 @@
 """/api/workspaces/{ws}/chats/{chat}/messages: send, answer again, continue, stop, look on."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -14,21 +12,20 @@ from omna.chat.conversations.model import LONGEST_CONTENT
 from omna.chat.files import service as files
 from omna.chat.runs import sending, stopping
 from omna.chat.runs.access import Running
-from omna.chat.runs.reading import follow
-from omna.chat.runs.runs import Runs
+from omna.chat.runs.reading import counted, follow
 from omna.chat.runs.schemas import Answers, AnswersNew, ChatMessageNew, Continuation, Sent
 from omna.chat.runs.sending import Wish
 from omna.errors import InvalidValue
 from omna.http.access import AtPool, Reading, Work
 from omna.http.streaming import EventStream
-from omna.ids import MessageId, UploadId, UserId, parse
+from omna.ids import MessageId, UploadId, parse
 
 router = APIRouter(prefix="/api/workspaces/{workspace}/chats/{chat}", tags=["chat"])
 
 #: Characters of a text a page may have already: of an answer, there is no bound but that of its model.
 _FURTHEST = 100 * LONGEST_CONTENT
 Offset = Annotated[int, Query(ge=0, le=_FURTHEST)]
-_STREAM: dict[int | str, dict[str, Any]] = {
+STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
         "description": "Events `piece`, `state` and, last, `done`: docs/concepts/chat.md",
@@ -85,7 +82,7 @@ async def stop_answer(chat: ChatPath, message: MessagePath, who: Author, runs: R
     await stopping.stop(connection, runs, who, chat, message)
 
 
-@router.get("/messages/{message}/stream", response_class=Response, responses=_STREAM)
+@router.get("/messages/{message}/stream", response_class=Response, responses=STREAM)
 async def stream_answer(
     chat: ChatPath,
     message: MessagePath,
@@ -103,15 +100,8 @@ async def stream_answer(
     if found.answer is None:
         raise InvalidValue("Only answers are made while you look on.", param="message")
     runs.require_stream(who.user_id)
-    events = _counted(runs, who.user_id, follow(runs, who.workspace_id, found, text, reasoning))
+    events = counted(runs, who.user_id, follow(runs, who.workspace_id, found, text, reasoning))
     return EventStream(events, runs.gateway.settings.client_stall_seconds)
-
-
-async def _counted(runs: Runs, user_id: UserId, events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    with runs.looking_on(user_id):
-        async with aclosing(events):  # type: ignore[type-var]
-            async for event in events:
-                yield event
 
 
 def _new_id(text: str, field: str) -> MessageId:

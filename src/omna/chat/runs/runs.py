@@ -73,8 +73,7 @@ class Runs:
     @contextmanager
     def room(self, user_id: UserId, count: int) -> Iterator[None]:
         """Keep room for answers of a person until they run. Errors: TooManyAttempts."""
-        if self._of_person.get(user_id, 0) + count > MOST_RUNNING:
-            raise too_many_running()
+        require_few(self._of_person.get(user_id, 0), count)
         self._count(user_id, count)
         try:
             yield
@@ -236,10 +235,13 @@ class Runs:
             self._of_person.pop(user_id, None)
 
 
-def too_many_running() -> TooManyAttempts:
-    return TooManyAttempts(
-        f"{MOST_RUNNING} answers are being written for you already. Stop one, or wait for its end.", retry_after=5
-    )
+def require_few(running: int, more: int) -> None:
+    """Refuse more answers than a person may have made at a time. Errors: TooManyAttempts."""
+    if more and running + more > MOST_RUNNING:
+        raise TooManyAttempts(
+            f"At most {MOST_RUNNING} answers are written for you at a time. Stop one, or wait for its end.",
+            retry_after=5,
+        )
 
 
 def _new(run: Run) -> Iterator[store.Piece]:

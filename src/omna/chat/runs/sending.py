@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from omna.chat.conversations import service, writing
-from omna.chat.conversations.model import MOST_RUNNING, Answer, Chat, Message, State, Thread
+from omna.chat.conversations.model import Answer, Message, State, Thread
 from omna.chat.files import service as files
 from omna.chat.runs import store
-from omna.chat.runs.calls import call_of, require_fit
+from omna.chat.runs.calls import admit, caller_of, calls_of
 from omna.chat.runs.ending import error_of
-from omna.chat.runs.prompt import messages_of
+from omna.chat.runs.prompting import prompt_of
 from omna.chat.runs.run import Run
-from omna.chat.runs.runs import Runs, too_many_running
+from omna.chat.runs.runs import Runs, require_few
 from omna.clock import now
 from omna.db.pool import Connection, borrow, transaction
 from omna.errors import Conflict, InvalidValue, OmnaError
@@ -139,10 +139,11 @@ async def _carry_out(
     with runs.room(by.user_id, len(order.wishes)):
         async with borrow(runs.pool) as connection:
             await service.require_room(connection, thread.chat, len(order.wishes) + (order.question is not None))
-            if order.wishes and await store.running_of(connection, by.user_id) + len(order.wishes) > MOST_RUNNING:
-                raise too_many_running()
-            prompt = await prompt_of(connection, by, thread.chat, branch, order)
-        calls = [call_of(runs.gateway, wish.model, prompt, wanted) for wish in order.wishes]
+            require_few(await store.running_of(connection, by.user_id), len(order.wishes))
+            new = {order.parent_id: order.attachments} if order.attachments else {}
+            system = thread.chat.system_prompt
+            prompt = await prompt_of(connection, by, system, branch, new, go_on=order.continues)
+        calls = await calls_of(runs.gateway, [wish.model for wish in order.wishes], prompt, wanted)
         admitted = await _admit_all(runs, order.wishes, calls, caller)
         try:
             async with transaction(runs.pool) as connection:
@@ -163,39 +164,16 @@ async def _carry_out(
         return kept
 
 
-async def prompt_of(
-    connection: Connection, by: Member, chat: Chat, branch: Sequence[Message], order: Order
-) -> list[dict[str, Any]]:
-    """Return the messages of a request, with what attached files say."""
-    attached = {message.message_id: [file.upload_id for file in message.files] for message in branch if message.files}
-    if order.question is not None and order.attachments:
-        readable = await files.readable(connection, by.workspace_id, by.user_id, order.attachments)
-        attached[order.question.message_id] = [file.upload_id for file in readable]
-    wanted = [upload_id for upload_ids in attached.values() for upload_id in upload_ids]
-    parts = await files.parts(connection, by.workspace_id, list(dict.fromkeys(wanted)))
-    said = {
-        message_id: [parts[upload_id] for upload_id in upload_ids if upload_id in parts]
-        for message_id, upload_ids in attached.items()
-    }
-    return messages_of(chat.system_prompt, branch, said, go_on=order.continues)
-
-
-def caller_of(by: Member) -> Caller:
-    """Return who asks the gateway."""
-    return Caller("chat", workspace_id=by.workspace_id, user_id=by.user_id)
-
-
 async def _admit_all(runs: Runs, wishes: Sequence[Wish], calls: Sequence[Call], caller: Caller) -> list[Admitted]:
     """Hold Credits for all that can be held for. Errors: the first refusal, when all are refused."""
 
-    async def admit(call: Call) -> Ticket | OmnaError:
+    async def asked(call: Call) -> Ticket | OmnaError:
         try:
-            require_fit(runs.gateway, call)
-            return await runs.gateway.admit(call, caller)
+            return await admit(runs.gateway, call, caller)
         except OmnaError as error:
             return error
 
-    tickets = await asyncio.gather(*(admit(call) for call in calls))
+    tickets = await asyncio.gather(*(asked(call) for call in calls))
     refusals = [ticket for ticket in tickets if isinstance(ticket, OmnaError)]
     if refusals and len(refusals) == len(tickets):
         raise refusals[0]

@@ -1,0 +1,59 @@
+"""Answer in a chat that is not kept: the connection is the run, and no row anywhere says what was said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from omna.chat.conversations.model import Answer, Message, State
+from omna.chat.runs import store
+from omna.chat.runs.calls import admit, caller_of, calls_of
+from omna.chat.runs.prompting import prompt_of
+from omna.chat.runs.run import Run
+from omna.chat.runs.runs import Runs, require_few
+from omna.clock import now
+from omna.db.pool import borrow
+from omna.errors import InvalidValue
+from omna.http.principal import Member
+from omna.ids import ChatId, MessageId, UploadId, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something that was said."""
+
+    role: str
+    content: str
+    attachments: Sequence[UploadId] = ()
+
+
+async def answer(
+    runs: Runs, by: Member, lines: Sequence[Line], model: str, system_prompt: str, parameters: dict[str, Any]
+) -> Run:
+    """Begin to answer the last line. Whoever reads the run ends it with their connection.
+
+    Errors  InvalidValue, NotFound, TooManyAttempts, ContextLengthExceeded; those of admission
+    """
+    if lines[-1].role != "user":
+        raise InvalidValue("The last message is the one to answer: it is yours.", param="messages")
+    chat_id = ChatId(new_id())
+    branch = [_message(chat_id, line) for line in lines]
+    new = {
+        message.message_id: line.attachments for message, line in zip(branch, lines, strict=True) if line.attachments
+    }
+    with runs.room(by.user_id, 1):
+        async with borrow(runs.pool) as connection:
+            require_few(await store.running_of(connection, by.user_id), 1)
+            prompt = await prompt_of(connection, by, system_prompt, branch, new)
+        call = (await calls_of(runs.gateway, [model], prompt, parameters))[0]
+        caller = caller_of(by)
+        ticket = await admit(runs.gateway, call, caller)
+        running = Answer(State.RUNNING, wanted_model=model, request_id=call.request_id)
+        message = Message(chat_id, MessageId(new_id()), None, "assistant", "", now(), None, running)
+        run = Run(by.workspace_id, by.user_id, message, ticket, caller, stored=False)
+        runs.begin(run)
+    return run
+
+
+def _message(chat_id: ChatId, line: Line) -> Message:
+    said = None if line.role == "user" else Answer(State.COMPLETE)
+    return Message(chat_id, MessageId(new_id()), None, line.role, line.content, now(), None, said)
