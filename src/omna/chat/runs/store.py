@@ -173,18 +173,18 @@ async def resolve(
 ) -> int:
     """End answers whose request is over and that nobody ended; return how many.
 
-    What their pieces say becomes their text, and they cost what the usage row says. grace: how long whoever ran an
-    answer may take to write its end.
+    What their pieces say becomes their text, and they cost what the usage row says.
+    grace   how long whoever ran an answer may take to write its end; a request that was reaped has nobody
     """
     rows = await connection.fetch(
         "WITH lost AS MATERIALIZED (SELECT m.workspace_id, m.chat_id, m.message_id, m.request_id"
         " FROM chat_messages AS m WHERE m.state = 'running'"
         " AND ($3::uuid IS NULL OR (m.workspace_id = $3 AND m.chat_id = $4))"
-        " AND m.created_at < clock_timestamp() - $2::interval"
         " AND NOT EXISTS (SELECT FROM running_requests AS r"
         " WHERE r.workspace_id = m.workspace_id AND r.request_id = m.request_id)"
-        " AND NOT EXISTS (SELECT FROM requests AS q WHERE q.workspace_id = m.workspace_id"
-        " AND q.request_id = m.request_id AND q.settled_at > clock_timestamp() - $2::interval)"
+        " AND coalesce((SELECT q.outcome = 'crashed' OR q.settled_at < clock_timestamp() - $2::interval"
+        " FROM requests AS q WHERE q.workspace_id = m.workspace_id AND q.request_id = m.request_id),"
+        " m.created_at < clock_timestamp() - $2::interval)"
         " LIMIT 500 FOR UPDATE OF m SKIP LOCKED), said AS (SELECT message_id, chat_id,"
         " string_agg(p.text, '' ORDER BY p.number) FILTER (WHERE p.kind = 'text') AS text,"
         " string_agg(p.text, '' ORDER BY p.number) FILTER (WHERE p.kind = 'reasoning') AS reasoning"
