@@ -18,6 +18,9 @@ from omna.website.texts import Texts
 
 HERE = Path(__file__).parent
 
+#: What stands between two sentences.
+_GAPS = {"en": " ", "zh": ""}
+
 #: Names of languages are written in themselves, whatever the page speaks.
 _LANGUAGE_NAMES = {"en": "English", "zh": "简体中文"}
 
@@ -75,5 +78,11 @@ class Site:
     ) -> str:
         """Return a page as HTML. here: the address that the footer's choices come back to; notices: lines on top."""
         return self._templates.get_template(template).render(
-            t=self.texts[language], language=language, theme=theme, here=here, notices=notices, **values
+            t=self.texts[language],
+            gap=_GAPS[language],
+            language=language,
+            theme=theme,
+            here=here,
+            notices=notices,
+            **values,
         )

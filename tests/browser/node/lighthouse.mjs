@@ -1,12 +1,12 @@
 // Judges pages with Lighthouse, as somebody who has a cookie.
-// Standard input: {port, origin, cookie: {name, value}, addresses, whole}; standard output: a line of JSON a page.
+// Standard input: {port, origin, cookie: {name, value}, addresses, whole, categories}; standard output: a line of JSON a page.
 // The first `whole` pages are judged while they load, the others as they stand then: what is asked only of loading (errors
 // in the console, requests that leave the site) every test of a page asks, and a judged load takes ten times as long.
 import lighthouse, { snapshot } from "lighthouse";
 import puppeteer from "puppeteer-core";
 import { text } from "node:stream/consumers";
 
-const { port, origin, cookie, addresses, whole } = JSON.parse(await text(process.stdin));
+const { port, origin, cookie, addresses, whole, categories } = JSON.parse(await text(process.stdin));
 const browser = await puppeteer.connect({ browserURL: `http://127.0.0.1:${port}`, defaultViewport: null });
 let page = await browser.newPage();
 await page.setCookie({ ...cookie, url: origin });
@@ -14,7 +14,7 @@ await page.setCookie({ ...cookie, url: origin });
 async function judge(address, loading) {
   const flags = {
     logLevel: "error",
-    onlyCategories: ["accessibility", "best-practices"],
+    onlyCategories: categories,
     formFactor: "desktop",
     screenEmulation: { disabled: true },
     throttlingMethod: "provided",
