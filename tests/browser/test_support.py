@@ -115,7 +115,10 @@ async def test_request_about_money_carries_its_fields_and_files(
         await enter(person, ada, f"/app/w/{ada.workspace}/support")
         await expect(page.get_by_text("You have not asked anything yet")).to_be_visible()
         await clean(person)
-        await page.get_by_role("link", name="New request").click()
+        # A question of the public site comes along (Q1).
+        await person.go("/faq#faq-twice")
+        await page.get_by_role("link", name="Ask support about this: I paid twice. What now?").click()
+        await expect(page.get_by_label("Subject")).to_have_value("I paid twice. What now?")
         await page.get_by_label("Category").select_option("billing")
         await expect(page.get_by_label("Account e-mail")).to_have_value(ada.email)
         await page.get_by_label("Payment reference").fill("OM-77")

@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from omna.catalog.model import Model, PriceVersion, rates
+from omna.catalog.model import Model, PriceVersion, Provider, Route, Snapshot, rates
 from omna.gateway.fitting import PATHS
-from omna.ids import PriceVersionId, new_id
+from omna.ids import PriceVersionId, ProviderId, RouteId, new_id
 from omna.money import parse_credits
 from omna.website import amounts
 from omna.website.pages import model as model_page
+from omna.website.shelf import Goods
 from omna.website.wishes import Wish, capabilities, choose, wish_of
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -96,3 +97,16 @@ def test_worked_example_is_rounded_up_once_as_a_receipt_is() -> None:
 
 def test_paths_are_those_of_the_gateway() -> None:
     assert model_page.PATHS == PATHS
+
+
+@pytest.mark.parametrize(
+    ("stopped", "paused"), [((), False), (("api",), True), (("model:chats",), True), (("provider:acme",), True), (("provider:other",), False)]
+)  # fmt: skip
+def test_a_model_is_paused_when_nobody_would_be_answered(stopped: tuple[str, ...], paused: bool) -> None:
+    acme = Provider(ProviderId(new_id()), "acme", "openai", "https://acme.example", None, False, True, None)
+    route = Route(RouteId(new_id()), "chats", acme, "chats", 0, True, rates(0, 0))
+    found = model("chats", "0.5", routes=(route,))
+    goods = Goods((found,), Snapshot(1, None, {"chats": found}), dict.fromkeys(stopped, "Maintenance"), CREATED)
+    assert goods.paused(found) is paused
+    # Without a provider that is switched on there is nobody to ask.
+    assert goods.paused(msgspec.structs.replace(found, routes=()))
