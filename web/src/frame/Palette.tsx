@@ -1,17 +1,19 @@
-import { Spotlight, type SpotlightActionGroupData, createSpotlight } from "@mantine/spotlight";
+import { Spotlight, type SpotlightActionGroupData, type SpotlightFilterFunction, createSpotlight } from "@mantine/spotlight";
 import "@mantine/spotlight/styles.css";
 import { type Icon, IconArrowsExchange, IconCpu, IconKey, IconKeyboard, IconLogout, IconMoon, IconPlus, IconSearch, IconSettings, IconSun } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useMatches, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 
 import { api, ask } from "@/api/client";
 import { modelsQuery, type Workspace } from "@/api/queries";
+import { matching } from "@/lib/matching";
 import { may } from "@/lib/rights";
 import { type Key, useWords } from "@/locales";
 import { usePreferences } from "@/ui/preferences";
 import styles from "./Palette.module.css";
 import { pagesOf } from "./pages";
+import { useFoundChats } from "./useFoundChats";
 import { signOut } from "./signOut";
 
 interface PaletteProps {
@@ -24,7 +26,7 @@ interface PaletteProps {
 const [store, spotlight] = createSpotlight();
 const icon = (Picture: Icon) => <Picture size={18} stroke={1.5} aria-hidden />;
 
-/** Pages, workspaces, acts, models and keys by a few letters. */
+/** Pages, workspaces, acts, models, keys and chats by a few letters; in the chat, chats come first. */
 export default function Palette({ workspace, workspaces, onClose, onShortcuts }: PaletteProps) {
   const { t } = useWords();
   const say = t as (key: Key) => string;
@@ -41,11 +43,15 @@ export default function Palette({ workspace, workspaces, onClose, onShortcuts }:
       enabled: workspace !== undefined && text.length > 1 && may(workspace, "own_keys", "all_keys"),
       placeholderData: keepPreviousData,
     }).data?.items ?? [];
+  const inChat = useMatches({ select: (matches) => matches.some((match) => /\/chat(\/|$)/.test(match.pathname)) });
+  const chats = useFoundChats(workspace, text, inChat);
   useEffect(() => {
     spotlight.open();
   }, []);
 
+  const found: SpotlightActionGroupData = { group: t("palette.chats"), actions: chats.actions };
   const groups: SpotlightActionGroupData[] = [
+    ...(inChat ? [found] : []),
     {
       group: t("palette.pages"),
       actions: [
@@ -114,20 +120,27 @@ export default function Palette({ workspace, workspaces, onClose, onShortcuts }:
         onClick: () => void navigate({ to: "/w/$ws/models", params: { ws }, search: { q: model.id } as never }),
       })),
     },
+    ...(inChat ? [] : [found]),
   ].filter((group) => group.actions.length > 0);
+  // Chats were found by the server, which reads their messages, too.
+  const filter: SpotlightFilterFunction = (query, actions) =>
+    (actions as SpotlightActionGroupData[])
+      .map((group) => (group.group === found.group ? group : { ...group, actions: matching(query, group.actions) }))
+      .filter((group) => group.actions.length > 0);
 
   return (
     <Spotlight
       store={store}
       actions={groups}
+      filter={filter}
       query={text}
       onQueryChange={setText}
       onSpotlightClose={onClose}
       shortcut={null}
-      limit={24}
+      limit={32}
       scrollable
       maxHeight="min(60vh, 30rem)"
-      nothingFound={t("palette.nothing")}
+      nothingFound={t(chats.searching ? "palette.searching" : "palette.nothing")}
       overlayProps={{ backgroundOpacity: 1, color: "var(--scrim)" }}
       attributes={{ content: { "aria-label": t("frame.search") } }}
       classNames={{ actionsGroup: styles.group, action: styles.action, content: styles.content }}
@@ -135,8 +148,8 @@ export default function Palette({ workspace, workspaces, onClose, onShortcuts }:
       yOffset="12vh"
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.5} aria-hidden />,
-        placeholder: t("palette.placeholder"),
-        "aria-label": t("palette.placeholder"),
+        placeholder: t(inChat ? "palette.find_chats" : "palette.placeholder"),
+        "aria-label": t(inChat ? "palette.find_chats" : "palette.placeholder"),
       }}
     />
   );
