@@ -37,6 +37,30 @@ const chats = createRoute({
 // One page for all chats: it stays when another chat is opened, and when a new one gets its address.
 const newChat = createRoute({ getParentRoute: () => chats, path: "/", staticData: CHAT });
 const chat = createRoute({ getParentRoute: () => chats, path: "$chat", staticData: CHAT });
+const chatPrompts = createRoute({
+  getParentRoute: () => workspace,
+  path: "chat/prompts",
+  staticData: CHAT,
+  component: lazyRouteComponent(() => import("@/features/chat/keep/prompts")),
+});
+const chatPresets = createRoute({
+  getParentRoute: () => workspace,
+  path: "chat/presets",
+  staticData: CHAT,
+  component: lazyRouteComponent(() => import("@/features/chat/keep/presets")),
+});
+const chatLinks = createRoute({
+  getParentRoute: () => workspace,
+  path: "chat/links",
+  staticData: CHAT,
+  component: lazyRouteComponent(() => import("@/features/chat/keep/links")),
+});
+const chatData = createRoute({
+  getParentRoute: () => workspace,
+  path: "chat/data",
+  staticData: CHAT,
+  component: lazyRouteComponent(() => import("@/features/chat/keep/data")),
+});
 const models = createRoute({
   getParentRoute: () => workspace,
   path: "models",
@@ -136,7 +160,7 @@ const section = createRoute({
 
 const tree = root.addChildren([
   home,
-  workspace.addChildren([overview, chats.addChildren([newChat, chat]), models, keys, key, usage, receipt, ledger, line, recharge, order, refundRequest, refund, support, ticket, team]),
+  workspace.addChildren([overview, chats.addChildren([newChat, chat]), chatPrompts, chatPresets, chatLinks, chatData, models, keys, key, usage, receipt, ledger, line, recharge, order, refundRequest, refund, support, ticket, team]),
   settings,
   section,
   short,

@@ -62,3 +62,8 @@ export function duration(milliseconds: number, tag: string): string {
   if (milliseconds < 60_000) return `${number(milliseconds / 1000, 1)} s`;
   return `${number(Math.trunc(milliseconds / 60_000), 0)} min ${number(Math.round((milliseconds % 60_000) / 1000), 0)} s`;
 }
+
+/** Return a month, 2026-10, as people write it: October 2026. */
+export function monthName(month: string, tag: string): string {
+  return new Intl.DateTimeFormat(tag, { year: "numeric", month: "long", timeZone: "UTC" }).format(new Date(`${month}-01T00:00:00Z`));
+}

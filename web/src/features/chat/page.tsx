@@ -14,9 +14,7 @@ export default function ChatPage() {
   const workspace = useWorkspace();
   return (
     <div className={styles.page} data-page="wide">
-      <aside className={styles.shelf} aria-label={t("chat.list")}>
-        <Shelf workspace={workspace.id} chat={chat ?? null} onNew={() => undefined} />
-      </aside>
+      <Shelf workspace={workspace.id} chat={chat ?? null} onNew={() => undefined} />
       <section className={styles.room} aria-label={t("chat.thread")}>
         <PageHeader title={t("chat.new")} />
         <div className={styles.foot}>

@@ -1,0 +1,87 @@
+import { Stack, Textarea, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+
+import type { ChatParameters, Preset } from "@/api/chats";
+import { fieldErrors } from "@/lib/fields";
+import { useT } from "@/locales";
+import { Dialog } from "@/ui/Dialog";
+import { ErrorNotice } from "@/ui/ErrorNotice";
+import { FormButtons } from "@/ui/FormButtons";
+import { ModelSelect } from "@/ui/ModelSelect";
+import { ParameterFields } from "@/ui/ParameterFields";
+import { toast } from "@/ui/toast";
+import { useHeld } from "@/ui/useHeld";
+import { usePresetActs } from "./queries";
+
+interface PresetDialogProps {
+  workspace: string;
+  /** null: closed. */
+  edited: Preset | "new" | null;
+  onClose: () => void;
+}
+
+export function PresetDialog({ workspace, edited, onClose }: PresetDialogProps) {
+  const t = useT();
+  const held = useHeld(edited);
+  return (
+    <Dialog opened={edited !== null} onClose={onClose} title={t(held === "new" ? "keep.preset_new" : "keep.preset_edit")} size="lg">
+      {held !== null && <Form workspace={workspace} preset={held === "new" ? null : held} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+function Form({ workspace, preset, onClose }: { workspace: string; preset: Preset | null; onClose: () => void }) {
+  const t = useT();
+  const { create, change } = usePresetActs(workspace);
+  const [name, setName] = useState(preset?.name ?? "");
+  const [model, setModel] = useState(preset?.model ?? null);
+  const [prompt, setPrompt] = useState(preset?.system_prompt ?? "");
+  const [parameters, setParameters] = useState<ChatParameters>(preset?.parameters ?? {});
+  const act = preset === null ? create : change;
+  const wrong = fieldErrors(act.error);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const body = { name: name.trim(), model, system_prompt: prompt, parameters };
+    if (body.name === "") return;
+    const done = {
+      onSuccess: () => {
+        toast(t("keep.saved"));
+        onClose();
+      },
+    };
+    if (preset === null) create.mutate(body, done);
+    else change.mutate({ preset: preset.id, body }, done);
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        <TextInput
+          label={t("shelf.name")}
+          required
+          maxLength={80}
+          value={name}
+          error={wrong.name}
+          onChange={(event) => {
+            setName(event.currentTarget.value);
+          }}
+          data-autofocus
+        />
+        <ModelSelect workspace={workspace} label={t("keep.model")} none={t("keep.any_model")} value={model} onChange={setModel} error={wrong.model} />
+        <Textarea
+          label={t("keep.system_prompt")}
+          autosize
+          minRows={3}
+          maxRows={12}
+          value={prompt}
+          error={wrong.system_prompt}
+          onChange={(event) => {
+            setPrompt(event.currentTarget.value);
+          }}
+        />
+        <ParameterFields value={parameters} onChange={setParameters} errors={wrong} />
+        {Object.keys(wrong).length === 0 && <ErrorNotice error={act.error} />}
+        <FormButtons act={t(preset === null ? "keep.preset_create" : "shelf.save")} busy={act.isPending} onCancel={onClose} />
+      </Stack>
+    </form>
+  );
+}

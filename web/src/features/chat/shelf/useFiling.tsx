@@ -1,0 +1,139 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+
+import type { ChatRow } from "@/api/chats";
+import { useT } from "@/locales";
+import { toast } from "@/ui/toast";
+import { undoToast } from "@/ui/undo";
+import { FolderDialog } from "./FolderDialog";
+import { MoveDialog } from "./MoveDialog";
+import { type Folder, useChatActs } from "./queries";
+import { ShareDialog } from "./ShareDialog";
+
+type Asked = { kind: "share"; row: ChatRow } | { kind: "move"; rows: readonly ChatRow[] } | { kind: "folder"; folder: Folder | null };
+
+export interface Filing {
+  /** What was refused last. */
+  error: unknown;
+  forget: () => void;
+  pin: (rows: readonly ChatRow[], on: boolean) => void;
+  archive: (rows: readonly ChatRow[], on: boolean) => void;
+  move: (rows: readonly ChatRow[], folder: string | null) => void;
+  remove: (rows: readonly ChatRow[]) => void;
+  rename: (row: ChatRow, title: string) => void;
+  askShare: (row: ChatRow) => void;
+  askMove: (rows: readonly ChatRow[]) => void;
+  askFolder: (folder: Folder | null) => void;
+  /** One of the dialogs is open. */
+  asking: boolean;
+  dialogs: React.ReactNode;
+}
+
+interface FilingOptions {
+  workspace: string;
+  /** The chat that is open: it closes when it is deleted. */
+  current: string | null;
+  onNew: () => void;
+}
+
+/** Everything that is done with chats, where there is a list of them and where one is open. */
+export function useFiling({ workspace, current, onNew }: FilingOptions): Filing {
+  const t = useT();
+  const navigate = useNavigate();
+  const { bulk, change } = useChatActs(workspace);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const close = () => {
+    setAsked(null);
+  };
+  const idsOf = (rows: readonly ChatRow[]) => rows.map((row) => row.id);
+  const forget = () => {
+    bulk.reset();
+    change.reset();
+  };
+  const remove = (rows: readonly ChatRow[]) => {
+    const chats = idsOf(rows);
+    const open = current !== null && chats.includes(current) ? current : null;
+    bulk.mutate(
+      { act: "delete", chats },
+      {
+        onSuccess: () => {
+          if (open !== null) onNew();
+          undoToast(t("shelf.deleted", { count: chats.length }), t("shelf.undo"), () => {
+            bulk.mutate(
+              { act: "restore", chats, rows },
+              {
+                onSuccess: () => {
+                  if (open !== null) void navigate({ to: "/w/$ws/chat/$chat", params: { ws: workspace, chat: open } });
+                },
+              },
+            );
+          });
+        },
+      },
+    );
+  };
+  const archive = (rows: readonly ChatRow[], on: boolean) => {
+    const chats = idsOf(rows);
+    bulk.mutate(
+      { act: on ? "archive" : "unarchive", chats },
+      {
+        onSuccess: () => {
+          if (!on) toast(t("shelf.unarchived", { count: chats.length }));
+          else
+            undoToast(t("shelf.archived", { count: chats.length }), t("shelf.undo"), () => {
+              bulk.mutate({ act: "unarchive", chats });
+            });
+        },
+      },
+    );
+  };
+  return {
+    error: bulk.error ?? change.error,
+    forget,
+    remove,
+    archive,
+    pin: (rows, on) => {
+      bulk.mutate({ act: on ? "pin" : "unpin", chats: idsOf(rows) });
+    },
+    move: (rows, folder) => {
+      bulk.mutate(
+        { act: "move", chats: idsOf(rows), folder },
+        {
+          onSuccess: () => {
+            toast(t(folder === null ? "shelf.moved_out" : "shelf.moved", { count: rows.length }));
+          },
+        },
+      );
+    },
+    rename: (row, title) => {
+      if (title !== "" && title !== row.title) change.mutate({ chat: row.id, body: { title } });
+    },
+    askShare: (row) => {
+      setAsked({ kind: "share", row });
+    },
+    askMove: (rows) => {
+      setAsked({ kind: "move", rows });
+    },
+    askFolder: (folder) => {
+      setAsked({ kind: "folder", folder });
+    },
+    asking: asked !== null,
+    dialogs: (
+      <>
+        <ShareDialog
+          workspace={workspace}
+          row={asked?.kind === "share" ? asked.row : null}
+          onClose={close}
+          onShared={(row, shared) => change.mutateAsync({ chat: row.id, body: { shared } })}
+        />
+        <MoveDialog
+          workspace={workspace}
+          rows={asked?.kind === "move" ? asked.rows : null}
+          onClose={close}
+          onMove={(rows, folder) => bulk.mutateAsync({ act: "move", chats: idsOf(rows), folder })}
+        />
+        <FolderDialog workspace={workspace} opened={asked?.kind === "folder"} folder={asked?.kind === "folder" ? asked.folder : null} onClose={close} />
+      </>
+    ),
+  };
+}

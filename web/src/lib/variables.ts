@@ -1,0 +1,8 @@
+/* PURE  Prompts with {{variables}}, found as the server finds them (omna.chat.library.model). */
+
+const VARIABLE = /\{\{\s*([^{}\s][^{}\n]{0,38}[^{}\s]|[^{}\s])\s*\}\}/g;
+
+/** Return the names, each once, in the order in which they stand in a prompt. */
+export function variablesOf(text: string): string[] {
+  return [...new Set(Array.from(text.matchAll(VARIABLE), (found) => found[1] ?? ""))];
+}
