@@ -40,9 +40,6 @@ class Journal:
     def __len__(self) -> int:
         return len(self._owed)
 
-    def __contains__(self, request_id: UUID) -> bool:
-        return request_id in self._owed
-
     def write(self, settlements: Iterable[Settlement]) -> None:
         """Keep settlements; on return they are on the disk. One that is kept already is not written twice.
 

@@ -107,7 +107,8 @@ class Recovery:
             return 0
         async with borrow(self._pool) as connection:
             rows = await connection.fetch(_EXPIRED, self._lease, self._settings.batch_limit)
-        orphans = [row for row in rows if not self._settlements.owes(row["request_id"])]
+        mine = self._settlements.running
+        orphans = [row for row in rows if row["request_id"] not in mine]
         if not orphans:
             return 0
         codes = await self._settlements.book_each([_orphan(row) for row in orphans], expired_only=True)

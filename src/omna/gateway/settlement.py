@@ -158,10 +158,6 @@ class Settlements:
         """Return when everything owed is booked, or stands in the journal."""
         await self.batcher.drained()
 
-    def owes(self, request_id: UUID) -> bool:
-        """Return whether this process still books a request: it runs here, or its charge stands in the journal."""
-        return request_id in self.running or request_id in self._journal
-
     async def close(self) -> None:
         if self._retrying is not None:
             self._retrying.cancel()

@@ -154,6 +154,7 @@ export function Frame() {
         )}
       </Suspense>
       <ShortcutList
+        chat={workspace !== undefined && may(workspace, "chat")}
         opened={list}
         onClose={() => {
           setList(false);

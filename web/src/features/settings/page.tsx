@@ -9,6 +9,7 @@ import { PageHeader } from "@/ui/PageHeader";
 import { Result } from "@/ui/Result";
 import { Sections } from "@/ui/Section";
 import { BlockSkeleton } from "@/ui/skeletons";
+import { ChatDefaults } from "./ChatDefaults";
 import { MyData } from "./MyData";
 import { NotificationChoices } from "./NotificationChoices";
 import { ProfileForm } from "./ProfileForm";
@@ -22,6 +23,7 @@ const SECTIONS: readonly [name: string, label: Key, Content: ComponentType<{ pro
   ["security", "settings.security", Security],
   ["sessions", "settings.sessions", Sessions],
   ["notifications", "settings.notifications", NotificationChoices],
+  ["chat", "nav.chat", ChatDefaults],
   ["data", "settings.data", MyData],
 ];
 
