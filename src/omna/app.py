@@ -18,6 +18,7 @@ from omna.accounts.desk import Desk
 from omna.accounts.passwords import Passwords
 from omna.api import create_api
 from omna.chat.runs.runs import Runs
+from omna.chat.sharing import service as sharing
 from omna.config import Settings, load
 from omna.db.pool import borrow, open_pool
 from omna.errors import OmnaError, ServiceUnavailable
@@ -67,7 +68,7 @@ class Omna:
                 Route("/healthz", self._healthz, methods=["GET"]),
                 Route("/readyz", self._readyz, methods=["GET"]),
                 *webhook.routes(),
-                *website_routes(settings),
+                *website_routes(settings, sharing.find),
             ],
             lifespan=self._lifespan,
         )

@@ -18,6 +18,7 @@ from omna.website.pages import (
     preferences,
     request_access,
     reset,
+    shared,
     sign_in,
     sign_up,
     verify_email,
@@ -25,10 +26,11 @@ from omna.website.pages import (
 from omna.website.site import Site
 
 
-def routes(settings: Settings) -> list[Route]:
+def routes(settings: Settings, find_shared: shared.Find | None = None) -> list[Route]:
     """Return the pages and their files.
 
-    settings    `server.public_url` stands in the samples and decides how cookies are set
+    settings      `server.public_url` stands in the samples and decides how cookies are set
+    find_shared   finds the copy of a chat behind a link; without it there are none
     """
     site = Site(settings)
     found = [
@@ -46,6 +48,7 @@ def routes(settings: Settings) -> list[Route]:
         *reset.routes(site),
         *invite.routes(site),
         *join.routes(site),
+        *([] if find_shared is None else shared.routes(site, find_shared)),
         *discovery.routes(site),
         *_sandbox(site),
         *webapp.routes(site),
