@@ -3,7 +3,7 @@ export interface DiagramOrder {
   source: string;
   /** What to say above a source that cannot be drawn. */
   failed: string;
-  /** The colours of the page around it. */
-  colours: Record<"surface" | "sunken" | "line" | "text" | "muted" | "accent" | "soft", string>;
+  /** The colours that these tokens have on the page around it. */
+  colours: Record<"surface" | "sunken" | "line-strong" | "text" | "text-3" | "accent" | "accent-soft", string>;
   dark: boolean;
 }

@@ -51,7 +51,15 @@ function look(): Pick<DiagramOrder, "colours" | "dark"> {
     probe.style.color = `var(--${token})`;
     return getComputedStyle(probe).color;
   };
-  const colours = { surface: colour("surface"), sunken: colour("sunken"), line: colour("line-strong"), text: colour("text"), muted: colour("text-3"), accent: colour("accent"), soft: colour("accent-soft") };
+  const colours = {
+    surface: colour("surface"),
+    sunken: colour("sunken"),
+    "line-strong": colour("line-strong"),
+    text: colour("text"),
+    "text-3": colour("text-3"),
+    accent: colour("accent"),
+    "accent-soft": colour("accent-soft"),
+  };
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   probe.remove();
   const chosen = document.documentElement.dataset.mantineColorScheme;

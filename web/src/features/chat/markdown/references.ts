@@ -21,6 +21,24 @@ export function defines(node: Nodes): boolean {
   return node.type === "definition" || node.type === "footnoteDefinition" || ("children" in node && node.children.some(defines));
 }
 
+/** What a block says about notes: known once, as blocks do not change. */
+const MENTIONED = new WeakMap<Block, string[]>();
+const DEFINING = new WeakMap<Block, boolean>();
+
+function remembered<T>(known: WeakMap<Block, T>, block: Block, find: () => T): T {
+  const value = known.get(block) ?? find();
+  known.set(block, value);
+  return value;
+}
+
+function mentionedIn(block: Block): string[] {
+  return remembered(MENTIONED, block, () => {
+    const mentioned: string[] = [];
+    visit(block.node, mentioned);
+    return mentioned;
+  });
+}
+
 export class Resolver {
   private sources = "";
   private read = new WeakMap<Block, Block>();
@@ -28,7 +46,7 @@ export class Resolver {
 
   /** Return the blocks with their references. */
   resolve(blocks: readonly Block[]): Blocks {
-    const defining = blocks.filter((block) => defines(block.node));
+    const defining = blocks.filter((block) => remembered(DEFINING, block, () => defines(block.node)));
     if (defining.length === 0) return { blocks, references: null };
     const sources = defining.map((block) => block.source.trimEnd()).join("\n\n");
     if (sources !== this.sources) {
@@ -43,18 +61,14 @@ export class Resolver {
     const resolved = blocks.map((block) => {
       const known = this.read.get(block);
       if (known !== undefined) return known;
-      const fresh = mentions(block, labels) ? again(block, sources, defining.length) : block;
+      const fresh = mentions(block, labels) ? readAgain(block, sources, defining.length) : block;
       this.read.set(block, fresh);
       return fresh;
     });
-    const mentioned: string[] = [];
-    for (const block of resolved) visit(block.node, mentioned);
-    // A note may mention another one.
-    const notes: FootnoteDefinition[] = [];
-    for (const name of mentioned) {
-      const note = resolvedNote(resolved, name) ?? found.get(name);
-      if (note !== undefined) notes.push(note);
-    }
+    const mentioned = new Set(resolved.flatMap(mentionedIn));
+    // A note may mention another one: its own block was read again, too.
+    const fresh = new Map(resolved.flatMap(({ node }) => (node.type === "footnoteDefinition" ? [[node.identifier, node] as const] : [])).reverse());
+    const notes = [...mentioned].flatMap((name) => fresh.get(name) ?? found.get(name) ?? []);
     const same = this.last?.notes.length === notes.length && notes.every((note, index) => note === this.last?.notes[index]);
     const references = same && this.last !== null ? this.last : { links, notes };
     this.last = references;
@@ -62,7 +76,7 @@ export class Resolver {
   }
 }
 
-function again(block: Block, sources: string, count: number): Block {
+function readAgain(block: Block, sources: string, count: number): Block {
   const nodes = parse(`${block.source.trimEnd()}\n\n${sources}`);
   const node: RootContent | undefined = nodes[0];
   // Something open, a comment, would swallow the definitions.
@@ -84,9 +98,4 @@ function collect(node: Nodes, links: Map<string, Definition>, notes: Map<string,
 function visit(node: Nodes, mentioned: string[]): void {
   if (node.type === "footnoteReference" && !mentioned.includes(node.identifier)) mentioned.push(node.identifier);
   if ("children" in node) for (const child of node.children) visit(child, mentioned);
-}
-
-function resolvedNote(blocks: readonly Block[], name: string): FootnoteDefinition | undefined {
-  for (const { node } of blocks) if (node.type === "footnoteDefinition" && node.identifier === name) return node;
-  return undefined;
 }
