@@ -38,14 +38,21 @@ class File:
         return hashlib.sha256(self.body).hexdigest()[:16]
 
 
-def pack(body: bytes, media_type: str, *, quality: int = 11) -> File:
-    """Return a text with its compressed forms. quality: of Brotli; 5 takes a millisecond for a page."""
+def pack(body: bytes, media_type: str) -> File:
+    """Return a text with its compressed forms, as small as they get: this is slow."""
     if len(body) < LEAST_BYTES:
         return File(body, media_type)
-    level = 9 if quality > 9 else 6
-    return File(
-        body, media_type, {"br": brotli.compress(body, quality=quality), "gzip": gzip.compress(body, level, mtime=0)}
-    )
+    return File(body, media_type, {"br": brotli.compress(body, quality=11), "gzip": gzip.compress(body, 9, mtime=0)})
+
+
+def pack_for(request: Request, body: bytes, media_type: str) -> File:
+    """Return a page that was made for one request, compressed as its browser likes it best, and not otherwise."""
+    accepted = accepted_encodings(request)
+    wanted = next((encoding for encoding, _ in ENCODINGS if encoding in accepted), None)
+    if wanted is None or len(body) < LEAST_BYTES:
+        return File(body, media_type)
+    packed = brotli.compress(body, quality=5) if wanted == "br" else gzip.compress(body, 6, mtime=0)
+    return File(body, media_type, {wanted: packed})
 
 
 def read_files(folder: Path) -> dict[str, File]:
@@ -75,11 +82,12 @@ def respond(request: Request, file: File, headers: Mapping[str, str], status: in
         if encoding in accepted and encoding in file.variants:
             body, extra = file.variants[encoding], {"content-encoding": encoding}
             break
-    vary = ", ".join(part for part in (headers.get("vary", ""), "accept-encoding" if file.variants else "") if part)
+    if file.variants and "vary" not in headers:
+        extra["vary"] = "accept-encoding"
     return Response(
         body if request.method != "HEAD" else b"",
         status,
-        headers={**headers, **extra, "content-length": str(len(body)), **({"vary": vary} if vary else {})},
+        headers={**headers, **extra, "content-length": str(len(body))},
         media_type=file.media_type,
     )
 

@@ -16,7 +16,7 @@ from omna.http.headers import content_security_policy
 from omna.http.origin import client_address
 from omna.ids import new_id, show
 from omna.website import forms
-from omna.website.files import pack, respond
+from omna.website.files import pack_for, respond
 from omna.website.forms import Problem
 from omna.website.languages import TAGS, choose_language, choose_theme
 from omna.website.messages import explain
@@ -131,20 +131,25 @@ class Visit:
         """Answer with a page that is the same for everybody who reads its language: no form token, no nonce."""
         public_url = self.site.public_url
         path = self.request.url.path
-        file = pack(
-            self.site.render(
-                template, language=self.language, theme=self.theme, here=self.here, notices=self.notices, visit=self,
-                canonical=f"{public_url}{path}" + (f"?lang={self.language}" if self.query("lang") else ""),
-                alternates={tag: f"{public_url}{path}?lang={code}" for code, tag in TAGS.items()},
-                **values,
-            ).encode(), media_type, quality=5,
-        )  # fmt: skip
-        etag = f'"{file.digest}"'
+        text = self.site.render(
+            template,
+            language=self.language,
+            theme=self.theme,
+            here=self.here,
+            notices=self.notices,
+            visit=self,
+            canonical=f"{public_url}{path}" + (f"?lang={self.language}" if self.query("lang") else ""),
+            alternates={tag: f"{public_url}{path}?lang={code}" for code, tag in TAGS.items()},
+            **values,
+        )
+        file = pack_for(self.request, text.encode(), media_type)
+        # Weak: the same page, however it is compressed.
+        etag = f'W/"{file.digest}"'
         headers = {
             **self.site.headers,
             "content-security-policy": PUBLISHED_POLICY,
             "cache-control": "no-cache",
-            "vary": "accept-language, cookie",
+            "vary": "accept-language, cookie, accept-encoding",
             "etag": etag,
         }
         if status != 200:

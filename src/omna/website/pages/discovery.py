@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from omna.website import picture
 from omna.website.assets import file_route
-from omna.website.files import File, pack, respond
+from omna.website.files import File, pack_for, respond
 from omna.website.languages import TAGS
 from omna.website.shelf import Goods
 from omna.website.site import Site
@@ -34,15 +34,15 @@ _HOUR = "public, max-age=3600"
 
 
 def routes(site: Site) -> list[Route]:
-    headers = {**site.headers, "cache-control": _HOUR}
+    headers = {**site.headers, "cache-control": _HOUR, "vary": "accept-encoding"}
 
     async def sitemap(request: Request) -> Response:
         body = _sitemap(site, await site.shelf.glance(request))
-        return respond(request, pack(body.encode(), "application/xml", quality=5), headers)
+        return respond(request, pack_for(request, body.encode(), "application/xml"), headers)
 
     async def llms(request: Request) -> Response:
         body = _llms(site, await site.shelf.glance(request))
-        return respond(request, pack(body.encode(), "text/plain; charset=utf-8", quality=5), headers)
+        return respond(request, pack_for(request, body.encode(), "text/plain; charset=utf-8"), headers)
 
     robots = "".join(
         [
