@@ -4,6 +4,8 @@ export const composer = {
   "composer.hint": "Write a message",
   "composer.more": "Add and choose",
   "composer.sending": "Sending",
+  "composer.queued": "This message is sent when the answer is complete.",
+  "composer.unqueue": "Keep writing",
   "composer.wait_files": "A file is still on its way.",
   "composer.remove_failed": "Remove the file that could not be attached.",
   "composer.no_model": "Choose a model first.",

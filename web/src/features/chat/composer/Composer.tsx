@@ -1,6 +1,6 @@
-import { ActionIcon, Textarea } from "@mantine/core";
+import { ActionIcon, Button, Textarea } from "@mantine/core";
 import { IconArrowUp, IconPlayerStopFilled } from "@tabler/icons-react";
-import { type ClipboardEvent, type KeyboardEvent, type Ref, type RefObject, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { type ClipboardEvent, type KeyboardEvent, type Ref, type RefObject, useEffect, useEffectEvent, useImperativeHandle, useMemo, useRef, useState } from "react";
 
 import { useWords } from "@/locales";
 import { useShortcuts } from "@/ui/shortcuts";
@@ -68,6 +68,8 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
   const files = useFiles(workspace, draftKey !== null, kept.files);
   const [open, setOpen] = useState<OpenTool>(null);
   const [sending, setSending] = useState(false);
+  // Written while an answer is on its way: it goes out when that is over.
+  const [queued, setQueued] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const { settings, change } = useSettings();
@@ -123,7 +125,8 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
           ? t("composer.remove_failed")
           : null;
   const refused = estimate !== null && estimate.refusal !== null && fresh;
-  const may = !empty && obstacle === null && !unreadable && !refused && !running && !sending;
+  const complete = !empty && obstacle === null && !unreadable && !refused && !sending;
+  const may = complete && !running;
 
   const send = () => {
     if (!may || setup.model === null) return;
@@ -140,12 +143,32 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
         setSending(false);
       });
   };
+  const afterwards = useEffectEvent(() => {
+    if (!queued) return;
+    setQueued(false);
+    send();
+  });
+  useEffect(() => {
+    if (running) return;
+    const timer = setTimeout(() => {
+      afterwards();
+    });
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [running]);
+  const stop = () => {
+    setQueued(false);
+    onStop();
+  };
   const press = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const act = actOf({ ...picked(event), isComposing: event.nativeEvent.isComposing }, { enterSends: settings.enter_sends, touch: touch(), running, empty });
     if (act === null) return;
     event.preventDefault();
-    if (act === "send") send();
-    else if (act === "stop") onStop();
+    if (act === "send" && running) setQueued(complete);
+    else if (act === "send") send();
+    else if (act === "stop" && queued) setQueued(false);
+    else if (act === "stop") stop();
     else onEditLast();
   };
   const paste = (event: ClipboardEvent) => {
@@ -191,6 +214,22 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
             <Before estimate={estimate} />
           </div>
         )}
+        <div role="status">
+          {queued && (
+            <p className={styles.obstacle}>
+              {t("composer.queued")}{" "}
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                onClick={() => {
+                  setQueued(false);
+                }}
+              >
+                {t("composer.unqueue")}
+              </Button>
+            </p>
+          )}
+        </div>
         {files.tooMany && <p className={styles.refused}>{t("composer.too_many", { most: MOST_FILES })}</p>}
       </div>
       <div className={styles.box} data-narrow={narrow}>
@@ -207,7 +246,7 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
           aria-label={t("composer.label")}
           placeholder={name === null ? t("composer.hint") : t("composer.to", { name })}
           enterKeyHint={settings.enter_sends && !touch() ? "send" : "enter"}
-          readOnly={sending}
+          readOnly={sending || queued}
           value={text}
           onChange={(event) => {
             setText(event.currentTarget.value);
@@ -225,7 +264,7 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
         <div className={styles.end}>
           {gauge !== null && !narrow && <Gauge reading={gauge} />}
           {running ? (
-            <ActionIcon variant="filled" color="accent" radius="100%" size={36} aria-label={t("chat.stop")} onClick={onStop}>
+            <ActionIcon variant="filled" color="accent" radius="100%" size={36} aria-label={t("chat.stop")} onClick={stop}>
               <IconPlayerStopFilled size={16} aria-hidden />
             </ActionIcon>
           ) : (
