@@ -3,9 +3,11 @@
 import asyncio
 import json
 import time
+from base64 import b64encode
 from typing import Any
 
 from omna.money import parse_credits
+from tests.harness.files import pdf, png
 from tests.harness.installation import until
 from tests.harness.talk import Event, Talk, msg
 from tests.upstream.scenarios import TEXT
@@ -35,11 +37,12 @@ async def test_an_estimate_holds_nothing_and_says_what_a_send_would(talk: Talk) 
 
 
 async def test_a_temporary_chat_leaves_no_row_and_is_charged(talk: Talk) -> None:
-    await talk.model("ok")
+    await talk.model("ok", input_modalities=("text", "image"))
+    picture = f"data:image/png;base64,{b64encode(png()).decode()}"
     said = [
         {"role": "user", "content": "marker-91c2"},
         {"role": "assistant", "content": "yes"},
-        {"role": "user", "content": "and?"},
+        {"role": "user", "content": "and?", "images": [picture]},
     ]
     answer = await talk.http.post(
         f"/api/workspaces/{talk.id}/chat/temporary",
@@ -51,15 +54,26 @@ async def test_a_temporary_chat_leaves_no_row_and_is_charged(talk: Talk) -> None
     assert (events[-1].name, done["content"], done["answer"]["state"]) == ("done", TEXT, "complete")
     sent = talk.upstream.journal[0].body["messages"]
     assert [one["role"] for one in sent] == ["system", "user", "assistant", "user"]
+    assert sent[-1]["content"][0] == {"type": "image_url", "image_url": {"url": picture}}
     row = await talk.usage(done)
     assert parse_credits(done["answer"]["charge"]) == row["charge"] > 0
-    for table in TABLES:
+    for table in (*TABLES, "chat_files", "uploads"):
         assert await talk.query(f"SELECT 1 FROM {table}") == [], table
     await talk.books_are_right()
     wrong = await talk.owner.call("POST", "/chat/temporary", {"messages": said[:2], "model": "ok"})
     assert wrong.code == (400, "invalid_value")
     refused = await talk.owner.call("POST", "/chat/temporary", {"messages": said, "model": "none"})
     assert refused.code == (404, "model_not_found")
+    document = f"data:image/png;base64,{b64encode(pdf()).decode()}"
+    for url in (
+        "https://example.com/a.png",
+        "data:text/html;base64,PGI+",
+        "data:image/png;base64,%",
+        picture[:-8],
+        document,
+    ):
+        body = {"messages": [said[0] | {"images": [url]}], "model": "ok"}
+        assert (await talk.owner.call("POST", "/chat/temporary", body)).code == (415, "upload_refused"), url
 
 
 async def leave_after(talk: Talk, path: str, body: Any, enough: bytes) -> None:

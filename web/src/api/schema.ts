@@ -16379,6 +16379,11 @@ export interface components {
             /** Content */
             content: string;
             /**
+             * Images
+             * @description Pictures as data URLs: a chat that is not kept has no files.
+             */
+            images?: string[];
+            /**
              * Role
              * @enum {string}
              */

@@ -1,8 +1,11 @@
 """Find out what a file is and what it says: off the event loop, and documents in a process of their own."""
 
 import asyncio
+import binascii
 import subprocess
 import sys
+from base64 import b64decode
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from omna.gateway.metering import IMAGE_TOKENS, count_text
 from omna.observability.logs import get_logger
 from omna.uploads import images, names
 from omna.uploads import service as uploads
-from omna.uploads.content import PDF, TEXT, FileType
+from omna.uploads.content import PDF, TEXT, FileType, check
 
 log = get_logger(__name__)
 
@@ -58,6 +61,27 @@ async def read(data: bytes, name: str) -> tuple[FileType, Contents]:
     text = found["text"]
     tokens = await asyncio.to_thread(count_text, as_prompt(shown, text))
     return kind, Contents(Kind.PDF, tokens, text, pages=found["pages"])
+
+
+async def pictures(urls: Sequence[str]) -> list[dict[str, Any]]:
+    """Return pictures that come as data URLs, checked as files are, as parts of a message: for chats that keep nothing.
+
+    Errors  UploadRefused, RequestTooLarge
+    """
+    return await asyncio.to_thread(lambda: [_picture(url) for url in urls])
+
+
+def _picture(url: str) -> dict[str, Any]:
+    head, _, coded = url.partition(",")
+    if not (head.startswith("data:image/") and head.endswith(";base64")):
+        raise UploadRefused("A picture comes as a data URL: data:image/png;base64,…", param="images")
+    try:
+        kind = check(b64decode(coded, validate=True))
+    except binascii.Error:
+        raise UploadRefused("A picture is cut off or damaged.", param="images") from None
+    if kind == PDF:
+        raise UploadRefused("This is no picture.", param="images")
+    return {"type": "image_url", "image_url": {"url": f"data:{kind.media_type};base64,{coded}"}}
 
 
 def _text(data: bytes, name: str) -> Contents:

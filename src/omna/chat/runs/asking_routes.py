@@ -7,6 +7,7 @@ from omna.chat.conversations import service
 from omna.chat.conversations.access import Author, Sender
 from omna.chat.conversations.schemas import AnswerError
 from omna.chat.files import service as files
+from omna.chat.files.reading import pictures
 from omna.chat.runs import estimating, temporary
 from omna.chat.runs.access import Running
 from omna.chat.runs.ending import error_of
@@ -41,7 +42,10 @@ async def estimate_message(body: EstimateAsked, who: Author, runs: Running, pool
 async def answer_temporarily(body: TemporaryChat, who: Sender, runs: Running, pool: AtPool) -> Response:
     """Have the last message answered, and nothing of it kept. To close the stream is to stop the answer."""
     runs.require_stream(who.user_id)
-    lines = [temporary.Line(one.role, one.content, _uploads(one.attachments)) for one in body.messages]
+    lines = [
+        temporary.Line(one.role, one.content, _uploads(one.attachments), await pictures(one.images))
+        for one in body.messages
+    ]
     parameters = {} if body.parameters is None else body.parameters.kept()
     run = await temporary.answer(runs, who, lines, body.model, body.system_prompt or "", parameters)
     events = counted(runs, who.user_id, follow_run(run))

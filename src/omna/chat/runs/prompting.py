@@ -18,12 +18,14 @@ async def prompt_of(
     branch: Sequence[Message],
     new: Mapping[MessageId, Sequence[UploadId]],
     *,
+    shown: Mapping[MessageId, Sequence[dict[str, Any]]] | None = None,
     go_on: bool = False,
 ) -> list[dict[str, Any]]:
     """Return the messages of a request.
 
     branch  of a chat that is theirs, or of one that is not kept
     new     files of messages that have none yet: whether they may be read is asked here
+    shown   parts of messages that are kept nowhere
     Errors  NotFound, InvalidValue
     """
     attached = {message.message_id: [file.upload_id for file in message.files] for message in branch if message.files}
@@ -36,4 +38,6 @@ async def prompt_of(
         message_id: [parts[upload_id] for upload_id in upload_ids if upload_id in parts]
         for message_id, upload_ids in attached.items()
     }
+    for message_id, pictures in (shown or {}).items():
+        said[message_id] = [*said.get(message_id, ()), *pictures]
     return messages_of(system_prompt, branch, said, go_on=go_on)

@@ -80,6 +80,9 @@ class TemporaryMessage(Verbatim):
     role: Literal["user", "assistant"]
     content: Words
     attachments: Attachments = Field(default_factory=list)
+    images: Annotated[list[str], Field(max_length=MOST_ATTACHMENTS)] = Field(
+        default_factory=list, description="Pictures as data URLs: a chat that is not kept has no files."
+    )
 
 
 class TemporaryChat(Verbatim):

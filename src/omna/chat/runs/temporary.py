@@ -24,6 +24,7 @@ class Line:
     role: str
     content: str
     attachments: Sequence[UploadId] = ()
+    pictures: Sequence[dict[str, Any]] = ()
 
 
 async def answer(
@@ -40,10 +41,11 @@ async def answer(
     new = {
         message.message_id: line.attachments for message, line in zip(branch, lines, strict=True) if line.attachments
     }
+    shown = {message.message_id: line.pictures for message, line in zip(branch, lines, strict=True) if line.pictures}
     with runs.room(by.user_id, 1):
         async with borrow(runs.pool) as connection:
             require_few(await store.running_of(connection, by.user_id), 1)
-            prompt = await prompt_of(connection, by, system_prompt, branch, new)
+            prompt = await prompt_of(connection, by, system_prompt, branch, new, shown=shown)
         call = (await calls_of(runs.gateway, [model], prompt, parameters))[0]
         caller = caller_of(by)
         ticket = await admit(runs.gateway, call, caller)
