@@ -122,6 +122,21 @@ async def test_another_server_stops_an_answer_within_a_second(town: Town) -> Non
     await town.paid(done)
 
 
+async def test_whoever_closes_a_temporary_chat_lets_the_provider_go(town: Town) -> None:
+    one, _ = town.replicas
+    seen = len(town.house.upstream.journal)
+    body = {"messages": [{"role": "user", "content": "Hello"}], "model": await town.house.model("comments-mid-stream")}
+    async with program(one.address, session=town.session) as client:
+        path = f"/api/workspaces/{town.workspace}/chat/temporary"
+        async with client.stream("POST", path, json=body) as stream:
+            async for line in stream.aiter_lines():
+                if "fox" in line:
+                    break
+        arrival, at = await town.house.upstream.next_arrival(seen), time.monotonic()
+    await arrival.was_left(at)
+    await town.house.books_are_right()
+
+
 async def test_a_restart_lets_answers_end_and_cuts_what_takes_too_long(town: Town) -> None:
     one, two = town.replicas
     short, quick = await town.say(one, "long-40-40")

@@ -7,7 +7,7 @@ import httpx2
 
 from omna.accounts import sessions, step_up
 from omna.http.principal import Role
-from omna.ids import WorkspaceId, new_id, show
+from omna.ids import WorkspaceId, show
 from tests.harness.authenticator import Authenticator
 from tests.harness.console_scene import console_names
 from tests.harness.files import png
@@ -101,17 +101,28 @@ async def _team_names(api: httpx2.AsyncClient, here: str, email: str, path: str)
         asked = {"category": "other", "subject": "one", "text": "one", "attachments": [names["upload"]]}
         names["ticket"] = (await _ask(api, "POST", f"{here}/tickets", json=asked))["id"]
     if not path or "{chat}" in path or "{share}" in path:
-        names["chat"] = (await _ask(api, "POST", f"{here}/chats", json={}))["id"]
-        said = {"id": show("msg", new_id()), "content": "one"}
-        names["message"] = (await _ask(api, "POST", f"{here}/chats/{names['chat']}/messages", json=said))["message"][
-            "id"
-        ]
+        names |= await _chat_names(api, here, path)
     if not path or "{share}" in path:
         names["share"] = (await _ask(api, "POST", f"{here}/chats/{names['chat']}/shares", json={}))["id"]
     for kind, more in (("folder", {}), ("prompt", {"text": "one"}), ("preset", {})):
         if not path or f"{{{kind}}}" in path:
             names[kind] = (await _ask(api, "POST", f"{here}/chat/{kind}s", json={"name": "one", **more}))["id"]
     return names
+
+
+async def _chat_names(api: httpx2.AsyncClient, here: str, path: str) -> dict[str, str]:
+    """Bring a chat from elsewhere: a question and its answer."""
+
+    def said(name: str, parent: str | None, role: str) -> Any:
+        message = {"author": {"role": role}, "content": {"content_type": "text", "parts": ["one"]}}
+        return {"id": name, "message": message, "parent": parent, "children": []}
+
+    talk = {"q": said("q", None, "user"), "a": said("a", "q", "assistant")}
+    brought = [{"id": "one", "title": "one", "mapping": talk, "current_node": "a", "create_time": 1_700_000_000}]
+    await _ask(api, "POST", f"{here}/chats/import", json=brought)
+    chat = (await _ask(api, "GET", f"{here}/chats"))["items"][0]["id"]
+    question, answer = (await _ask(api, "GET", f"{here}/chats/{chat}"))["messages"]
+    return {"chat": chat, "message": (question if path.endswith("/answers") else answer)["id"]}
 
 
 async def _account_names(

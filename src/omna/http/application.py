@@ -43,8 +43,8 @@ log = get_logger(__name__)
 BODY_LIMIT = 1 << 20
 #: Bytes of a form with a file of 10 MiB; the route looks at the file itself.
 UPLOAD_LIMIT = (10 << 20) + (64 << 10)
-#: Bytes of a message of the chat: 400,000 characters of any script. A temporary chat brings all it has said along.
-CHAT_LIMIT = 2 << 20
+#: Bytes of a message of the chat: 400,000 characters however JSON writes them. A temporary chat brings all it has said.
+CHAT_LIMIT = 6 << 20
 TEMPORARY_LIMIT = 16 << 20
 #: Bytes of a file of chats.
 IMPORT_LIMIT = 20 << 20

@@ -31,6 +31,20 @@ async def test_a_page_comes_back_with_its_offset_and_has_the_whole_text(talk: Ta
         assert events[-1].name == "done"
 
 
+async def test_what_a_model_thinks_has_offsets_of_its_own(talk: Talk) -> None:
+    await talk.model("reasoning-thinking")
+    chat = await talk.chat()
+    answer = (await talk.say(chat, "reasoning-thinking"))["answers"][0]
+    events = await talk.events(chat, answer["id"], "?reasoning=4")
+    assert text_of(events, "reasoning") == "me think"
+    done = events[-1].data["message"]
+    assert text_of(events) == done["content"] != ""
+    assert (done["answer"]["reasoning"], done["answer"]["reasoning_ms"] >= 0) == ("let me think", True)
+    # It is no part of what the next question is asked with.
+    await talk.ended(chat, (await talk.say(chat, "reasoning-thinking", parent=answer["id"]))["answers"][0]["id"])
+    assert "let me think" not in str(talk.upstream.journal[-1].body)
+
+
 async def test_another_process_sees_the_same_text_and_can_stop_it(talk: Talk) -> None:
     await talk.model("hang-mid-stream")
     other = Runs(talk.gateway, talk.pool)
@@ -74,8 +88,12 @@ async def test_an_answer_whose_process_is_gone_stands_as_far_as_it_was_written(t
     assert run is not None
     assert run.task is not None
     # Nobody asked for this: the task is gone as with its process, and only the gateway settles.
+    following = asyncio.create_task(talk.events(chat, answer["id"]))
+    await asyncio.sleep(0.05)
     run.task.cancel()
     await asyncio.wait([run.task])
+    # Whoever looks on here is not told of an end that nobody knows: they ask again, and hear it then.
+    assert [event.name for event in await following][-1] == "piece"
     await talk.gateway.settlements.drained()
     async with transaction(talk.pool) as connection:
         assert await resolving.resolve(connection) == 0  # whoever ran it may still be writing

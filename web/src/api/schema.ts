@@ -41094,7 +41094,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data?: string;
+                        /** @enum {string} */
+                        event?: "piece" | "state" | "done";
+                    };
                 };
             };
             /** @description A value is not allowed */
@@ -42802,7 +42806,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data?: string;
+                        /** @enum {string} */
+                        event?: "piece" | "state" | "done";
+                    };
                 };
             };
             /** @description A value is not allowed */

@@ -60,6 +60,8 @@ async def follow_run(run: Run, text: int = 0, reasoning: int = 0) -> AsyncIterat
         if run.ended is not None:
             yield events.done(run.ended)
             return
+        if run.lost:
+            return
         if run.text.units > text or run.reasoning.units > reasoning:
             continue
         while not await run.wait(HEARTBEAT_SECONDS):

@@ -27,7 +27,17 @@ _FURTHEST = 100 * LONGEST_CONTENT
 Offset = Annotated[int, Query(ge=0, le=_FURTHEST)]
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "event": {"type": "string", "enum": ["piece", "state", "done"]},
+                        "data": {"type": "string"},
+                    },
+                }
+            }
+        },
         "description": "Events `piece`, `state` and, last, `done`: docs/concepts/chat.md",
     }
 }

@@ -49,6 +49,8 @@ class Run:
         self.first_turn = False
         #: Nothing more comes, and nothing may cancel the task any more.
         self.finishing = False
+        #: This process makes it no further and cannot say how it ends: another one will.
+        self.lost = False
         #: The message as it stays.
         self.ended: Message | None = None
         self.model: str | None = None

@@ -139,7 +139,7 @@ class Runs:
         finally:
             del self._runs[run.ticket.call.request_id]
             self._count(run.user_id, -1)
-            run.ended = run.ended or run.now()
+            run.lost = run.ended is None
             run.changed()
 
     async def _consume(self, run: Run) -> OmnaError | None:
