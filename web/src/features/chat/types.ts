@@ -1,65 +1,21 @@
-import type { Model } from "@/api/queries";
+import type { Schemas } from "@/api/client";
 
-/* What /api says about chats. */
+/* What /api says about chats, and what the parts of the page hand each other. */
 
-export interface Parameters {
-  temperature?: number;
-  top_p?: number;
-  max_tokens?: number;
-  reasoning_effort?: "low" | "medium" | "high";
-}
+/** Only what is set. */
+export type Parameters = { [K in keyof Schemas["Parameters"]]?: NonNullable<Schemas["Parameters"][K]> };
+export type Answer = Schemas["Answer"];
+export type AnswerState = Answer["state"];
+export type Message = Schemas["Message"];
+export type Chat = Schemas["Chat"];
+/** A chat with the messages of all its branches, oldest first. */
+export type Tree = Schemas["ChatThread"];
+export type Model = Schemas["ModelRow"];
 
-export interface Attachment {
-  id: string;
-  name: string;
+export interface Attachment extends Omit<Schemas["Attachment"], "kind"> {
   kind: "image" | "text" | "pdf";
-  media_type: string;
-  size: number;
-  tokens: number;
-  pages: number | null;
-  width: number | null;
-  height: number | null;
-  /** In a temporary chat, which keeps no files: the text of a text or PDF, or a picture as a data URL. */
+  /** Of a file of a temporary chat, which is kept nowhere: its text, or the data URL of a picture. */
   inline?: string;
-}
-
-export type AnswerState = "running" | "complete" | "stopped" | "ended" | "failed" | "cut" | "refused";
-
-/** What one request to a model came to. */
-export interface Answer {
-  state: AnswerState;
-  /** It goes on where its parent, an answer too, had to end. */
-  continues: boolean;
-  wanted_model: string | null;
-  /** What answered; null until it is known. */
-  model: string | null;
-  request: string | null;
-  reasoning: string;
-  reasoning_ms: number | null;
-  finish_reason: string | null;
-  error: { code: string; message: string; [detail: string]: unknown } | null;
-  /** Credits, a decimal string; null while it runs. */
-  charge: string | null;
-  prompt_tokens: number | null;
-  completion_tokens: number | null;
-  cached_tokens: number | null;
-  reasoning_tokens: number | null;
-  estimated: boolean | null;
-  first_delta_ms: number | null;
-  duration_ms: number | null;
-  finished_at: string | null;
-}
-
-export interface Message {
-  id: string;
-  parent: string | null;
-  role: "user" | "assistant";
-  content: string;
-  edited_at: string | null;
-  created_at: string;
-  attachments: Attachment[];
-  /** Null: a question. */
-  answer: Answer | null;
 }
 
 /** What the next message of a chat goes out with. */
@@ -68,30 +24,6 @@ export interface Setup {
   system_prompt: string;
   parameters: Parameters;
 }
-
-export interface Chat extends Setup {
-  id: string;
-  title: string;
-  title_chosen: boolean;
-  folder: string | null;
-  head: string | null;
-  pinned: boolean;
-  archived: boolean;
-  shared: boolean;
-  mine: boolean;
-  running: boolean;
-  charge: string;
-  tokens: number;
-  created_at: string;
-  updated_at: string;
-}
-
-export interface Tree extends Chat {
-  /** Of all branches, oldest first. */
-  messages: Message[];
-}
-
-export type { Model };
 
 /** What the composer hands over. */
 export interface Draft {

@@ -1,0 +1,70 @@
+import { memo, useCallback } from "react";
+
+import { useT } from "@/locales";
+import { AnswerView } from "./AnswerView";
+import type { Acts } from "./conversation";
+import styles from "./message.module.css";
+import { Question } from "./Question";
+import { lastOf, type Place, type Turn } from "./tree";
+import type { Model } from "./types";
+
+interface TurnProps {
+  turn: Turn;
+  place: Place;
+  acts: Acts;
+  onStep: (place: Place, step: number) => void;
+  models: readonly Model[];
+  chat: string | null;
+  mine: boolean;
+  near: boolean;
+  last: boolean;
+  editing: boolean;
+  onEdit: (message: string | null) => void;
+}
+
+/** One thing to read. Drawn again only when it changed: its parts, its alternatives, or that it is edited. */
+export const TurnView = memo(function TurnView({ turn, place, onStep, editing, onEdit, ...rest }: TurnProps) {
+  const t = useT();
+  const [first] = turn.parts;
+  const go = useCallback((step: number) => { onStep(place, step); }, [onStep, place]);
+  const model = lastOf(turn).answer?.model ?? first.answer?.wanted_model ?? "";
+  return (
+    <article
+      id={first.id}
+      className={styles.turn}
+      data-role={first.role}
+      data-turn
+      tabIndex={-1}
+      aria-label={first.role === "user" ? t("chat.you") : t("chat.answer_of", { model })}
+      onKeyDown={(event) => {
+        if (event.target !== event.currentTarget || event.altKey || event.ctrlKey || event.metaKey) return;
+        if (event.key === "ArrowLeft") go(-1);
+        else if (event.key === "ArrowRight") go(1);
+      }}
+    >
+      {first.role === "user" ? (
+        <Question message={first} place={place} go={go} editing={editing} onEdit={onEdit} acts={rest.acts} chat={rest.chat} mine={rest.mine} near={rest.near} />
+      ) : (
+        <AnswerView turn={turn} place={place} go={go} editing={editing} onEdit={onEdit} {...rest} />
+      )}
+    </article>
+  );
+}, same);
+
+function same(before: TurnProps, after: TurnProps): boolean {
+  return (
+    before.turn.parts.length === after.turn.parts.length &&
+    before.turn.parts.every((part, index) => part === after.turn.parts[index]) &&
+    before.place.index === after.place.index &&
+    before.place.ids.join() === after.place.ids.join() &&
+    before.acts === after.acts &&
+    before.onStep === after.onStep &&
+    before.models === after.models &&
+    before.chat === after.chat &&
+    before.mine === after.mine &&
+    before.near === after.near &&
+    before.last === after.last &&
+    before.editing === after.editing &&
+    before.onEdit === after.onEdit
+  );
+}

@@ -1,0 +1,89 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+import { useNow } from "./useNow";
+
+/** So near to the end counts as at the end. */
+const NEAR_PX = 48;
+/** While a chat that was opened finds its height. */
+const FRAMES = 20;
+
+function rest(): number {
+  const { scrollHeight, clientHeight } = document.documentElement;
+  return scrollHeight - clientHeight - scrollY;
+}
+
+function toEnd(): void {
+  scrollTo({ top: document.documentElement.scrollHeight, behavior: "instant" });
+}
+
+/**
+ * The page follows what grows only while its reader is at the end; scrolling up releases it.
+ *
+ * content  what grows; growing: an answer is being made; opened: its messages are there for the first time
+ */
+export function useFollow(content: RefObject<HTMLElement | null>, growing: boolean, opened: boolean) {
+  const follows = useRef(true);
+  const [news, setNews] = useState(false);
+  const now = useNow(growing);
+
+  useLayoutEffect(() => {
+    if (!opened) return;
+    let left = FRAMES;
+    let frame = 0;
+    const pin = () => {
+      toEnd();
+      if (--left > 0) frame = requestAnimationFrame(pin);
+    };
+    pin();
+    const stop = () => {
+      cancelAnimationFrame(frame);
+    };
+    for (const name of HANDS) addEventListener(name, stop, { passive: true });
+    return () => {
+      stop();
+      for (const name of HANDS) removeEventListener(name, stop);
+    };
+  }, [opened]);
+
+  useEffect(() => {
+    let last = scrollY;
+    const scrolled = () => {
+      if (rest() <= NEAR_PX) {
+        follows.current = true;
+        setNews(false);
+      } else if (scrollY < last - 1) follows.current = false;
+      last = scrollY;
+    };
+    addEventListener("scroll", scrolled, { passive: true });
+    return () => {
+      removeEventListener("scroll", scrolled);
+    };
+  }, []);
+
+  useEffect(() => {
+    const element = content.current;
+    if (element === null) return;
+    let height = 0;
+    const seen = new ResizeObserver(([entry]) => {
+      const before = height;
+      height = entry?.contentRect.height ?? 0;
+      if (!now() || height <= before) return;
+      if (follows.current) toEnd();
+      else if (rest() > NEAR_PX) setNews(true);
+    });
+    seen.observe(element);
+    return () => {
+      seen.disconnect();
+    };
+  }, [content, opened, now]);
+
+  const end = useCallback(() => {
+    follows.current = true;
+    setNews(false);
+    toEnd();
+    requestAnimationFrame(toEnd);
+  }, []);
+  return { news, end };
+}
+
+const HANDS = ["wheel", "touchmove", "keydown", "pointerdown"];
