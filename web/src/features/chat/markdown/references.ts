@@ -23,6 +23,7 @@ export function defines(node: Nodes): boolean {
 
 /** What a block says about notes: known once, as blocks do not change. */
 const MENTIONED = new WeakMap<Block, string[]>();
+const LABELS = new WeakMap<Block, string[]>();
 const DEFINING = new WeakMap<Block, boolean>();
 
 function remembered<T>(known: WeakMap<Block, T>, block: Block, find: () => T): T {
@@ -40,53 +41,54 @@ function mentionedIn(block: Block): string[] {
 }
 
 export class Resolver {
-  private sources = "";
-  private read = new WeakMap<Block, Block>();
+  private read = new WeakMap<Block, { sources: string; block: Block }>();
   private last: References | null = null;
 
   /** Return the blocks with their references. */
   resolve(blocks: readonly Block[]): Blocks {
     const defining = blocks.filter((block) => remembered(DEFINING, block, () => defines(block.node)));
     if (defining.length === 0) return { blocks, references: null };
-    const sources = defining.map((block) => block.source.trimEnd()).join("\n\n");
-    if (sources !== this.sources) {
-      this.sources = sources;
-      this.read = new WeakMap();
-      this.last = null;
-    }
     const links = new Map<string, Definition>();
     const found = new Map<string, FootnoteDefinition>();
-    for (const block of defining) collect(block.node, links, found);
-    const labels = new Set([...links.keys(), ...found.keys()]);
-    const resolved = blocks.map((block) => {
-      const known = this.read.get(block);
-      if (known !== undefined) return known;
-      const fresh = mentions(block, labels) ? readAgain(block, sources, defining.length) : block;
-      this.read.set(block, fresh);
-      return fresh;
-    });
+    const where = new Map<string, Block>();
+    for (const block of defining) {
+      collect(block.node, links, found);
+      for (const label of [...links.keys(), ...found.keys()]) if (!where.has(label)) where.set(label, block);
+    }
+    const resolved = blocks.map((block) => this.readAgain(block, where));
     const mentioned = new Set(resolved.flatMap(mentionedIn));
     // A note may mention another one: its own block was read again, too.
     const fresh = new Map(resolved.flatMap(({ node }) => (node.type === "footnoteDefinition" ? [[node.identifier, node] as const] : [])).reverse());
     const notes = [...mentioned].flatMap((name) => fresh.get(name) ?? found.get(name) ?? []);
-    const same = this.last?.notes.length === notes.length && notes.every((note, index) => note === this.last?.notes[index]);
-    const references = same && this.last !== null ? this.last : { links, notes };
-    this.last = references;
-    return { blocks: resolved, references };
+    const { last } = this;
+    const same = last !== null && last.links.size === links.size && last.notes.length === notes.length && notes.every((note, index) => note === last.notes[index]);
+    this.last = same ? last : { links, notes };
+    return { blocks: resolved, references: this.last };
+  }
+
+  /** Read a block once more, with the definitions behind it that it mentions. */
+  private readAgain(block: Block, where: ReadonlyMap<string, Block>): Block {
+    const needed = new Set(labelsIn(block).flatMap((label) => where.get(label) ?? []));
+    if (needed.size === 0) return block;
+    const sources = [...needed].map((one) => one.source.trimEnd()).join("\n\n");
+    const known = this.read.get(block);
+    if (known?.sources === sources) return known.block;
+    const nodes = parse(`${block.source.trimEnd()}\n\n${sources}`);
+    const node: RootContent | undefined = nodes[0];
+    // Something open, a comment, would swallow the definitions.
+    const fresh = node?.type === block.node.type && nodes.length > needed.size ? { ...block, node } : block;
+    this.read.set(block, { sources, block: fresh });
+    return fresh;
   }
 }
 
-function readAgain(block: Block, sources: string, count: number): Block {
-  const nodes = parse(`${block.source.trimEnd()}\n\n${sources}`);
-  const node: RootContent | undefined = nodes[0];
-  // Something open, a comment, would swallow the definitions.
-  return node?.type === block.node.type && nodes.length > count ? { ...block, node } : block;
-}
-
-function mentions({ source, node }: Block, labels: ReadonlySet<string>): boolean {
-  if (node.type === "code" || node.type === "html" || node.type === "math" || node.type === "definition") return false;
-  for (const [, label = ""] of source.matchAll(/\[\^?([^[\]]+)\]/g)) if (labels.has(label.trim().replace(/\s+/g, " ").toLowerCase())) return true;
-  return false;
+/** Return what could be a reference of a block. */
+function labelsIn(block: Block): string[] {
+  return remembered(LABELS, block, () => {
+    const { type } = block.node;
+    if (type === "code" || type === "html" || type === "math" || type === "definition") return [];
+    return [...block.source.matchAll(/\[\^?([^[\]]+)\]/g)].map(([, label = ""]) => label.trim().replace(/\s+/g, " ").toLowerCase());
+  });
 }
 
 function collect(node: Nodes, links: Map<string, Definition>, notes: Map<string, FootnoteDefinition>): void {
