@@ -5,7 +5,7 @@ from typing import Any
 
 from omna.catalog.model import Model
 from omna.clock import monotonic
-from omna.errors import ContextLengthExceeded, RequestTooLarge
+from omna.errors import ContextLengthExceeded, InvalidValue, RequestTooLarge
 from omna.gateway import metering
 from omna.gateway.gateway import Gateway
 from omna.gateway.model import Call, Caller, Ticket
@@ -55,21 +55,26 @@ def caller_of(by: Member) -> Caller:
 
 
 async def admit(gateway: Gateway, call: Call, caller: Caller) -> Ticket:
-    """Hold Credits for a call that its model can read as a whole. Errors: ContextLengthExceeded; those of admission."""
+    """Hold Credits for a call that its model can read as a whole. Errors: as `require_fit`; admission's."""
     known = gateway.catalogue.model(call.model_id)
     if known is not None:
         require_fit(known, call)
     ticket = await gateway.admit(call, caller)
     try:
         require_fit(ticket.model, call)  # which another process may have changed
-    except ContextLengthExceeded:
+    except (ContextLengthExceeded, InvalidValue):
         gateway.pipeline.give_back(ticket)
         raise
     return ticket
 
 
 def require_fit(model: Model, call: Call) -> None:
-    """Refuse a prompt that a model cannot read as a whole. Errors: ContextLengthExceeded."""
+    """Refuse a prompt that a model cannot read as a whole. Errors: ContextLengthExceeded, InvalidValue."""
+    if "image" not in model.input_modalities and _has_pictures(call):
+        raise InvalidValue(
+            f"{model.name} does not read pictures: nothing was sent. Remove them, or choose a model that does.",
+            param="attachments",
+        )
     if model.context_length is None or call.prompt_tokens < model.context_length:
         return
     over = call.prompt_tokens - model.context_length + 1
@@ -78,6 +83,15 @@ def require_fit(model: Model, call: Call) -> None:
         f" its answer. It is {over:,} too many: nothing was sent. Fork from an earlier message, remove a file, or"
         " choose a model with a larger context.",
         metadata={"prompt_tokens": call.prompt_tokens, "context": model.context_length},
+    )
+
+
+def _has_pictures(call: Call) -> bool:
+    return any(
+        part["type"] == "image_url"
+        for message in call.body["messages"]
+        if isinstance(message["content"], list)
+        for part in message["content"]
     )
 
 
