@@ -24,6 +24,15 @@ interface PaletteProps {
 }
 
 const [store, spotlight] = createSpotlight();
+
+/** As the spotlight itself does after a letter: which entry is chosen stands in the page, not in its props. */
+function chooseFirst(): void {
+  const list = document.getElementById(store.getState().listId);
+  list?.querySelector("[data-selected]")?.removeAttribute("data-selected");
+  list?.querySelector("[data-action]")?.setAttribute("data-selected", "true");
+  store.updateState((state) => ({ ...state, selected: 0 }));
+}
+
 const icon = (Picture: Icon) => <Picture size={18} stroke={1.5} aria-hidden />;
 
 /** Pages, workspaces, acts, models, keys and chats by a few letters; in the chat, chats come first. */
@@ -48,6 +57,12 @@ export default function Palette({ workspace, workspaces, onClose, onShortcuts }:
   useEffect(() => {
     spotlight.open();
   }, []);
+
+  // What is chosen is the element that was there when the letters were typed: what came since has to be chosen anew.
+  const came = text === "" ? "" : chats.actions.map((action) => action.id).join();
+  useEffect(() => {
+    if (came !== "") chooseFirst();
+  }, [came]);
 
   const found: SpotlightActionGroupData = { group: t("palette.chats"), actions: chats.actions };
   const groups: SpotlightActionGroupData[] = [
