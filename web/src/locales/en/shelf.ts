@@ -42,6 +42,7 @@ export const shelf = {
   "shelf.unarchive": "Take out of the archive",
   "shelf.delete": "Delete",
   "shelf.undo": "Undo",
+  "shelf.undo_failed": "It could not be taken back: too much time has gone by, or the connection is away.",
   "shelf.deleted": { one: "The chat was deleted.", other: "{count} chats were deleted." },
   "shelf.archived": { one: "The chat was archived.", other: "{count} chats were archived." },
   "shelf.unarchived": { one: "The chat is back in the list.", other: "{count} chats are back in the list." },

@@ -42,6 +42,7 @@ export const shelf = {
   "shelf.unarchive": "移出归档",
   "shelf.delete": "删除",
   "shelf.undo": "撤销",
+  "shelf.undo_failed": "无法撤销：时间已过，或连接已断开。",
   "shelf.deleted": { one: "对话已删除。", other: "已删除 {count} 个对话。" },
   "shelf.archived": { one: "对话已归档。", other: "已归档 {count} 个对话。" },
   "shelf.unarchived": { one: "对话已回到列表。", other: "{count} 个对话已回到列表。" },

@@ -7,7 +7,7 @@ import { toast } from "@/ui/toast";
 import { undoToast } from "@/ui/undo";
 import { FolderDialog } from "./FolderDialog";
 import { MoveDialog } from "./MoveDialog";
-import { type Folder, useChatActs } from "./queries";
+import { type Act, type Folder, useChatActs } from "./queries";
 import { ShareDialog } from "./ShareDialog";
 
 type Asked = { kind: "share"; row: ChatRow } | { kind: "move"; rows: readonly ChatRow[] } | { kind: "folder"; folder: Folder | null };
@@ -50,42 +50,35 @@ export function useFiling({ workspace, current, onNew }: FilingOptions): Filing 
     bulk.reset();
     change.reset();
   };
+  // A list, or the head of a chat, may be gone when the answer comes: what follows belongs to no component.
+  const after = (act: Act & { rows?: readonly ChatRow[] }, then: () => void, refused?: () => void) => {
+    bulk.mutateAsync(act).then(then, refused ?? (() => undefined));
+  };
+  const sorry = () => {
+    toast(t("shelf.undo_failed"));
+  };
   const remove = (rows: readonly ChatRow[]) => {
     const chats = idsOf(rows);
     const open = current !== null && chats.includes(current) ? current : null;
-    bulk.mutate(
-      { act: "delete", chats },
-      {
-        onSuccess: () => {
-          if (open !== null) onNew();
-          undoToast(t("shelf.deleted", { count: chats.length }), t("shelf.undo"), () => {
-            bulk.mutate(
-              { act: "restore", chats, rows },
-              {
-                onSuccess: () => {
-                  if (open !== null) void navigate({ to: "/w/$ws/chat/$chat", params: { ws: workspace, chat: open } });
-                },
-              },
-            );
-          });
-        },
-      },
-    );
+    const back = () => {
+      if (open !== null) void navigate({ to: "/w/$ws/chat/$chat", params: { ws: workspace, chat: open } });
+    };
+    after({ act: "delete", chats }, () => {
+      if (open !== null) onNew();
+      undoToast(t("shelf.deleted", { count: chats.length }), t("shelf.undo"), () => {
+        after({ act: "restore", chats, rows }, back, sorry);
+      });
+    });
   };
   const archive = (rows: readonly ChatRow[], on: boolean) => {
     const chats = idsOf(rows);
-    bulk.mutate(
-      { act: on ? "archive" : "unarchive", chats },
-      {
-        onSuccess: () => {
-          if (!on) toast(t("shelf.unarchived", { count: chats.length }));
-          else
-            undoToast(t("shelf.archived", { count: chats.length }), t("shelf.undo"), () => {
-              bulk.mutate({ act: "unarchive", chats });
-            });
-        },
-      },
-    );
+    after({ act: on ? "archive" : "unarchive", chats }, () => {
+      if (!on) toast(t("shelf.unarchived", { count: chats.length }));
+      else
+        undoToast(t("shelf.archived", { count: chats.length }), t("shelf.undo"), () => {
+          after({ act: "unarchive", chats }, () => undefined, sorry);
+        });
+    });
   };
   return {
     error: bulk.error ?? change.error,
@@ -96,14 +89,9 @@ export function useFiling({ workspace, current, onNew }: FilingOptions): Filing 
       bulk.mutate({ act: on ? "pin" : "unpin", chats: idsOf(rows) });
     },
     move: (rows, folder) => {
-      bulk.mutate(
-        { act: "move", chats: idsOf(rows), folder },
-        {
-          onSuccess: () => {
-            toast(t(folder === null ? "shelf.moved_out" : "shelf.moved", { count: rows.length }));
-          },
-        },
-      );
+      after({ act: "move", chats: idsOf(rows), folder }, () => {
+        toast(t(folder === null ? "shelf.moved_out" : "shelf.moved", { count: rows.length }));
+      });
     },
     rename: (row, title) => {
       if (title !== "" && title !== row.title) change.mutate({ chat: row.id, body: { title } });
