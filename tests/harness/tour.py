@@ -1,7 +1,9 @@
 """Every page of the site with something on it: who sees it, and where."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import httpx2
 import pyotp
 
 from omna.accounts import reset, sessions, sign_in, totp
@@ -21,7 +23,7 @@ from tests.harness.staff import Employee, hire
 from tests.harness.wire import HI
 
 #: The sections of the settings, each a page of its own.
-SECTIONS = ("profile", "security", "sessions", "notifications", "data")
+SECTIONS = ("profile", "security", "sessions", "notifications", "chat", "data")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         await api.post(f"/api/workspaces/{here}/management-keys", json={"name": "terraform", "role": "admin"})
         await api.post(f"/api/workspaces/{here}/invitations", json={"email": "new@example.com", "role": "member"})
         body = {"model": "openrouter-free", "messages": HI}
+        await _keep(api, f"/api/workspaces/{here}")
         answers = [await site.ask("POST", "/v1/chat/completions", body=body, key=made["secret"]) for _ in range(3)]
         asked = {"category": "billing", "subject": "Paid twice", "text": "Please look.", "amount": "25.00 USD", "about": [{"kind": "request", "id": answers[-1].request_id}]}  # fmt: skip
         ticket = (await api.post(f"/api/workspaces/{here}/tickets", json=asked)).json()
@@ -98,6 +101,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         app=(
             ("w/$ws", f"/app/w/{here}"), ("w/$ws/models", f"/app/w/{here}/models"),
             ("w/$ws/chat", f"/app/w/{here}/chat"), ("w/$ws/chat/$chat", f"/app/w/{here}/chat/{show('chat', new_id())}"),
+            *((f"w/$ws/chat/{page}", f"/app/w/{here}/chat/{page}") for page in ("prompts", "presets", "links", "data")),
             ("w/$ws/keys", f"/app/w/{here}/keys"), ("w/$ws/keys", f"/app/w/{here}/keys?tab=management"),
             ("w/$ws/keys/$key", f"/app/w/{here}/keys/{made['key']['id']}"),
             ("w/$ws/usage", f"/app/w/{here}/usage"),
@@ -136,6 +140,26 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         staff=await hire(people, "owner", "Olga"),
         challenge=await _challenge(house, people, client),
     )  # fmt: skip
+
+
+async def _keep(api: httpx2.AsyncClient, base: str) -> None:
+    """Make something of everything that a person keeps beside their chats."""
+    await api.post(f"{base}/chat/folders", json={"name": "Research", "system_prompt": "Be exact."})
+    await api.post(f"{base}/chat/prompts", json={"name": "Review", "text": "Review this for {{audience}}."})
+    parameters = {"temperature": 0.2, "reasoning_effort": "high"}
+    await api.post(
+        f"{base}/chat/presets", json={"name": "Careful", "model": "openrouter-free", "parameters": parameters}
+    )
+    chat = (await api.post(f"{base}/chats", json={})).json()["id"]
+    said: dict[str, Any] = {
+        "id": show("msg", new_id()),
+        "parent": None,
+        "content": "Why is the sky blue?",
+        "attachments": [],
+        "models": [],
+    }
+    await api.post(f"{base}/chats/{chat}/messages", json=said)
+    await api.post(f"{base}/chats/{chat}/shares", json={"audience": "anyone"})
 
 
 async def turn_on_totp(house: Installation, people: People, somebody: Somebody) -> tuple[pyotp.TOTP, str, list[str]]:
