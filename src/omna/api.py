@@ -54,6 +54,7 @@ from omna.console import users as console_users
 from omna.console import viewing as console_viewing
 from omna.console import workspaces as console_workspaces
 from omna.db.pool import Connection
+from omna.documents.legal import terms_version
 from omna.errors import NotFound
 from omna.gateway import receipts
 from omna.http.application import application, build
@@ -195,7 +196,7 @@ def _routes() -> list[BaseRoute]:
 
 def create_api(settings: Settings) -> FastAPI:
     """Return /api without its database. Errors: RuntimeError for a route without a requirement, ConfigError."""
-    offer_of(settings.payments, settings.credits.usd_per_credit)
+    offer_of(settings.payments, settings.credits.usd_per_credit, terms_version(settings.legal))
     api = application(settings, People(), _routes())
     api.state.services = Services(settings.sign_in)
     api.state.kept_of_person = archiving.files

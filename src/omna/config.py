@@ -220,6 +220,12 @@ class Support:
 
 
 @dataclass(frozen=True)
+class Legal:
+    directory: str = ""
+    """Directory with terms, privacy notice and refund policy of your own, as Markdown. Empty: Omna's own texts."""
+
+
+@dataclass(frozen=True)
 class Secrets:
     master_key: str = ""
     """64 hex digits that protect stored secrets. Empty: `master.key` in the data directory, made at first use."""
@@ -251,6 +257,7 @@ class Settings:
     gateway: Gateway = field(default_factory=Gateway)
     risk: Risk = field(default_factory=Risk)
     support: Support = field(default_factory=Support)
+    legal: Legal = field(default_factory=Legal)
     secrets: Secrets = field(default_factory=Secrets)
     log: Log = field(default_factory=Log)
     sources: Mapping[str, Source] = field(default_factory=dict)

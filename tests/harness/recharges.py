@@ -15,7 +15,7 @@ from omna.uploads import service as uploads
 from tests.harness import files
 
 #: With the pretended checkout, so that both channels are there.
-OFFER = offer_of(Payments(sandbox=True), "1")
+OFFER = offer_of(Payments(sandbox=True), "1", "2026-11")
 
 
 async def order(

@@ -51,7 +51,7 @@ class Till:
                 Wish(f"token-{new_id()}", "checkout", Nanocredits(parse_credits(amount)), save_method=save_method),
                 workspace_id=self.workspace_id,
                 user_id=None,
-                offer=offer_of(settings.payments, "1"),
+                offer=offer_of(settings.payments, "1", "2026-11"),
                 actor=self.actor,
             )
         return made

@@ -13,8 +13,6 @@ SHORTEST_PASSWORD = 15
 SHORTEST_BESIDE_SECOND_FACTOR = 8
 LONGEST_PASSWORD = 128
 LARGEST_PASSWORD_BYTES = 1024
-#: Of the terms and the refund policy. Which version somebody agreed to is kept with their account and their orders.
-TERMS_VERSION = "2026-11"
 _FEWEST_DISTINCT = 5
 
 

@@ -15,6 +15,7 @@ from omna.cli.session import DEFAULTS, Options, database, settings_of
 from omna.config import ConfigError, Settings, resolved
 from omna.db.migrate import pending
 from omna.db.pool import open_connection
+from omna.documents.legal import terms_version
 from omna.mail import service as mail
 from omna.mail.smtp import sender_of, server_of
 from omna.money import format_credits
@@ -62,6 +63,7 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
     yield Check("python", True, f"Omna {__version__} on Python {platform.python_version()}")
     yield _data_directory(settings)
     yield _payments(settings)
+    yield _legal(settings)
     if not settings.database.url and not (settings.data / "postgres").exists():
         yield Check("database", True, "none yet: `omna up` makes it")
         return
@@ -110,7 +112,7 @@ def _mail(settings: Settings, waiting: int, late: int, failed: int) -> Check:
 def _payments(settings: Settings) -> Check:
     try:
         registry.check(settings)
-        offer = offer_of(settings.payments, settings.credits.usd_per_credit)
+        offer = offer_of(settings.payments, settings.credits.usd_per_credit, terms_version(settings.legal))
     except ConfigError as error:
         return Check("payments", False, str(error))
     packs = ", ".join(format_credits(pack.credits) for pack in offer.tariff.packs) or "no packs"
@@ -118,6 +120,14 @@ def _payments(settings: Settings) -> Check:
     if offer.checkout is not None:
         how += f" and by {offer.checkout.processor}" + (", test mode" if offer.checkout.test_mode else "")
     return Check("payments", True, f"{packs} Credits, {how}")
+
+
+def _legal(settings: Settings) -> Check:
+    try:
+        version = terms_version(settings.legal)
+    except ConfigError as error:
+        return Check("legal", False, str(error))
+    return Check("legal", True, f"terms of version {version}, {settings.legal.directory or 'as Omna brings them'}")
 
 
 def _data_directory(settings: Settings) -> Check:

@@ -12,6 +12,7 @@ from omna.app import DRAIN_SIGNAL
 from omna.cli.failures import CommandError
 from omna.cli.session import DEFAULTS, Options, settings_of
 from omna.config import Settings
+from omna.documents import legal
 from omna.observability.logs import configure
 from omna.observability.metrics import DIRECTORY_VARIABLE, prepare_directory, serve_metrics
 from omna.payments.checkout.registry import check as check_payments
@@ -59,6 +60,7 @@ def serve(
     )
     # Here, and not in each worker: one that cannot start would be started again and again.
     check_payments(settings)
+    legal.documents(settings.legal)
     configure(settings.log)
     _serve(settings)
 

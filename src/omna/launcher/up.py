@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from omna.config import ConfigError, Server, Settings, is_set
 from omna.db.embedded import DatabaseError, EmbeddedServer
 from omna.db.migrate import MigrationError, migrate
+from omna.documents import legal
 from omna.errors import OmnaError
 from omna.http.cookies import is_loopback
 from omna.launcher import facts, ports
@@ -86,6 +87,7 @@ def _start(
     screen: Screen,
 ) -> None:
     check_payments(settings)
+    legal.documents(settings.legal)
     with screen.step("database"):
         url = settings.database.url or _start_database(parts, settings)
         applied = asyncio.run(migrate(url))

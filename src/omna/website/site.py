@@ -5,6 +5,7 @@ from pathlib import Path
 import jinja2
 
 from omna.config import Settings
+from omna.documents import legal
 from omna.http.cookies import cookie_jar
 from omna.http.headers import security_headers
 from omna.http.origin import trusted_networks
@@ -37,6 +38,9 @@ class Site:
         self.texts = {language: Texts(language) for language in LANGUAGES}
         self.notices = notices.remembered()
         self.sign_up = openness.remembered(settings.accounts)
+        self.legal = legal.documents(settings.legal)
+        #: What whoever makes an account now agrees to.
+        self.terms_version = legal.terms_version(settings.legal)
         self.public_url = settings.server.public_url.rstrip("/")
         self.shelf = Shelf()
         #: Nano-dollars of one Credit.

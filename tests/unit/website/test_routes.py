@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from omna.config import ConfigError, Server, Settings
+from omna.config import Accounts, ConfigError, Server, Settings
 from omna.website import fonts
 from omna.website.assets import BUILT, Assets
 from omna.website.routes import routes
@@ -21,8 +21,13 @@ async def call(
     public_url: str = "http://localhost:5108",
     headers: dict[str, str] | None = None,
     body: bytes = b"",
+    **accounts: str,
 ) -> tuple[int, dict[str, str], bytes]:
-    settings = Settings(data=Path("/nowhere"), server=Server(public_url=public_url))
+    settings = Settings(
+        data=Path("/nowhere"),
+        server=Server(public_url=public_url),
+        accounts=Accounts(**accounts),  # type: ignore[arg-type]
+    )
     target, _, query = path.partition("?")
     scope = {
         "type": "http",
@@ -267,13 +272,25 @@ async def test_forms_are_bounded() -> None:
 
 @pytest.mark.parametrize("path", ["/terms", "/privacy", "/refund-policy"])
 @pytest.mark.parametrize("language", ["en", "zh"])
-async def test_documents_are_pages_that_nobody_stores(path: str, language: str) -> None:
-    status, headers, body = await call(path, headers={"cookie": f"omna_language={language}"})
+async def test_documents_say_their_version_and_what_is_in_them(path: str, language: str) -> None:
+    status, headers, body = await call(
+        path,
+        headers={"cookie": f"omna_language={language}"},
+        operator_name="A <b> & *Co*",
+        support_email="a@example.com",
+    )
     assert status == 200
-    assert headers["cache-control"] == "no-store"
-    assert "script-src 'self' 'nonce-" in headers["content-security-policy"]
-    page = Page(body.decode())
+    assert headers["cache-control"] == "no-cache"
+    text = body.decode()
+    assert "2026-11-26" in text
+    assert "A &lt;b&gt; &amp; *Co*" in text
+    assert '<a href="mailto:a@example.com">a@example.com</a>' in text
+    page = Page(text)
     assert page.tags.count("h1") == 1
+    assert len(page.ids) == len(set(page.ids)) > 6
+    for link in page.links:
+        if link.startswith("#"):
+            assert link[1:] in page.ids
     assert not {name for name in page.attributes if name.startswith("on") or name == "style"}
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from omna.db.pool import borrow, transaction
+from omna.documents.legal import terms_version
 from omna.errors import OmnaError, ServiceUnavailable
 from omna.ids import RechargeId, WorkspaceId, new_id, show
 from omna.money import Nanocredits
@@ -53,7 +54,7 @@ async def _order(registry: Registry, workspace_id: WorkspaceId) -> RechargeId | 
                 Wish(f"top-up-{new_id().hex}", "top_up", Nanocredits(top_up.credits)),
                 workspace_id=workspace_id,
                 user_id=None,
-                offer=offer_of(settings.payments, settings.credits.usd_per_credit),
+                offer=offer_of(settings.payments, settings.credits.usd_per_credit, terms_version(settings.legal)),
                 actor=registry.actor,
             )
             taken = await top_up_store.take_off(connection, workspace_id, order.recharge_id)

@@ -226,8 +226,10 @@ class Offer:
     tariff: Tariff
     checkout: Checkout | None
     manual_days: int
+    #: Of the terms and the refund policy that whoever orders now agrees to.
+    terms_version: str
 
 
-def offer_of(payments: Payments, usd_per_credit: str) -> Offer:
+def offer_of(payments: Payments, usd_per_credit: str, terms_version: str) -> Offer:
     """Return what the settings offer. Errors: ConfigError."""
-    return Offer(tariff(payments, usd_per_credit), checkout_of(payments), payments.manual_days)
+    return Offer(tariff(payments, usd_per_credit), checkout_of(payments), payments.manual_days, terms_version)

@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 
 from omna.accounts import service as accounts
-from omna.accounts.model import TERMS_VERSION
 from omna.audit.acting import Act
 from omna.config import Payments
 from omna.db.pool import Connection, transaction
+from omna.documents.legal import terms_version
 from omna.errors import Conflict, InvalidValue, PaymentServiceRefused, PaymentServiceUnavailable
 from omna.http.access import AtPool, Can, Reading, Work
 from omna.http.addresses import id_in_address
@@ -58,7 +58,7 @@ async def recharge_options(http: Request, who: Buyer, connection: Reading) -> sc
         paused=None if stop is None else schemas.Pause(reason=stop.message, since=stop.since),
         owed=-wallet.debt,
         available=wallet.available,
-        terms_version=TERMS_VERSION,
+        terms_version=offer.terms_version,
         manual_days=offer.manual_days,
         proof=schemas.ProofRules(
             types=[kind.media_type for kind in upload_content.TYPES], most_bytes=upload_content.MOST_BYTES
@@ -184,7 +184,7 @@ def recharge_id_of(text: str) -> RechargeId:
 def offer_here(http: Request) -> Offer:
     """Return what this installation offers."""
     settings = http.app.state.settings
-    return _offer(settings.payments, settings.credits.usd_per_credit)
+    return _offer(settings.payments, settings.credits.usd_per_credit, terms_version(settings.legal))
 
 
 async def language_here(http: Request, connection: Connection, user_id: UserId) -> str:
@@ -195,8 +195,8 @@ async def language_here(http: Request, connection: Connection, user_id: UserId) 
 
 
 @lru_cache(maxsize=4)
-def _offer(payments: Payments, usd_per_credit: str) -> Offer:
-    return offer_of(payments, usd_per_credit)
+def _offer(payments: Payments, usd_per_credit: str, terms: str) -> Offer:
+    return offer_of(payments, usd_per_credit, terms)
 
 
 def _method_id(text: str) -> UUID:

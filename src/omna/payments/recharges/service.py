@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from omna.accounts.model import TERMS_VERSION
 from omna.audit import service as audit
 from omna.db.pool import Connection
 from omna.errors import (
@@ -125,7 +124,7 @@ async def create(
             price_minor=priced.price_minor,
             fee_minor=priced.fee_minor,
             currency=priced.currency,
-            terms_version=TERMS_VERSION,
+            terms_version=offer.terms_version,
             method_id=None if method is None else method.method_id,
             processor=None if checkout is None else checkout.processor,
             test_mode=checkout is not None and checkout.test_mode,
@@ -148,7 +147,7 @@ async def create(
             "credits": format_credits(made.credits),
             "total": format_minor(made.total_minor, made.currency),
             "reference": made.reference,
-            "terms": TERMS_VERSION,
+            "terms": made.terms_version,
         },
     )
     return made, True

@@ -8,18 +8,16 @@ from omna.website.locales import (
     faq_zh,
     landing_en,
     landing_zh,
-    legal_en,
-    legal_zh,
     models_en,
     models_zh,
     shared_en,
     shared_zh,
+    written_en,
+    written_zh,
     zh,
 )
-from omna.website.locales.legal import Document
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    "en": en.TEXTS | landing_en.TEXTS | models_en.TEXTS | faq_en.TEXTS | shared_en.TEXTS,
-    "zh": zh.TEXTS | landing_zh.TEXTS | models_zh.TEXTS | faq_zh.TEXTS | shared_zh.TEXTS,
+    "en": en.TEXTS | landing_en.TEXTS | models_en.TEXTS | faq_en.TEXTS | shared_en.TEXTS | written_en.TEXTS,
+    "zh": zh.TEXTS | landing_zh.TEXTS | models_zh.TEXTS | faq_zh.TEXTS | shared_zh.TEXTS | written_zh.TEXTS,
 }
-LEGAL: Mapping[str, Mapping[str, Document]] = {"en": legal_en.DOCUMENTS, "zh": legal_zh.DOCUMENTS}

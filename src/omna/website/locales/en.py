@@ -18,7 +18,6 @@ TEXTS = {
     "footer.theme.system": "System",
     "footer.theme.light": "Light",
     "footer.theme.dark": "Dark",
-    "legal.version": "Version {version}",
     "failure.title": "This did not work",
     "failure.again": "Try again",
     "failure.home": "To the start",

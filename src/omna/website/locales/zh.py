@@ -18,7 +18,6 @@ TEXTS = {
     "footer.theme.system": "跟随系统",
     "footer.theme.light": "浅色",
     "footer.theme.dark": "深色",
-    "legal.version": "版本 {version}",
     "failure.title": "未能完成",
     "failure.again": "再试一次",
     "failure.home": "回到首页",

@@ -12,7 +12,6 @@ from omna.ids import show as shown
 from omna.membership import joining
 from omna.money import format_credits
 from omna.website import visitor
-from omna.website.pages.legal import TERMS_VERSION
 from omna.website.pages.page import page
 from omna.website.pages.sign_in import go_on
 from omna.website.pages.sign_up import check_person
@@ -56,7 +55,7 @@ async def _join(visit: Visit) -> Response:
             name=visit.field("name"),
             password=visit.fields.get("password", ""),
             language=visit.language,
-            terms_version=TERMS_VERSION,
+            terms_version=visit.site.terms_version,
             client=visitor.client(visit),
         )
     except EmergencyStop:

@@ -9,7 +9,6 @@ from omna.db.pool import borrow
 from omna.errors import EmergencyStop, NotFound, OmnaError
 from omna.membership import admitting
 from omna.website import visitor
-from omna.website.pages.legal import TERMS_VERSION
 from omna.website.pages.page import page
 from omna.website.pages.sign_in import go_on
 from omna.website.pages.sign_up import check_person
@@ -34,7 +33,7 @@ async def _submit(visit: Visit) -> Response:
             name=visit.field("name"),
             password=visit.fields.get("password", ""),
             language=visit.language,
-            terms_version=TERMS_VERSION,
+            terms_version=visit.site.terms_version,
             client=visitor.client(visit),
         )
     except EmergencyStop:

@@ -3,21 +3,25 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
-from omna.accounts.model import TERMS_VERSION
-from omna.website.locales import LEGAL
+from omna.documents.legal import NAMES
 from omna.website.pages.page import Handler, page
 from omna.website.site import Site
 from omna.website.visit import Visit
-
-__all__ = ["TERMS_VERSION", "routes"]
+from omna.website.written import contents_of, html_of
 
 
 def routes(site: Site) -> list[Route]:
-    return [page(site, f"/{name}", show=_document(name)) for name in ("terms", "privacy", "refund-policy")]
+    return [page(site, f"/{name}", show=_document(name)) for name in NAMES]
 
 
 def _document(name: str) -> Handler:
     async def show(visit: Visit) -> Response:
-        return visit.page("legal.html", document=LEGAL[visit.language][name], version=TERMS_VERSION)
+        document = visit.site.legal[visit.language][name]
+        return visit.publish(
+            "legal.html",
+            document=document,
+            contents=contents_of(document.body, document.language),
+            html=html_of(visit.site, document.body, document.language),
+        )
 
     return show

@@ -24,7 +24,6 @@ from omna.http.places import local_path
 from omna.mail import address
 from omna.membership import arrival as arriving_people
 from omna.website import arriving, visitor
-from omna.website.pages.legal import TERMS_VERSION
 from omna.website.pages.page import Handler, page
 from omna.website.pages.sign_in import go_on
 from omna.website.site import Site
@@ -141,7 +140,7 @@ async def _submit_new(visit: Visit) -> Response:
             token,
             name=visit.field("name"),
             language=visit.language,
-            terms_version=TERMS_VERSION,
+            terms_version=visit.site.terms_version,
             invited=invited,
             client=visitor.client(visit),
             then=then,

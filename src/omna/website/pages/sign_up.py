@@ -12,7 +12,6 @@ from omna.http.places import local_path
 from omna.membership import arrival
 from omna.money import format_credits
 from omna.website import arriving, visitor
-from omna.website.pages.legal import TERMS_VERSION
 from omna.website.pages.page import page
 from omna.website.site import Site
 from omna.website.visit import Visit
@@ -49,7 +48,7 @@ async def _submit(visit: Visit) -> Response:
         name=visit.field("name"),
         password=visit.fields.get("password", ""),
         language=visit.language,
-        terms_version=TERMS_VERSION,
+        terms_version=visit.site.terms_version,
     )
     try:
         await arrival.sign_up(desk, request, visitor.client(visit))
