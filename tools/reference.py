@@ -13,9 +13,9 @@ from pathlib import Path
 from omna import config
 from omna.api import create_api
 from omna.config import Settings
-from omna.errors import OmnaError
 from omna.gateway.wire.openapi.document import document
 from omna.observability.metrics import Metrics
+from omna.website.error_list import errors
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -106,16 +106,12 @@ def settings_page() -> str:
 
 def errors_page() -> str:
     """Return docs/reference/errors.md."""
-    rows: dict[str, tuple[int, str]] = {}
-    for error in _family(OmnaError):
-        # Some classes only group others under the code of the most general of them; the leaf's sentence is the better.
-        if error.code in rows and error.__subclasses__():
-            continue
-        message = " ".join((error.__doc__ or "").split()).replace("|", "\\|")
-        helps = error.retryable and (error.status >= 500 or error.status in {408, 409, 429})
-        row = f"| `{error.code}` | {error.status} | `{error.type}` | {message} | {'yes' if helps else 'no'} |\n"
-        rows[error.code] = (error.status, row)
-    return ERRORS_HEAD + "".join(row for _, row in sorted(rows.values())) + ERRORS_TAIL
+    rows = [
+        f"| `{one.code}` | {one.status} | `{one.type}` | {one.message.replace('|', chr(92) + '|')} |"
+        f" {'yes' if one.helps else 'no'} |\n"
+        for one in errors()
+    ]
+    return ERRORS_HEAD + "".join(rows) + ERRORS_TAIL
 
 
 def metrics_page() -> str:
@@ -148,14 +144,6 @@ PAGES = {
     "openapi.json": openapi_page,
     "api.json": api_page,
 }
-
-
-def _family(kind: type[OmnaError]) -> Iterator[type[OmnaError]]:
-    """Yield the classes of omna.errors that have a code, parents after their children."""
-    for child in kind.__subclasses__():
-        if child.__module__ == OmnaError.__module__:
-            yield from _family(child)
-            yield child
 
 
 def _field_docstrings(module: object) -> Iterator[tuple[tuple[str, str], str]]:

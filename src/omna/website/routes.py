@@ -6,6 +6,7 @@ from omna.config import Settings
 from omna.website import webapp
 from omna.website.pages import (
     discovery,
+    docs,
     faq,
     invite,
     join,
@@ -38,6 +39,7 @@ def routes(settings: Settings, find_shared: shared.Find | None = None) -> list[R
         *models.routes(site),
         *model.routes(site),
         *faq.routes(site),
+        *docs.routes(site),
         *legal.routes(site),
         *preferences.routes(site),
         *sign_up.routes(site),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from omna.website.locales import (
+    docs_en,
+    docs_zh,
     en,
     faq_en,
     faq_zh,
@@ -18,6 +20,18 @@ from omna.website.locales import (
 )
 
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    "en": en.TEXTS | landing_en.TEXTS | models_en.TEXTS | faq_en.TEXTS | shared_en.TEXTS | written_en.TEXTS,
-    "zh": zh.TEXTS | landing_zh.TEXTS | models_zh.TEXTS | faq_zh.TEXTS | shared_zh.TEXTS | written_zh.TEXTS,
+    "en": en.TEXTS
+    | landing_en.TEXTS
+    | models_en.TEXTS
+    | faq_en.TEXTS
+    | shared_en.TEXTS
+    | written_en.TEXTS
+    | docs_en.TEXTS,
+    "zh": zh.TEXTS
+    | landing_zh.TEXTS
+    | models_zh.TEXTS
+    | faq_zh.TEXTS
+    | shared_zh.TEXTS
+    | written_zh.TEXTS
+    | docs_zh.TEXTS,
 }
