@@ -50,6 +50,7 @@ export const composer = {
   "composer.preset.save": "Save as preset",
   "composer.preset.keep": "Save",
   "composer.preset.name": "Name of the preset",
+  "composer.preset.manage": "Manage",
   "composer.preset.delete": "Delete preset",
   "composer.system": "System prompt",
   "composer.system.hint": "How the model should answer",
@@ -70,6 +71,7 @@ export const composer = {
   "composer.prompts.search": "Search prompts",
   "composer.prompts.empty": "No prompt is kept yet. Those of your prompt library appear here.",
   "composer.prompts.none": "No prompt fits these words.",
+  "composer.prompts.manage": "Prompt library",
   "composer.prompts.back": "Back",
   "composer.prompts.insert": "Insert prompt",
 

@@ -50,6 +50,7 @@ export const composer = {
   "composer.preset.save": "保存为预设",
   "composer.preset.keep": "保存",
   "composer.preset.name": "预设名称",
+  "composer.preset.manage": "管理",
   "composer.preset.delete": "删除预设",
   "composer.system": "系统提示词",
   "composer.system.hint": "模型应如何回答",
@@ -70,6 +71,7 @@ export const composer = {
   "composer.prompts.search": "搜索提示词",
   "composer.prompts.empty": "还没有保存的提示词。提示词库中的内容会显示在这里。",
   "composer.prompts.none": "没有符合的提示词。",
+  "composer.prompts.manage": "提示词库",
   "composer.prompts.back": "返回",
   "composer.prompts.insert": "插入",
 

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api, ask } from "@/api/client";
 import { useT } from "@/locales";
 import { ErrorNotice } from "@/ui/ErrorNotice";
+import { ButtonLink } from "@/ui/links";
 import type { Setup } from "../types";
 import { presetsQuery } from "./queries";
 import { isSetup, setOnly } from "./setting";
@@ -77,6 +78,11 @@ export function Presets({ workspace, setup, onSetup }: PresetsProps) {
           >
             {t("composer.preset.delete")}
           </Button>
+        )}
+        {!naming && presets.length > 0 && (
+          <ButtonLink variant="subtle" size="compact-sm" to="/w/$ws/chat/presets" params={{ ws: workspace }}>
+            {t("composer.preset.manage")}
+          </ButtonLink>
         )}
       </div>
       {naming && (

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { useT } from "@/locales";
+import { AnchorLink } from "@/ui/links";
 import { promptsQuery, type Prompt } from "./queries";
 import { filled, variablesOf } from "./setting";
 import styles from "./setup.module.css";
@@ -61,6 +62,9 @@ export function PromptPicker({ workspace, onInsert }: PromptPickerProps) {
           ))}
         </ul>
       )}
+      <AnchorLink to="/w/$ws/chat/prompts" params={{ ws: workspace }} className={styles.hint}>
+        {t("composer.prompts.manage")}
+      </AnchorLink>
     </div>
   );
 }

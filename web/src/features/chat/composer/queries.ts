@@ -1,20 +1,13 @@
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 
+import { changeChatSettings, type ChatSettings, chatSettingsQuery } from "@/api/chats";
 import { api, ask, type Schemas } from "@/api/client";
-import type { Estimate } from "./estimating";
 
 export type Preset = Schemas["PresetRow"];
 export type Prompt = Schemas["PromptRow"];
-type Settings = Schemas["ChatSettings"];
 type SettingsChange = Schemas["ChatSettingsChange"];
 
-const settingsQuery = queryOptions({
-  queryKey: ["account", "chat-settings"],
-  queryFn: ({ signal }) => ask(api.GET("/api/account/chat-settings", { signal })),
-  staleTime: 60_000,
-});
-
-const DEFAULTS: Settings = {
+const DEFAULTS: ChatSettings = {
   background_titles: false,
   default_model: null,
   enter_sends: true,
@@ -27,12 +20,12 @@ const DEFAULTS: Settings = {
 };
 
 /** How the person likes to chat, and how to change it: at once here, then there. */
-export function useSettings(): { settings: Settings; change: (change: SettingsChange) => void } {
+export function useSettings(): { settings: ChatSettings; change: (change: SettingsChange) => void } {
   const client = useQueryClient();
-  const settings = useQuery(settingsQuery).data ?? DEFAULTS;
+  const settings = useQuery(chatSettingsQuery).data ?? DEFAULTS;
   const change = (body: SettingsChange) => {
-    client.setQueryData(settingsQuery.queryKey, { ...settings, ...(body as Partial<Settings>) });
-    ask(api.PATCH("/api/account/chat-settings", { body })).catch(() => client.invalidateQueries({ queryKey: settingsQuery.queryKey }));
+    client.setQueryData(chatSettingsQuery.queryKey, { ...settings, ...(body as Partial<ChatSettings>) });
+    changeChatSettings(client, body).catch(() => client.invalidateQueries({ queryKey: chatSettingsQuery.queryKey }));
   };
   return { settings, change };
 }
@@ -58,14 +51,11 @@ export interface Intent {
   chat: string | null;
   parent: string | null;
   content: string;
-  attachments: readonly string[];
+  attachments: string[];
   model: string;
   system_prompt: string;
   parameters: Schemas["Parameters"];
 }
-
-type Ask = (path: string, options: object) => Promise<{ data?: { items: Estimate[] }; error?: unknown; response: Response }>;
-const soon = api as unknown as Record<"POST", Ask>;
 
 export function estimateQuery(workspace: string, intent: Intent | null) {
   return queryOptions({
@@ -74,7 +64,7 @@ export function estimateQuery(workspace: string, intent: Intent | null) {
       if (intent === null) throw new Error("nothing to estimate");
       const { model, chat, parent, ...rest } = intent;
       const body = { ...rest, ...(chat === null ? {} : { chat }), ...(parent === null ? {} : { parent }), models: [model] };
-      const found = await ask<{ items: Estimate[] }>(soon.POST("/api/workspaces/{workspace}/chat/estimate", { params: { path: { workspace } }, body, signal }));
+      const found = await ask(api.POST("/api/workspaces/{workspace}/chat/estimate", { params: { path: { workspace } }, body, signal }));
       return found.items[0] ?? null;
     },
     enabled: intent !== null,
