@@ -28,7 +28,7 @@ export function Sheet({ opened, onClose, title, target, width = 384, children }:
     return (
       <Drawer.Root opened={opened} onClose={onClose} position="bottom" size="auto" padding="md">
         <Drawer.Overlay />
-        <Drawer.Content className={styles.sheet} radius="xl">
+        <Drawer.Content classNames={{ content: styles.sheet }} radius="xl">
           <Drawer.Header component="div">
             <Drawer.Title>{title}</Drawer.Title>
             <Drawer.CloseButton aria-label={t("dialog.close")} />
