@@ -89,6 +89,7 @@ def test_chain_of_many_nodes_is_followed() -> None:
 #: What is wrong with a file, the file, and what is said of it.
 WRONG = (
     ("empty", b"", "no valid JSON"),
+    ("none", b"[]", "no chats"),
     ("zip", b"PK\x03\x04", "ZIP"),
     ("bytes", b"\xff\xfe{}", "no valid JSON"),
     ("other", b"{}", "neither"),

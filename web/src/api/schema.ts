@@ -41692,7 +41692,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": unknown;
+                "application/octet-stream": string;
             };
         };
         responses: {

@@ -72,6 +72,8 @@ def _chatgpt(data: bytes) -> Parsed:
     if not data.startswith(b"["):
         raise _wrong("The file is no valid JSON, or damaged.")
     conversations = _CHATGPT.decode(data)
+    if not conversations:
+        raise _wrong("The file holds no chats.")
     _require_few(len(conversations))
     parsed = chats_of(conversations)
     for chat in parsed.chats:

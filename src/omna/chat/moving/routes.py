@@ -28,8 +28,13 @@ _FILE = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {
-                "schema": {"description": "An export of Omna, or ChatGPT's conversations.json: at most 20 MiB."}
+            # The bytes of a file, whatever it holds: what is wrong with it is told in its own words.
+            "application/octet-stream": {
+                "schema": {
+                    "type": "string",
+                    "format": "binary",
+                    "description": "An export of Omna, or ChatGPT's conversations.json: at most 20 MiB.",
+                }
             }
         },
     }

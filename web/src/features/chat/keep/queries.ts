@@ -54,7 +54,7 @@ export function useMoving(workspace: string) {
   return {
     bring: useMutation({
       mutationFn: (file: File) =>
-        ask(api.POST("/api/workspaces/{workspace}/chats/import", { params: { path: { workspace } }, body: file, bodySerializer: (body) => body as File })),
+        ask(api.POST("/api/workspaces/{workspace}/chats/import", { params: { path: { workspace } }, body: file as unknown as string, bodySerializer: () => file })),
       ...again,
     }),
     removeAll: useMutation({
