@@ -86,6 +86,9 @@ async def test_the_end_of_the_balance_ends_an_answer(talk: Talk) -> None:
     poor = await talk.person("poor@example.com")
     talk.workspace_id, talk.owner = poor.personal, poor
     await talk.recharge("0.012")
+    asked = {"content": "Hello there", "models": ["long-3000"]}
+    guess = (await poor.call("POST", "/chat/estimate", asked)).json["items"][0]
+    assert 0 < guess["answer_tokens_affordable"] < 4000
     chat = await talk.chat()
     answer = (await talk.say(chat, "long-3000"))["answers"][0]
     done = await talk.ended(chat, answer["id"])

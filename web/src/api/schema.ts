@@ -9049,7 +9049,7 @@ export interface components {
         Estimate: {
             /**
              * Answer Tokens Affordable
-             * @description How long an answer what is available pays for; at most as long as the model makes one.
+             * @description Where the balance ends an answer; null: it pays for the longest that the model makes.
              */
             answer_tokens_affordable: number | null;
             /**

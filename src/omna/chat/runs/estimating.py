@@ -21,7 +21,10 @@ from omna.ledger import service as ledger
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What a message would cost with one model; amounts in nanocredits."""
+    """What a message would cost with one model; amounts in nanocredits.
+
+    affordable  tokens of answer that the balance ends at; None where it pays for the longest that the model makes
+    """
 
     model: str
     prompt_tokens: int
@@ -84,6 +87,6 @@ async def _guess(runs: Runs, call: Call, caller: Caller, available: int) -> Gues
         charge.total,
         hold,
         model.context_length,
-        max(0, min(paid, bound)),
+        None if paid >= bound else max(0, paid),
         refusal,
     )

@@ -63,7 +63,7 @@ class Estimate(Output):
     context_used: int
     dropped: int = Field(description="Messages that would be left out for want of room: none, a refusal says so.")
     answer_tokens_affordable: int | None = Field(
-        description="How long an answer what is available pays for; at most as long as the model makes one."
+        description="Where the balance ends an answer; null: it pays for the longest that the model makes."
     )
     refusal: AnswerError | None
 
