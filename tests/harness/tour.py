@@ -100,7 +100,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         ),
         app=(
             ("w/$ws", f"/app/w/{here}"), ("w/$ws/models", f"/app/w/{here}/models"),
-            ("w/$ws/chat", f"/app/w/{here}/chat"), ("w/$ws/chat/$chat", f"/app/w/{here}/chat/{show('chat', new_id())}"),
+            ("w/$ws/chat", f"/app/w/{here}/chat"), ("w/$ws/chat/compare", f"/app/w/{here}/chat/compare"), ("w/$ws/chat/$chat", f"/app/w/{here}/chat/{show('chat', new_id())}"),
             *((f"w/$ws/chat/{page}", f"/app/w/{here}/chat/{page}") for page in ("prompts", "presets", "links", "data")),
             ("w/$ws/keys", f"/app/w/{here}/keys"), ("w/$ws/keys", f"/app/w/{here}/keys?tab=management"),
             ("w/$ws/keys/$key", f"/app/w/{here}/keys/{made['key']['id']}"),

@@ -61,6 +61,13 @@ const chatData = createRoute({
   staticData: CHAT,
   component: lazyRouteComponent(() => import("@/features/chat/keep/data")),
 });
+// Before `$chat`, which it would be otherwise; without the list of chats, for it needs the room.
+const compare = createRoute({
+  getParentRoute: () => workspace,
+  path: "chat/compare",
+  staticData: CHAT,
+  component: lazyRouteComponent(() => import("@/features/chat/compare/page")),
+});
 const models = createRoute({
   getParentRoute: () => workspace,
   path: "models",
@@ -160,7 +167,7 @@ const section = createRoute({
 
 const tree = root.addChildren([
   home,
-  workspace.addChildren([overview, chats.addChildren([newChat, chat]), chatPrompts, chatPresets, chatLinks, chatData, models, keys, key, usage, receipt, ledger, line, recharge, order, refundRequest, refund, support, ticket, team]),
+  workspace.addChildren([overview, chats.addChildren([newChat, chat]), compare, chatPrompts, chatPresets, chatLinks, chatData, models, keys, key, usage, receipt, ledger, line, recharge, order, refundRequest, refund, support, ticket, team]),
   settings,
   section,
   short,

@@ -2,6 +2,7 @@ import { billing } from "./en/billing";
 import { chat } from "./en/chat";
 import { common } from "./en/common";
 import { composer } from "./en/composer";
+import { compare } from "./en/compare";
 import { console } from "./en/console";
 import { console_alerts } from "./en/console_alerts";
 import { console_announcements } from "./en/console_announcements";
@@ -45,6 +46,7 @@ export const en = {
   ...frame,
   ...overview,
   ...chat,
+  ...compare,
   ...markdown,
   ...composer,
   ...models,

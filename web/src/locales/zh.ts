@@ -3,6 +3,7 @@ import { billing } from "./zh/billing";
 import { chat } from "./zh/chat";
 import { common } from "./zh/common";
 import { composer } from "./zh/composer";
+import { compare } from "./zh/compare";
 import { console } from "./zh/console";
 import { console_alerts } from "./zh/console_alerts";
 import { console_announcements } from "./zh/console_announcements";
@@ -46,6 +47,7 @@ export const zh: Catalogue = {
   ...frame,
   ...overview,
   ...chat,
+  ...compare,
   ...markdown,
   ...composer,
   ...models,

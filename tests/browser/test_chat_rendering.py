@@ -1,0 +1,151 @@
+"""What models write, in a real browser (J28, CH12–CH14, CH8): hostile text does nothing and asks for nothing; formulas,
+code and diagrams are drawn; several models answer side by side."""
+
+import json
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.harness.browser import Visitor
+from tests.harness.chats import bring, conversation
+from tests.harness.installation import Installation
+from tests.harness.people import People, enter
+from tests.harness.replica import Replica
+
+HOSTILE: list[str] = json.loads(
+    (Path(__file__).parents[2] / "web" / "src" / "features" / "chat" / "markdown" / "hostile.json").read_text("utf-8")
+)
+NICE = """Of **course**:
+
+```python
+print("hello")
+```
+
+The root is \\(\\sqrt{x}\\). It costs $5 and $10.
+
+```mermaid
+graph TD
+  A[Question] --> B[Answer]
+```
+"""
+#: A policy that refused something, and whatever ran.
+WATCH = """
+window.violations = [];
+addEventListener("securitypolicyviolation", (event) => window.violations.push(event.blockedURI + " " + event.violatedDirective));
+for (const name of ["alert", "confirm", "prompt"]) window[name] = () => { window.hit = name; };
+"""
+
+
+async def test_hostile_text_is_inert_and_diagrams_are_drawn_without_a_network(
+    visit: Visit, house: Installation, site: Replica, people: People
+) -> None:
+    await house.model("writer", upstream_model="ok")
+    ada = await people.arrive("Ada")
+    # A NUL is refused before it is kept.
+    hostile = [text.replace("\0", "") for text in HOSTILE]
+    title = "<img src=x onerror=window.hit=1>"
+    chat = await bring(site, ada, conversation([(text, text) for text in hostile], model="writer", title=title))
+    nice = await bring(site, ada, conversation([("<b>Please</b>", NICE)], model="writer", title="Nice"))
+
+    async with visit() as person:
+        page = person.page
+        await page.add_init_script(WATCH)
+        await enter(person, ada, f"/app/w/{ada.workspace}/chat/{nice}")
+        await expect(page.locator("math msqrt")).to_be_visible()
+        await expect(page.get_by_text("It costs $5 and $10.")).to_be_visible()
+        await expect(page.get_by_text("<b>", exact=True)).to_be_visible()
+        assert await person.axe() == []
+        await page.get_by_role("button", name="Show diagram").click()
+        diagram = page.frame_locator("iframe[title=Diagram]")
+        await expect(diagram.get_by_text("Question")).to_be_visible()
+        assert await page.frames[-1].evaluate("origin") == "null"
+        assert await inert(page) == []
+
+        await page.goto(f"{person.origin}/app/w/{ada.workspace}/chat/{chat}")
+        await expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        await read_through(page)
+        for _ in range(await page.get_by_role("button", name="Show diagram").count()):
+            await page.get_by_role("button", name="Show diagram").first.click()
+        await expect(page.locator("iframe[title=Diagram]").first).to_be_visible()
+        await page.wait_for_timeout(1_500)
+        for frame in page.frames:
+            assert await frame.evaluate("window.hit") is None
+        assert (
+            await page.locator(
+                "script:not([nonce]):not([src]), img:not([src^='/']), object, embed, base, form[action]"
+            ).count()
+            == 0
+        )
+        assert await inert(page) == []
+        # What a frame's own policy refuses is what it is for.
+        person.problems[:] = [
+            one for one in person.problems if "app/assets/" not in one and "default-src 'none'" not in one
+        ]
+
+
+async def read_through(page: Page) -> None:
+    """Scroll from the end to the beginning, so that everything has been drawn."""
+    for _ in range(200):
+        await page.mouse.wheel(0, -3_000)
+        await page.wait_for_timeout(20)
+        if await page.evaluate("scrollY") == 0:
+            return
+
+
+async def inert(page: Page) -> list[str]:
+    """Return what the page did that nobody asked for."""
+    found: list[str] = await page.evaluate(
+        "[...window.violations, ...(window.hit === undefined ? [] : [`hit: ${window.hit}`])]"
+    )
+    return found
+
+
+async def test_several_models_answer_one_prompt_and_one_that_fails_leaves_the_others_alone(
+    visit: Visit, house: Installation, site: Replica, people: People
+) -> None:
+    await house.model("swift", upstream_model="ok")
+    await house.model("broken", upstream_model="status-503")
+    await house.model("endless", upstream_model="long-4000-100")
+    ada = await people.arrive("Ada")
+    await people.give(ada.personal, "25")
+    async with visit() as person:
+        page = person.page
+        await enter(person, ada, f"/app/w/{ada.workspace}/chat/compare")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Compare models")
+        await page.get_by_role("button", name="Choose models").click()
+        for name in ("swift", "broken", "endless"):
+            row = page.get_by_role("button", name=name, pressed=False).and_(page.locator("[data-row]"))
+            if await row.count() == 1:
+                await row.click()
+        await page.keyboard.press("Escape")
+        await page.get_by_label("Prompt").fill("Which of you is it?")
+        await clean(person)
+        await page.get_by_role("button", name="Send", exact=True).click()
+        swift, broken, endless = (page.get_by_role("region", name=name) for name in ("swift", "broken", "endless"))
+        await expect(swift.get_by_role("button", name="Continue with this one")).to_be_visible()
+        await expect(broken.get_by_role("button", name="Retry")).to_be_visible()
+        await expect(endless.get_by_text("tok tok tok")).to_be_visible()
+        await clean(person)
+        # It re-attaches, and each column stops by itself.
+        await page.reload()
+        await endless.get_by_role("button", name="Stop").click()
+        await expect(endless.get_by_role("button", name="Continue with this one")).to_be_visible()
+        await page.set_viewport_size({"width": 390, "height": 844})
+        tabs = page.get_by_role("tablist", name="Answers")
+        await expect(tabs.get_by_role("tab")).to_have_count(3)
+        await tabs.get_by_role("tab", name="swift").click()
+        panel = page.get_by_role("tabpanel", name="swift")
+        await clean(person)
+        assert await person.overflow() <= 0
+        await panel.get_by_role("button", name="Continue with this one").click()
+        await expect(page).to_have_url(f"{person.origin}/app/w/{ada.workspace}/chat/{chat_of(page)}")
+        await expect(page.get_by_text("Which of you is it?").first).to_be_visible()
+
+
+def chat_of(page: Page) -> str:
+    return page.url.rpartition("/")[2]
+
+
+async def clean(person: Visitor) -> None:
+    assert await person.axe() == []
