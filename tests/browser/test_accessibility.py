@@ -21,7 +21,7 @@ from tests.harness.tour import Tour, furnish
 ROUTES = Path(__file__).parents[2] / "web" / "src" / "routes.tsx"
 CONSOLE_PAGES = Path(__file__).parents[2] / "web" / "src" / "console" / "pages.ts"
 #: They answer no page: files, the app and the console, journeys to another service, which have tests of their own.
-NO_PAGES = re.compile(r"/static/|/app|/console|/sign-in/oauth/|.*\.(txt|xml|png|md|rss)$")
+NO_PAGES = re.compile(r"/static/|/app|/console|/sign-in/oauth/|.*\.(txt|xml|png|md|rss|json)$")
 
 
 #: Both sizes and both colours in a usual run, every pair in a full one.

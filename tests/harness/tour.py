@@ -89,6 +89,8 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         public=(
             ("/", "/"), ("/models", "/models"), ("/models", "/models?q=nothing-of-the-kind"),
             ("/models/{model:path}", "/models/openrouter-free"), ("/compare", "/compare"), ("/faq", "/faq"), ("/terms", "/terms"), ("/privacy", "/privacy"), ("/refund-policy", "/refund-policy"),
+            ("/docs", "/docs"), ("/docs", "/docs?q=key"), ("/docs/{topic}", "/docs/quickstart"), ("/docs/{topic}", "/docs/errors"),
+            ("/status", "/status"),
             ("/sign-up", "/sign-up"), ("/request-access", "/request-access"), ("/verify-email", "/verify-email"),
             ("/verify-email", f"/verify-email?token={_token(await people.last_mail(newcomer.email))}"),
             ("/verify-email", "/verify-email?token=dead"),

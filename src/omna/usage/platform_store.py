@@ -61,8 +61,8 @@ async def models_by_day(
     return found
 
 
-async def model_hours(connection: Connection, model_id: str, start: datetime, end: datetime) -> HourSums:
-    """Return the sums of a model over the summed hours that begin in [start, end)."""
+async def model_hours(connection: Connection, model_id: str | None, start: datetime, end: datetime) -> HourSums:
+    """Return the sums of a model, None: of all, over the summed hours that begin in [start, end)."""
     row = await connection.fetchrow(
         """SELECT coalesce(sum(requests), 0)::bigint AS requests,
                   coalesce(sum(requests) FILTER (WHERE outcome = ANY ($4)), 0)::bigint AS errors,
@@ -71,7 +71,8 @@ async def model_hours(connection: Connection, model_id: str, start: datetime, en
                   coalesce(sum(duration_ms) FILTER (WHERE outcome = 'completed'), 0)::bigint AS completed_ms,
                   coalesce(sum(first_delta_ms) FILTER (WHERE outcome = 'completed'), 0)::bigint AS completed_first_ms,
                   coalesce(sum(completion_tokens) FILTER (WHERE outcome = 'completed'), 0)::bigint AS completed_tokens
-           FROM usage_sums WHERE grain = 'h' AND start >= $2 AND start < $3 AND model_id = $1""",
+           FROM usage_sums WHERE grain = 'h' AND start >= $2 AND start < $3
+             AND ($1::text IS NULL OR model_id = $1)""",
         model_id,
         start,
         end,

@@ -37,3 +37,10 @@ async def last_day(connection: Connection, model_id: str) -> Quality | None:
         else None,
         answered=1 - sums.errors / sums.requests,
     )
+
+
+async def answered_last_day(connection: Connection) -> float | None:
+    """Return the share of everybody's requests in the whole hours of the last 24 that did not fail; None: too few."""
+    end = await report_store.now(connection)
+    sums = await platform_store.model_hours(connection, None, end - _WINDOW, end)
+    return None if sums.requests < LEAST_REQUESTS else 1 - sums.errors / sums.requests

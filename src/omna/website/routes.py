@@ -22,6 +22,7 @@ from omna.website.pages import (
     shared,
     sign_in,
     sign_up,
+    status,
     verify_email,
 )
 from omna.website.site import Site
@@ -41,6 +42,7 @@ def routes(settings: Settings, find_shared: shared.Find | None = None) -> list[R
         *faq.routes(site),
         *docs.routes(site),
         *legal.routes(site),
+        *status.routes(site),
         *preferences.routes(site),
         *sign_up.routes(site),
         *request_access.routes(site),

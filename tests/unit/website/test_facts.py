@@ -112,6 +112,8 @@ FACTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("F15", "/docs/keys", ("Do not publish keys", "client-side code"), ("不要公开密钥", "客户端代码")),
     ("F19", "/docs/models", ("third-party providers", "Availability, quality, latency and behaviour may depend"),
      ("第三方供应商", "可用性、质量、延迟和行为可能取决于它们")),
+    ("F19", "/status", ("third-party providers", "availability, quality, latency and behaviour may depend"),
+     ("第三方供应商", "可用性、质量、延迟和行为可能取决于它们")),
     ("F25", "/faq", ("A person reviews each one", "provider cost"), ("每笔退款都由人工审核", "供应商成本")),
     ("F26", "/faq", ("Unused Credits may be refunded", "the provider was already paid"),
      ("未使用的 Credits 可以退款", "供应商的费用已经付出")),

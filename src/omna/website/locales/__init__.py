@@ -14,6 +14,8 @@ from omna.website.locales import (
     models_zh,
     shared_en,
     shared_zh,
+    status_en,
+    status_zh,
     written_en,
     written_zh,
     zh,
@@ -26,12 +28,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     | faq_en.TEXTS
     | shared_en.TEXTS
     | written_en.TEXTS
-    | docs_en.TEXTS,
+    | docs_en.TEXTS
+    | status_en.TEXTS,
     "zh": zh.TEXTS
     | landing_zh.TEXTS
     | models_zh.TEXTS
     | faq_zh.TEXTS
     | shared_zh.TEXTS
     | written_zh.TEXTS
-    | docs_zh.TEXTS,
+    | docs_zh.TEXTS
+    | status_zh.TEXTS,
 }
