@@ -40,11 +40,12 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Words around a block of code, in the language of the page."""
+    """Words around blocks of code and tables, in the language of the page."""
 
     copy: str
     copied: str
     code: str
+    table: str
 
 
 def render(body: str, look: Look) -> Rendered:
@@ -115,7 +116,11 @@ def _code(
 def _table(
     renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: OptionsDict, environment: EnvType
 ) -> str:
-    return '<div class="sheet wide"><table>\n' if tokens[index].nesting == 1 else "</table></div>\n"
+    if tokens[index].nesting != 1:
+        return "</table></div>\n"
+    # Whoever has no pointer scrolls it once it has the focus.
+    label = escape(environment["look"].table)
+    return f'<div class="sheet wide" tabindex="0" role="group" aria-label="{label}"><table>\n'
 
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")

@@ -15,7 +15,7 @@ from omna.website.texts import Texts
 def rendered(body: str, language: str) -> Rendered:
     """Return a text as HTML, its places not yet filled."""
     t = Texts(language)
-    return render(body, Look(copy=t("copy"), copied=t("copy.done"), code=t("written.code")))
+    return render(body, Look(copy=t("copy"), copied=t("copy.done"), code=t("written.code"), table=t("written.table")))
 
 
 def contents_of(body: str, language: str) -> list[Section]:

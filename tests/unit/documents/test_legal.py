@@ -23,7 +23,7 @@ def change(path: Path, pattern: str, by: str) -> None:
 
 
 def test_both_languages_have_the_same_sections() -> None:
-    look = Look("", "", "")
+    look = Look("", "", "", "")
     for name in legal.NAMES:
         english, chinese = (documents(Legal())[language][name] for language in legal.LANGUAGES)
         anchors = [[one.anchor for one in render(text.body, look).sections] for text in (english, chinese)]

@@ -5,7 +5,7 @@ import pytest
 from omna.documents.page import Malformed, parse
 from omna.documents.rendering import Look, fill, render
 
-LOOK = Look(copy="Copy", copied="Copied", code="Code")
+LOOK = Look(copy="Copy", copied="Copied", code="Code", table="Table")
 
 
 def shown(body: str) -> str:
@@ -43,7 +43,9 @@ def test_nothing_but_text_comes_out(body: str) -> None:
 
 
 def test_tables_can_be_wider_than_the_page() -> None:
-    assert shown("| a | b |\n|---|---|\n| 1 | 2 |\n").startswith('<div class="sheet wide"><table>')
+    assert shown("| a | b |\n|---|---|\n| 1 | 2 |\n").startswith(
+        '<div class="sheet wide" tabindex="0" role="group" aria-label="Table"><table>'
+    )
 
 
 def test_places_are_filled_and_other_braces_stay() -> None:

@@ -2,6 +2,7 @@
 
 TEXTS = {
     "written.code": "Code",
+    "written.table": "Table",
     "written.contents": "On this page",
     "written.operator": "the operator of this address",
     "written.support": "support in your workspace",

@@ -2,6 +2,7 @@
 
 TEXTS = {
     "written.code": "代码",
+    "written.table": "表格",
     "written.contents": "本页内容",
     "written.operator": "本站的运营者",
     "written.support": "工作区中的支持",
