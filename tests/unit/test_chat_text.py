@@ -43,11 +43,10 @@ def test_what_is_new_is_written_once() -> None:
     said = Said()
     said.add("one ")
     said.add("two ")
-    text, mark = said.unsaved()
+    text = said.take()
     said.add("three")
     assert text == "one two "
-    said.saved(mark)
-    assert said.unsaved()[0] == "three"
+    assert said.take() == "three"
     assert str(said) == "one two three"
 
 

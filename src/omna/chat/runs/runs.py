@@ -46,6 +46,7 @@ class Runs:
         self._of_person: dict[UserId, int] = {}
         self._streams: dict[UserId, int] = {}
         self._undertaken: set[asyncio.Task[Any]] = set()
+        self._unwritten: list[store.Piece] = []
         self._some = asyncio.Event()
         self._writing = asyncio.Lock()
         self._flushing: asyncio.Task[None] | None = None
@@ -60,6 +61,9 @@ class Runs:
     async def close(self) -> None:
         """End what the gateway's drain has left, and have every end written."""
         self.drain()
+        if self._undertaken:
+            # Whatever holds Credits becomes a run first, which gives them back.
+            await asyncio.wait(self._undertaken, timeout=_CLOSE_SECONDS)
         tasks = [run.task for run in self._runs.values() if run.task is not None]
         for run in list(self._runs.values()):
             run.stop(GatewayOverloaded("This server was shutting down; what was delivered is charged."))
@@ -212,14 +216,14 @@ class Runs:
             runs = [run for run in self._runs.values() if run.stored and not run.finishing]
             if not runs:
                 return
-            pieces = [piece for run in runs for piece in _new(run)]
+            # What may have been written is written again as it was: under one number a text never grows.
+            again = [piece for piece in self._unwritten if not piece.run.finishing]
+            pieces = [*again, *(piece for run in runs for piece in _new(run))]
+            self._unwritten = pieces
             announced = [run for run in runs if run.model is not None]
             async with borrow(self.pool) as connection:
                 found = await store.flush(connection, runs, pieces)
-            for piece in pieces:
-                said = piece.run.text if piece.kind == "text" else piece.run.reasoning
-                said.saved(piece.mark)
-                piece.run.pieces = max(piece.run.pieces, piece.number)
+            self._unwritten = []
             for run in announced:
                 run.announced = True
             for run in runs:
@@ -245,10 +249,7 @@ def require_few(running: int, more: int) -> None:
 
 
 def _new(run: Run) -> Iterator[store.Piece]:
-    number = run.pieces
-    said: tuple[tuple[str, Any], ...] = (("reasoning", run.reasoning), ("text", run.text))
-    for kind, growing in said:
-        text, mark = growing.unsaved()
-        if text:
-            number += 1
-            yield store.Piece(run, kind, text, number, mark)
+    for kind, said in (("reasoning", run.reasoning), ("text", run.text)):
+        if text := said.take():
+            run.pieces += 1
+            yield store.Piece(run, kind, text, run.pieces)

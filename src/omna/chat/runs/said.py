@@ -32,7 +32,7 @@ class Said:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._starts: list[int] = []
-        self._saved = 0
+        self._taken = 0
         self.units = 0
 
     def add(self, text: str) -> None:
@@ -47,12 +47,11 @@ class Said:
         first = max(0, bisect_right(self._starts, offset) - 1)
         return after("".join(self._parts[first:]), offset - self._starts[first])
 
-    def unsaved(self) -> tuple[str, int]:
-        """Return what was not written yet, and the mark to call `saved` with when it is."""
-        return "".join(self._parts[self._saved :]), len(self._parts)
-
-    def saved(self, mark: int) -> None:
-        self._saved = mark
+    def take(self) -> str:
+        """Return what was said since this was asked the last time."""
+        new = "".join(self._parts[self._taken :])
+        self._taken = len(self._parts)
+        return new
 
     def __str__(self) -> str:
         return "".join(self._parts)

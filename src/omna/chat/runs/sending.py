@@ -173,11 +173,21 @@ async def _admit_all(runs: Runs, wishes: Sequence[Wish], calls: Sequence[Call], 
         except OmnaError as error:
             return error
 
-    tickets = await asyncio.gather(*(asked(call) for call in calls))
-    refusals = [ticket for ticket in tickets if isinstance(ticket, OmnaError)]
-    if refusals and len(refusals) == len(tickets):
+    tickets = await asyncio.gather(*(asked(call) for call in calls), return_exceptions=True)
+    admitted: list[Admitted] = []
+    broken: BaseException | None = None
+    for wish, ticket in zip(wishes, tickets, strict=True):
+        if isinstance(ticket, Ticket | OmnaError):
+            admitted.append(Admitted(wish, ticket))
+        else:
+            broken = ticket
+    if broken is not None:
+        _give_back(runs, admitted)
+        raise broken
+    refusals = [one.ticket for one in admitted if isinstance(one.ticket, OmnaError)]
+    if refusals and len(refusals) == len(admitted):
         raise refusals[0]
-    return [Admitted(wish, ticket) for wish, ticket in zip(wishes, tickets, strict=True)]
+    return admitted
 
 
 async def _keep(

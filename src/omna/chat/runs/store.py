@@ -17,13 +17,12 @@ from omna.ids import ChatId, MessageId, UserId, WorkspaceId
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something a run said since the last time. mark: what `Said.saved` is told."""
+    """Something a run said since the last time."""
 
     run: Run
     kind: str
     text: str
     number: int
-    mark: int
 
 
 async def flush(connection: Connection, runs: Sequence[Run], pieces: Sequence[Piece]) -> dict[UUID, bool]:
