@@ -67,10 +67,19 @@ async def test_nothing_said_is_nothing_shared(team: Team) -> None:
 async def test_frozen_workspace_publishes_nothing_and_takes_back(team: Team) -> None:
     chat = await put_chat(team.member, "Plan", "question")
     made = (await team.member.call("POST", f"/chats/{chat}/shares", {})).json
+    whose = "WHERE user_id = (SELECT user_id FROM chat_shares)"
+    for change, opens in (
+        (f"UPDATE users SET frozen_at = now(), frozen_reason = 'test' {whose}", False),
+        (f"UPDATE users SET frozen_at = NULL, frozen_reason = NULL, disabled_at = now() {whose}", False),
+        (f"UPDATE users SET disabled_at = NULL {whose}", True),
+    ):
+        await team.query(change)
+        assert (await opened(team, made["url"]) is not None) is opens
     await team.query(
         "UPDATE workspaces SET frozen_at = now(), frozen_reason = 'test' WHERE workspace_id = $1", team.workspace_id
     )
     assert (await team.member.call("POST", f"/chats/{chat}/shares", {})).code == (403, "account_frozen")
+    assert await opened(team, made["url"]) is None
     assert (await team.member.call("DELETE", f"/chat/shares/{made['id']}")).status == 204
 
 

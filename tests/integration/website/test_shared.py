@@ -32,16 +32,24 @@ class Reader:
 
     async def put(self, title: str, *texts: str, audience: str = "anyone") -> str:
         """Put a copy there; returns its path."""
-        share = new_id()
+        share, workspace, person = new_id(), new_id(), new_id()
         said: list[dict[str, Any]] = [
             {"role": "assistant" if number % 2 else "user", "content": text, "model": "swift" if number % 2 else None}
             for number, text in enumerate(texts)
         ]
         async with transaction(self.desk.pool) as connection:
             await connection.execute(
+                "INSERT INTO workspaces (workspace_id, kind, name) VALUES ($1, 'team', 'Team')", workspace
+            )
+            await connection.execute(
+                "INSERT INTO users (user_id, email, email_normalized) VALUES ($1, $2, $2)",
+                person,
+                f"{person.hex}@x.example",
+            )
+            await connection.execute(
                 "INSERT INTO chat_shares (workspace_id, share_id, user_id, audience, title, messages)"
                 " VALUES ($1, $2, $3, $4, $5, $6)",
-                new_id(), share, new_id(), audience, title, said,
+                workspace, share, person, audience, title, said,
             )  # fmt: skip
             return f"/s/{token_of(await links.secret(connection, self.desk.keyring), share)}"
 

@@ -59,10 +59,12 @@ async def delete(connection: Connection, workspace_id: WorkspaceId, user_id: Use
 
 
 async def copy(connection: Connection, share_id: ShareId) -> Copy | None:
-    """Return what stands behind a link that its token proved."""
+    """Return what stands behind a link that its token proved; nothing of people and workspaces that are frozen."""
     row = await connection.fetchrow(
-        "SELECT share_id, audience, title, messages, created_at FROM chat_shares"
-        " WHERE share_id = $1 AND revoked_at IS NULL",
+        "SELECT s.share_id, s.audience, s.title, s.messages, s.created_at FROM chat_shares AS s"
+        " JOIN workspaces AS w USING (workspace_id) JOIN users AS u USING (user_id)"
+        " WHERE s.share_id = $1 AND s.revoked_at IS NULL AND w.frozen_reason IS NULL AND w.deleted_at IS NULL"
+        " AND u.frozen_reason IS NULL AND u.disabled_at IS NULL",
         share_id,
     )
     if row is None:
