@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+import pytest
+
+from omna.chat.conversations import service
 from omna.chat.runs.prompt import GO_ON
 from omna.ids import new_id, show
 from tests.harness.talk import Talk, msg
@@ -72,7 +75,7 @@ async def test_an_answer_goes_on_where_it_was_stopped(talk: Talk) -> None:
     await talk.books_are_right()
 
 
-async def test_a_fork_and_an_edit_cost_nothing(talk: Talk) -> None:
+async def test_a_fork_and_an_edit_cost_nothing(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     await talk.model("ok")
     chat = await talk.chat(model="ok", system_prompt="Be brief.")
     sent = await talk.say(chat, "ok")
@@ -84,6 +87,10 @@ async def test_a_fork_and_an_edit_cost_nothing(talk: Talk) -> None:
     assert edited.json["edited_at"]
     mine = await talk.owner.call("PATCH", f"/chats/{chat}/messages/{sent['message']['id']}", {"content": "No"})
     assert mine.code == (400, "invalid_value")
+    monkeypatch.setattr(service, "MOST_BYTES", 10)
+    longer = await talk.owner.call("PATCH", f"/chats/{chat}/messages/{answer}", {"content": "Better, and longer."})
+    assert longer.code == (409, "conflict")
+    monkeypatch.undo()
     made = (await talk.owner.call("POST", f"/chats/{chat}/fork", {"message": answer})).json
     assert (made["title"], made["charge"], made["tokens"], made["system_prompt"]) == (
         "Hello there",
@@ -139,6 +146,7 @@ async def test_a_chat_is_its_authors_until_it_is_shared(talk: Talk) -> None:
     sent = await talk.say(chat, "ok")
     question, answer = sent["message"]["id"], sent["answers"][0]["id"]
     await talk.ended(chat, answer)
+    folder = (await talk.owner.call("POST", "/chat/folders", {"name": "Mine"})).json["id"]
     attempts = [
         ("PATCH", f"/chats/{chat}", {"title": "Mine"}),
         ("POST", f"/chats/{chat}/fork", {"message": answer}),
@@ -151,7 +159,8 @@ async def test_a_chat_is_its_authors_until_it_is_shared(talk: Talk) -> None:
         ("POST", "/chat/estimate", {"chat": chat, "models": ["ok"]}),
     ]
     for shared in (False, True):
-        await talk.owner.call("PATCH", f"/chats/{chat}", {"shared": shared})
+        filed = {"shared": shared, "pinned": True, "archived": True, "folder": folder}
+        assert (await talk.owner.call("PATCH", f"/chats/{chat}", filed)).json["folder"] == folder
         for method, path, body in attempts:
             answered = await talk.member.call(method, path, body)
             assert answered.code == (404, "not_found"), (method, path)
@@ -159,7 +168,8 @@ async def test_a_chat_is_its_authors_until_it_is_shared(talk: Talk) -> None:
         assert seen.status == (200 if shared else 404)
         assert (await talk.billing.call("GET", f"/chats/{chat}")).status == 403
         assert (await talk.stranger.call("GET", f"/chats/{chat}")).status == 404
-    assert seen.json["mine"] is False
+    # How others filed a chat that they share is their own business.
+    assert [seen.json[name] for name in ("mine", "pinned", "archived", "folder")] == [False, False, False, None]
     assert len(seen.json["messages"]) == 2
     assert len(talk.upstream.journal) == 1
 

@@ -61,6 +61,8 @@ def answer_body(answer: model.Answer) -> schemas.Answer:
 
 
 def _facts(chat: model.Chat, sums: Sums, reader: UserId) -> dict[str, Any]:
+    mine = chat.user_id == reader
+    # How others filed a chat that they share is their own business.
     return {
         "id": show("chat", chat.chat_id),
         "title": chat.title,
@@ -68,12 +70,12 @@ def _facts(chat: model.Chat, sums: Sums, reader: UserId) -> dict[str, Any]:
         "model": chat.model_id,
         "system_prompt": chat.system_prompt,
         "parameters": Parameters(**chat.parameters),
-        "folder": _shown("fld", chat.folder_id),
+        "folder": _shown("fld", chat.folder_id if mine else None),
         "head": _shown("msg", chat.head_id),
-        "pinned": chat.pinned_at is not None,
-        "archived": chat.archived_at is not None,
+        "pinned": mine and chat.pinned_at is not None,
+        "archived": mine and chat.archived_at is not None,
         "shared": chat.shared_at is not None,
-        "mine": chat.user_id == reader,
+        "mine": mine,
         "created_at": chat.created_at,
         "updated_at": chat.updated_at,
         "charge": sums.charge,

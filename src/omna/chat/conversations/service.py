@@ -136,10 +136,12 @@ async def change(connection: Connection, by: Member, chat_id: ChatId, fields: di
 async def edit(connection: Connection, by: Member, chat_id: ChatId, message_id: MessageId, content: str) -> Message:
     """Change the text of an answer. Errors: NotFound, InvalidValue, Conflict while it runs."""
     checked_content(content)
-    await locked(connection, by, chat_id)
+    chat = await locked(connection, by, chat_id)
     found = _said(await message_store.get(connection, by.workspace_id, chat_id, message_id))
     if found.answer is None:
         raise InvalidValue("What you said is not changed: send it in new words, beside the old ones.", param="message")
+    if len(content) > len(found.content):
+        await require_room(connection, chat, 0)
     if not await message_store.edit(connection, by.workspace_id, chat_id, message_id, content):
         raise Conflict("This answer is still being written; stop it first.")
     return await _message(connection, by, chat_id, message_id)
