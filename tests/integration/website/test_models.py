@@ -56,6 +56,8 @@ async def test_pages_show_the_prices_of_the_catalogue_at_this_moment(
     assert "0.725 Credits" in landing.text
     many = await browser.open("/?model=acme/quick&chats=2&asked=1000000&answered=0#price")
     assert "What would 2 chats cost?" in many.text
+    # A number that nobody means is none.
+    assert "500 tokens asked" in (await browser.open("/?asked=00000001" + "9" * 5000)).text
     # The next look shows the next price: no page is older than the list of the gateway.
     async with shelf.transaction():
         await pricing.set_price(

@@ -18,8 +18,8 @@ from omna.website.visit import Visit
 ROWS = 6
 #: The worked example, and what the calculator begins with.
 ASKED, ANSWERED, CHATS = 500, 300, 1000
-#: Above these a number is a slip of the keyboard.
-_MOST = 9_999_999
+#: A number of more digits is a slip of the keyboard.
+_MOST_DIGITS = 7
 QUESTIONS = ("what", "proxy", "credits", "payment", "refunds", "software", "prompts", "key")
 
 #: Shown in the picture while no price was ever read; its caption says that it is an example.
@@ -95,7 +95,8 @@ def _chosen(visit: Visit, goods: Goods | None, choices: list[Model]) -> Model | 
 
 def _number(visit: Visit, name: str, usual: int) -> int:
     text = visit.query(name)
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:8]) <= _MOST else usual
+    fits = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) or usual if fits else usual
 
 
 def _example(model: Model | None) -> Example:
