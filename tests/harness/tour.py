@@ -69,6 +69,9 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         answers = [await site.ask("POST", "/v1/chat/completions", body=body, key=made["secret"]) for _ in range(3)]
         asked = {"category": "billing", "subject": "Paid twice", "text": "Please look.", "amount": "25.00 USD", "about": [{"kind": "request", "id": answers[-1].request_id}]}  # fmt: skip
         ticket = (await api.post(f"/api/workspaces/{here}/tickets", json=asked)).json()
+        chat = (await api.post(f"/api/workspaces/{here}/chats", json={"model": "openrouter-free"})).json()
+        said = {"id": show("msg", new_id()), "content": "Plan my AI workflow", "models": ["openrouter-free"]}
+        (await api.post(f"/api/workspaces/{here}/chats/{chat['id']}/messages", json=said)).raise_for_status()
         lines = (await api.get(f"/api/workspaces/{here}/ledger/lines?group=none")).json()["items"]
         waiting = await order(api, here, "10")
         paid = await hand_in(api, here, (await order(api, here, "25"))["id"])
@@ -102,7 +105,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         ),
         app=(
             ("w/$ws", f"/app/w/{here}"), ("w/$ws/models", f"/app/w/{here}/models"),
-            ("w/$ws/chat", f"/app/w/{here}/chat"), ("w/$ws/chat/compare", f"/app/w/{here}/chat/compare"), ("w/$ws/chat/$chat", f"/app/w/{here}/chat/{show('chat', new_id())}"),
+            ("w/$ws/chat", f"/app/w/{here}/chat"), ("w/$ws/chat/compare", f"/app/w/{here}/chat/compare"), ("w/$ws/chat/$chat", f"/app/w/{here}/chat/{chat['id']}"),
             *((f"w/$ws/chat/{page}", f"/app/w/{here}/chat/{page}") for page in ("prompts", "presets", "links", "data")),
             ("w/$ws/keys", f"/app/w/{here}/keys"), ("w/$ws/keys", f"/app/w/{here}/keys?tab=management"),
             ("w/$ws/keys/$key", f"/app/w/{here}/keys/{made['key']['id']}"),

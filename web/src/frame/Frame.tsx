@@ -201,13 +201,13 @@ function useTitle(): Key | undefined {
   return useMatches({ select: (matches) => matches.findLast((match) => match.staticData.title !== undefined)?.staticData.title });
 }
 
-/** After a change of page the reader of the screen begins at its content, as after a full load. */
+/** After a change of page the reader of the screen begins at its content, as after a full load; whoever writes goes on writing. */
 function useFocusOnNewPage() {
   const main = useRef<HTMLElement>(null);
   const path = useMatches({ select: (matches) => matches.at(-1)?.pathname });
   const before = useRef(path);
   useEffect(() => {
-    if (before.current !== path && !document.activeElement?.closest("[role=dialog]")) main.current?.focus({ preventScroll: true });
+    if (before.current !== path && !document.activeElement?.closest("[role=dialog], [data-keeps-focus]")) main.current?.focus({ preventScroll: true });
     before.current = path;
   }, [path]);
   return main;

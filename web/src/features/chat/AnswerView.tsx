@@ -56,6 +56,7 @@ export function AnswerView({ turn, place, go, acts, models, chat, mine, near, la
   };
   return (
     <>
+      <h2 className="visually-hidden">{t("chat.answer_of", { model: answer.model ?? answer.wanted_model ?? "" })}</h2>
       {reasoning !== "" && (
         <Reasoning
           text={reasoning}
@@ -82,6 +83,7 @@ export function AnswerView({ turn, place, go, acts, models, chat, mine, near, la
         <Reason
           why={mine && last ? why : { ...why, help: [] }}
           answer={answer}
+          delivered={text !== "" || reasoning !== ""}
           models={models}
           busy={act.busy}
           onContinue={() => void act.run(() => acts.goOn(end.id))}

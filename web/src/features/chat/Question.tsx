@@ -36,6 +36,7 @@ export function Question({ message, place, go, acts, chat, mine, near, editing, 
   const again = (content: string, rerun: boolean) => acts.send(message.parent, { content, attachments: kept }, rerun);
   return (
     <>
+      <h2 className="visually-hidden">{t("chat.you")}</h2>
       {message.attachments.length > 0 && <Files workspace={workspace} files={message.attachments} />}
       {editing ? (
         <EditBox

@@ -13,6 +13,8 @@ import type { Answer, Model } from "./types";
 interface ReasonProps {
   why: Why;
   answer: Answer;
+  /** Something of it arrived. */
+  delivered: boolean;
   models: readonly Model[];
   busy: boolean;
   onContinue: () => void;
@@ -21,7 +23,7 @@ interface ReasonProps {
 }
 
 /** Why an answer is not complete, whether it cost something, and what to do now. */
-export function Reason({ why, answer, models, busy, onContinue, onRetry, onSwitch }: ReasonProps) {
+export function Reason({ why, answer, delivered, models, busy, onContinue, onRetry, onSwitch }: ReasonProps) {
   const { t, language } = useWords();
   const { id } = useWorkspace();
   const pays = useMay("billing");
@@ -32,7 +34,7 @@ export function Reason({ why, answer, models, busy, onContinue, onRetry, onSwitc
     <div className={styles.reason} data-calm={calm}>
       <Picture size={18} stroke={1.5} aria-hidden />
       <p>
-        {own === "" ? (t as (key: Key) => string)(why.words) : own} <Charged answer={answer} />
+        {own === "" ? (t as (key: Key) => string)(why.words) : own} <Charged answer={answer} delivered={delivered} />
       </p>
       {why.help.length > 0 && <div className={styles.help}>
         {why.help.includes("recharge") && pays && (
@@ -62,10 +64,10 @@ export function Reason({ why, answer, models, busy, onContinue, onRetry, onSwitc
   );
 }
 
-function Charged({ answer }: { answer: Answer }) {
+function Charged({ answer, delivered }: { answer: Answer; delivered: boolean }) {
   const { t } = useWords();
   if (answer.state === "complete") return null;
   if (answer.charge === null) return answer.state === "refused" ? <>{t("chat.charged_nothing")}</> : null;
-  if (/^0(\.0*)?$/.test(answer.charge)) return <>{t("chat.charged_zero")}</>;
+  if (/^0(\.0*)?$/.test(answer.charge)) return <>{t(delivered ? "chat.charged_free" : "chat.charged_zero")}</>;
   return <Rich k="chat.charged" values={{ amount: <Money value={answer.charge} unit inert /> }} />;
 }

@@ -120,7 +120,7 @@ export function Room({ id, temporary, onTemporary, link, onBorn, onNew }: RoomPr
         <span key={said.number}>{said.text}</span>
       </span>
       {!missing && mine && (
-        <div className={styles.foot}>
+        <div className={styles.foot} data-keeps-focus>
           <div className={styles.composer}>
             <Composer
               ref={composer}

@@ -4,6 +4,8 @@ import { useNow } from "./useNow";
 
 /** So near to the end counts as at the end. */
 const NEAR_PX = 48;
+/** After the last word come its cost, and why it ended. */
+const AFTER_MS = 1_500;
 /** While a chat that was opened finds its height. */
 const FRAMES = 20;
 
@@ -64,10 +66,12 @@ export function useFollow(content: RefObject<HTMLElement | null>, growing: boole
     const element = content.current;
     if (element === null) return;
     let height = 0;
+    let grew = 0;
     const seen = new ResizeObserver(([entry]) => {
       const before = height;
       height = entry?.contentRect.height ?? 0;
-      if (!now() || height <= before) return;
+      if (now()) grew = Date.now();
+      if (Date.now() - grew > AFTER_MS || height <= before) return;
       if (follows.current) toEnd();
       else if (rest() > NEAR_PX) setNews(true);
     });

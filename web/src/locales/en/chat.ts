@@ -54,6 +54,7 @@ export const chat = {
   "chat.retry": "Retry",
   "chat.switch_model": "Switch model",
   "chat.charged": "Charged {amount} for what arrived.",
+  "chat.charged_free": "Charged 0.",
   "chat.charged_zero": "Nothing was delivered. Charged 0.",
   "chat.charged_nothing": "Nothing was charged.",
   "chat.reason_length": "The answer reached its greatest length.",

@@ -54,6 +54,7 @@ export const chat = {
   "chat.retry": "重试",
   "chat.switch_model": "更换模型",
   "chat.charged": "已收到的内容收费 {amount}。",
+  "chat.charged_free": "收费 0。",
   "chat.charged_zero": "没有收到任何内容，收费 0。",
   "chat.charged_nothing": "没有产生费用。",
   "chat.reason_length": "回答已达到最大长度。",

@@ -54,6 +54,7 @@ export function Column({ message, name, conversation, models, onContinue }: Colu
           <Reason
             why={{ ...why, help: why.help.filter((help) => help === "retry" || help === "recharge") }}
             answer={answer}
+            delivered={text !== "" || reasoning !== ""}
             models={models}
             busy={act.busy}
             onContinue={() => undefined}
