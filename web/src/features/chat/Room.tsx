@@ -20,6 +20,7 @@ import { Thread } from "./Thread";
 import { branchOf, forestOf, turnsOf } from "./tree";
 import type { Draft, Model } from "./types";
 import { useFollow } from "./useFollow";
+import { useFound } from "./useFound";
 import { useInitial } from "./useInitial";
 import { useNow } from "./useNow";
 import { useStored } from "./useStored";
@@ -70,7 +71,8 @@ export function Room({ id, temporary, onTemporary, link, onBorn, onNew }: RoomPr
   const running = branch.filter((message) => message.answer?.state === "running").map((message) => message.id);
   const list = useRef<HTMLDivElement>(null);
   const opened = turns.length > 0;
-  const { news, end } = useFollow(list, running.length > 0, opened);
+  const aimed = useFound(forest, turns, conversation.show);
+  const { news, end } = useFollow(list, running.length > 0, opened, aimed);
   const [editing, setEditing] = useState<string | null>(null);
 
   const composer = useRef<ComposerHandle>(null);

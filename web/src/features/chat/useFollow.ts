@@ -22,14 +22,20 @@ function toEnd(): void {
  * The page follows what grows only while its reader is at the end; scrolling up releases it.
  *
  * content  what grows; growing: an answer is being made; opened: its messages are there for the first time
+ * aimed    its reader goes to one message instead of the end
  */
-export function useFollow(content: RefObject<HTMLElement | null>, growing: boolean, opened: boolean) {
+export function useFollow(content: RefObject<HTMLElement | null>, growing: boolean, opened: boolean, aimed: boolean) {
   const follows = useRef(true);
+  const led = useRef(false);
   const [news, setNews] = useState(false);
   const now = useNow(growing);
 
   useLayoutEffect(() => {
-    if (!opened) return;
+    if (aimed) {
+      led.current = true;
+      follows.current = false;
+    }
+    if (!opened || led.current) return;
     let left = FRAMES;
     let frame = 0;
     const pin = () => {
@@ -45,7 +51,7 @@ export function useFollow(content: RefObject<HTMLElement | null>, growing: boole
       stop();
       for (const name of HANDS) removeEventListener(name, stop);
     };
-  }, [opened]);
+  }, [opened, aimed]);
 
   useEffect(() => {
     let last = scrollY;
