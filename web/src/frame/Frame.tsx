@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useMatches, useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
+import { chatSettingsQuery } from "@/api/chats";
 import { accountQuery, installationQuery, type Workspace, workspacesQuery } from "@/api/queries";
 import { viewing } from "@/api/viewing";
 import { may } from "@/lib/rights";
@@ -22,7 +23,7 @@ import styles from "./frame.module.css";
 import { lastWorkspace, rememberWorkspace } from "./lastWorkspace";
 import { Rail } from "./Rail";
 import { ShortcutList } from "./ShortcutList";
-import { useShortcuts } from "@/ui/shortcuts";
+import { setShortcuts, useShortcuts } from "@/ui/shortcuts";
 
 const Palette = lazy(() => import("./Palette"));
 
@@ -42,6 +43,7 @@ export function Frame() {
   const [list, setList] = useState(false);
   const title = useTitle();
   const main = useFocusOnNewPage();
+  useShortcutsOfAccount();
 
   useShortcuts(
     useMemo(
@@ -184,6 +186,14 @@ function Balance({ workspace }: { workspace: Workspace }) {
   ) : (
     <span className={styles.balance}>{content}</span>
   );
+}
+
+/** Shortcuts are on or off as the account has it, in every browser. */
+function useShortcutsOfAccount(): void {
+  const on = useQuery({ ...chatSettingsQuery, enabled: viewing === null }).data?.shortcuts;
+  useEffect(() => {
+    if (on !== undefined) setShortcuts(on);
+  }, [on]);
 }
 
 /** The workspace of the address, else the last one that was used. */
