@@ -113,7 +113,7 @@ function Name({ model }: { model: Model }) {
 function Star({ model }: { model: Model }) {
   const { t } = useWords();
   const favourites = useFavourites();
-  const on = favourites.has(model.id);
+  const on = favourites.ids?.includes(model.id) ?? false;
   const Picture = on ? IconStarFilled : IconStar;
   return (
     <ActionIcon

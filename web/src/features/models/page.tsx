@@ -23,8 +23,9 @@ export default function ModelsPage() {
   const search = useSearch({ strict: false }) as Search;
   const models = useQuery(modelsQuery(workspace.id));
   // Stars of before come first; a row does not jump away under the pointer that gives it one.
-  const { has } = useFavourites();
-  const [starred] = useState(() => has);
+  const { ids } = useFavourites();
+  const [starred, setStarred] = useState(ids);
+  if (starred === null && ids !== null) setStarred(ids);
   const [using, setUsing] = useState<Model | null>(null);
   return (
     <>
@@ -39,7 +40,8 @@ export default function ModelsPage() {
             );
           }
           const chosen = choose(all, search);
-          const shown = [...chosen.filter((model) => starred(model.id)), ...chosen.filter((model) => !starred(model.id))];
+          const first = (model: Model) => starred?.includes(model.id) ?? false;
+          const shown = [...chosen.filter(first), ...chosen.filter((model) => !first(model))];
           return (
             <>
               <Filters models={all} shown={shown.length} />

@@ -4,6 +4,7 @@ import { type ClipboardEvent, type KeyboardEvent, type Ref, type RefObject, useE
 
 import { useWords } from "@/locales";
 import { useShortcuts } from "@/ui/shortcuts";
+import { useChatSettings } from "@/ui/useChatSettings";
 import type { Attachment, Draft, Model, Setup } from "../types";
 import { Chips } from "./Chips";
 import styles from "./composer.module.css";
@@ -12,7 +13,6 @@ import { Gauge } from "./Gauge";
 import { actOf, canRead, LONG_PASTE, modelOf, MOST_FILES, pasteName, readerFor } from "./model";
 import { Before, NotSent, Unreadable } from "./Notices";
 import { usedNow } from "./picking";
-import { useSettings } from "./queries";
 import { inserted } from "./setting";
 import { useNarrow } from "./Sheet";
 import { type OpenTool, Tools } from "./Tools";
@@ -72,7 +72,7 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
   const [queued, setQueued] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const area = useRef<HTMLTextAreaElement>(null);
-  const { settings, change } = useSettings();
+  const { settings, change } = useChatSettings();
   const narrow = useNarrow();
 
   const ready = readyOf(files.items);

@@ -6,11 +6,12 @@ import { composing } from "@/lib/keystroke";
 import { day } from "@/lib/time";
 import { type Key, useWords } from "@/locales";
 import { Money } from "@/ui/Money";
+import { toggled } from "@/lib/toggled";
+import { useChatSettings } from "@/ui/useChatSettings";
 import type { Model } from "../types";
 import { canSee } from "./model";
-import { groupsOf, toggled } from "./picking";
+import { groupsOf } from "./picking";
 import styles from "./picker.module.css";
-import { useSettings } from "./queries";
 
 interface ModelListProps {
   models: readonly Model[];
@@ -23,7 +24,7 @@ interface ModelListProps {
 /** Search and models to pick from: ↑ and ↓ walk, typing searches, Enter picks. */
 export function ModelList({ models, chosen, full = false, onPick }: ModelListProps) {
   const { t } = useWords();
-  const { settings, change } = useSettings();
+  const { settings, change } = useChatSettings();
   const [search, setSearch] = useState("");
   const [starred] = useState(settings.favourites);
   const list = useRef<HTMLDivElement>(null);

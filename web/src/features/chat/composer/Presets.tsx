@@ -2,12 +2,12 @@ import { Button, Select, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { presetsQuery } from "@/api/chats";
 import { api, ask } from "@/api/client";
 import { useT } from "@/locales";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { ButtonLink } from "@/ui/links";
 import type { Setup } from "../types";
-import { presetsQuery } from "./queries";
 import { isSetup, setOnly } from "./setting";
 import styles from "./setup.module.css";
 

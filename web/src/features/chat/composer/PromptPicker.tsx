@@ -2,10 +2,10 @@ import { Button, Textarea, TextInput, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { type Prompt, promptsQuery } from "@/api/chats";
+import { filled, variablesOf } from "@/lib/variables";
 import { useT } from "@/locales";
 import { AnchorLink } from "@/ui/links";
-import { promptsQuery, type Prompt } from "./queries";
-import { filled, variablesOf } from "./setting";
 import styles from "./setup.module.css";
 
 interface PromptPickerProps {

@@ -2,9 +2,9 @@ import { Button, NumberInput, SegmentedControl, Textarea } from "@mantine/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { useT } from "@/locales";
+import { useChatSettings } from "@/ui/useChatSettings";
 import type { Model, Parameters, Setup } from "../types";
 import { Presets } from "./Presets";
-import { useSettings } from "./queries";
 import { changedIn, mayThink, setOnly, withParameter } from "./setting";
 import styles from "./setup.module.css";
 
@@ -20,7 +20,7 @@ const LONGEST_PROMPT = 20_000;
 /** System prompt and parameters of the next messages. What is left empty is the model's own business. */
 export function SetupPanel({ workspace, model, setup, onSetup }: SetupPanelProps) {
   const t = useT();
-  const { settings } = useSettings();
+  const { settings } = useChatSettings();
   const defaults = { system_prompt: settings.system_prompt, parameters: setOnly(settings.parameters) };
   const changed = changedIn(setup, defaults);
   const set = <K extends keyof Parameters>(name: K, value: Parameters[K] | undefined) => {

@@ -3,12 +3,12 @@ import { IconAdjustmentsHorizontal, IconCpu, IconMessageCircleCode, IconPapercli
 import { type ReactNode, useRef } from "react";
 
 import { useT } from "@/locales";
+import { useChatSettings } from "@/ui/useChatSettings";
 import type { Model, Setup } from "../types";
 import styles from "./composer.module.css";
 import { modelOf } from "./model";
 import { ModelPicker } from "./ModelPicker";
 import { PromptPicker } from "./PromptPicker";
-import { useSettings } from "./queries";
 import { changedIn, setOnly } from "./setting";
 import { SetupPanel } from "./SetupPanel";
 import { Sheet } from "./Sheet";
@@ -35,7 +35,7 @@ const ACCEPTED = "image/png,image/jpeg,image/webp,application/pdf,text/*,.md,.cs
 export function Tools({ workspace, models, setup, onSetup, open, onOpen, onFiles, onInsert, narrow }: ToolsProps) {
   const t = useT();
   const input = useRef<HTMLInputElement>(null);
-  const { settings } = useSettings();
+  const { settings } = useChatSettings();
   const changed = changedIn(setup, { system_prompt: settings.system_prompt, parameters: setOnly(settings.parameters) }).length > 0;
   const close = () => {
     onOpen(null);

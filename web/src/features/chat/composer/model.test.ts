@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 
+import { toggled } from "@/lib/toggled";
 import type { Model } from "../types";
-import { changedIn, filled, isSetup, inserted, setOnly, variablesOf, withParameter } from "./setting";
+import { changedIn, isSetup, inserted, setOnly, withParameter } from "./setting";
 import { actOf, canRead, kindOf, pasteName, readerFor } from "./model";
 import { gaugeOf, told } from "./estimating";
-import { groupsOf, toggled, usedNow } from "./picking";
+import { groupsOf, usedNow } from "./picking";
 
 const still = { key: "Enter", keyCode: 13, isComposing: false, shiftKey: false, altKey: false, ctrlKey: false, metaKey: false };
 const calm = { enterSends: true, touch: false, running: false, empty: false };
@@ -76,10 +77,7 @@ test("what differs from a fresh chat is marked, and what is unset is not sent", 
   expect(setOnly({ temperature: null, max_tokens: 5 })).toEqual({ max_tokens: 5 });
 });
 
-test("variables of a prompt are filled in once each", () => {
-  const text = "Write {{ what }} for {{who}}: {{what}} {{}} {x}";
-  expect(variablesOf(text)).toEqual(["what", "who"]);
-  expect(filled(text, { what: "$& a poem", who: "" })).toBe("Write $& a poem for {{who}}: $& a poem {{}} {x}");
+test("what is put into the text gets a line of its own", () => {
   expect(inserted("ab", 1, "X")).toEqual({ text: "a\nXb", caret: 3 });
   expect(inserted("", 0, "X")).toEqual({ text: "X", caret: 1 });
 });

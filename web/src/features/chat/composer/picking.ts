@@ -31,11 +31,6 @@ export function groupsOf(models: readonly Model[], search: string, favourites: r
   return groups.filter((group) => group.models.length > 0);
 }
 
-/** Return the list with a thing at its front, or without it. */
-export function toggled(list: readonly string[], id: string): string[] {
-  return list.includes(id) ? list.filter((one) => one !== id) : [id, ...list];
-}
-
 export function usedNow(recent: readonly string[], id: string): string[] {
   return [id, ...recent.filter((one) => one !== id)].slice(0, 10);
 }

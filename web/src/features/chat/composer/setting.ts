@@ -39,21 +39,6 @@ export function mayThink(model: Model | null): boolean {
   return model?.reasoning !== false;
 }
 
-/** Return the variables of a prompt, each once, in their order. */
-export function variablesOf(text: string): string[] {
-  return [...new Set([...text.matchAll(VARIABLE)].map((found) => (found[1] ?? "").trim()))];
-}
-
-/** Return a prompt with its variables filled in; what was left empty stays as it stands. */
-export function filled(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(VARIABLE, (whole, name: string) => {
-    const value = values[name.trim()] ?? "";
-    return value === "" ? whole : value;
-  });
-}
-
-const VARIABLE = /\{\{\s*([^{}\n]{1,60}?)\s*\}\}/g;
-
 /** Return the text with something put where the caret is, a line of its own unless that is the beginning. */
 export function inserted(text: string, at: number, what: string): { text: string; caret: number } {
   const before = text.slice(0, at);
