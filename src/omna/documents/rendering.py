@@ -123,6 +123,7 @@ def _table(
     return f'<div class="sheet wide" tabindex="0" role="group" aria-label="{label}"><table>\n'
 
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": True})
+_MARKDOWN.enable(["table", "smartquotes"]).disable("image")
 for _name_of_rule, _rule in (("fence", _code), ("table_open", _table), ("table_close", _table)):
     _MARKDOWN.add_render_rule(_name_of_rule, _rule)

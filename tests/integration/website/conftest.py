@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from omna.accounts.desk import Desk
 from omna.accounts.passwords import Passwords
-from omna.config import Accounts, Settings
+from omna.config import Accounts, Legal, Settings
 from omna.vault.keyring import Keyring
 from omna.website.routes import routes
 from tests.harness.pages import Browser
@@ -41,8 +41,8 @@ async def visit(desk: Desk) -> AsyncIterator[Open]:
     """Open a browser: `visit()`, `visit(language="zh")`, `visit(sign_up="invite")`."""
     opened: list[Browser] = []
 
-    def come(language: str = "en", address: str = "192.0.2.10", **accounts: Any) -> Browser:
-        settings = replace(desk.settings, accounts=replace(desk.settings.accounts, **accounts))
+    def come(language: str = "en", address: str = "192.0.2.10", legal: str = "", **accounts: Any) -> Browser:
+        settings = replace(desk.settings, accounts=replace(desk.settings.accounts, **accounts), legal=Legal(legal))
         app = Starlette(routes=routes(settings))
         app.state.desk = replace(desk, settings=settings)
         opened.append(Browser(app, language=language, address=address))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -61,6 +62,23 @@ async def test_sign_up_verify_and_sign_in_give_a_workspace_with_starter_credits(
     user = await accounts.find_by_email(connection, "bea@example.com")
     assert user is not None
     assert (user.language, user.terms_version) == (language, "2026-11")
+
+
+async def test_who_signs_up_agrees_to_the_version_that_is_shown(
+    visit: Open, connection: asyncpg.Connection, tmp_path: Path
+) -> None:
+    for name in ("terms", "refund-policy"):
+        (tmp_path / "en").mkdir(exist_ok=True)
+        facts = f"title: {name} of Acme\nlead: Ours.\nversion: acme-7\nsince: 2027-01-15"
+        (tmp_path / "en" / f"{name}.md").write_text(f"---\n{facts}\n---\n\n## One\n\nBe kind.\n", "utf-8")
+    browser = visit(legal=str(tmp_path))
+    shown = await browser.open("/terms")
+    assert "terms of Acme" in shown.text
+    assert "Version acme-7, in force since 2027-01-15. It is published in English only." in shown.text
+    assert leads_to(await browser.fill_in("/sign-up", **PERSON)) == "/verify-email"
+    user = await accounts.find_by_email(connection, "bea@example.com")
+    assert user is not None
+    assert user.terms_version == "acme-7"
 
 
 async def test_a_link_pressed_twice_grants_once(visit: Open, mailbox: Mailbox, connection: asyncpg.Connection) -> None:

@@ -42,6 +42,10 @@ def test_nothing_but_text_comes_out(body: str) -> None:
         assert tag not in text, text
 
 
+def test_quotes_of_prose_are_those_of_print_and_those_of_code_stay() -> None:
+    assert shown('It\'s "here": `"a"`') == "<p>It’s “here”: <code>&quot;a&quot;</code></p>\n"
+
+
 def test_tables_can_be_wider_than_the_page() -> None:
     assert shown("| a | b |\n|---|---|\n| 1 | 2 |\n").startswith(
         '<div class="sheet wide" tabindex="0" role="group" aria-label="Table"><table>'
