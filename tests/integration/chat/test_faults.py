@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from omna.chat.library import going_store
 from omna.chat.runs import sending, store
-from omna.db.pool import Connection
+from omna.chat.runs.stopping import ask_stop
+from omna.db.pool import Connection, transaction
 from omna.errors import ServiceUnavailable
-from omna.ids import parse
+from omna.ids import ChatId, MessageId, parse
 from tests.harness.installation import until
 from tests.harness.talk import Talk, msg
 from tests.upstream.scenarios import TEXT
@@ -93,3 +95,23 @@ async def test_pieces_of_which_nobody_knows_whether_they_are_written_are_whole_a
     assert lost == 1
     await talk.stop(chat, answer)
     await talk.ended(chat, answer)
+
+
+async def test_an_answer_that_ends_while_its_chat_is_deleted_locks_nobody_out(talk: Talk) -> None:
+    await talk.model("hang-mid-stream")
+    chat = await talk.chat()
+    answer = (await talk.say(chat, "hang-mid-stream"))["answers"][0]["id"]
+    await talk.writing(chat, answer)
+    chat_id = ChatId(parse(chat, "chat"))
+    run = talk.runs.find(talk.workspace_id, chat_id, MessageId(parse(answer, "msg")))
+    assert run is not None
+    async with transaction(talk.pool) as connection:
+        assert await going_store.delete(connection, talk.workspace_id, run.user_id, [chat_id]) == [chat_id]
+        run.stop()
+        await asyncio.sleep(0.3)
+        assert not run.lost
+        await ask_stop(connection, talk.workspace_id, [chat_id])
+    assert run.task is not None
+    await asyncio.wait([run.task])
+    assert run.ended is not None
+    await talk.books_are_right()

@@ -194,7 +194,7 @@ class Runs:
                 # No piece is written behind the end.
                 async with self._writing, borrow(self.pool) as connection:
                     return await store.finish(connection, run, how, run.ticket.receipt)
-            except ServiceUnavailable:
+            except (ServiceUnavailable, asyncpg.DeadlockDetectedError):
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
 

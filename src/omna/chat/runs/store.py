@@ -38,10 +38,13 @@ async def flush(connection: Connection, runs: Sequence[Run], pieces: Sequence[Pi
         " JOIN chat_messages AS m USING (workspace_id, chat_id, message_id) WHERE m.state = 'running'"
         " ON CONFLICT DO NOTHING), known AS (UPDATE chat_messages AS m"
         " SET model_id = k.model_id, first_delta_ms = k.first_delta_ms"
+        " FROM (SELECT workspace_id, chat_id, message_id, n.model_id, n.first_delta_ms"
         " FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::integer[])"
-        " AS k (workspace_id, chat_id, message_id, model_id, first_delta_ms)"
-        " WHERE m.workspace_id = k.workspace_id AND m.chat_id = k.chat_id AND m.message_id = k.message_id"
-        " AND k.model_id IS NOT NULL AND m.model_id IS NULL AND m.state = 'running')"
+        " AS n (workspace_id, chat_id, message_id, model_id, first_delta_ms)"
+        " JOIN chat_messages AS r USING (workspace_id, chat_id, message_id)"
+        " WHERE n.model_id IS NOT NULL AND r.model_id IS NULL AND r.state = 'running'"
+        " ORDER BY message_id FOR NO KEY UPDATE OF r) AS k"
+        " WHERE m.workspace_id = k.workspace_id AND m.chat_id = k.chat_id AND m.message_id = k.message_id)"
         " SELECT m.request_id, m.stop_asked_at IS NOT NULL AS stop"
         " FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS r (workspace_id, chat_id, message_id)"
         " JOIN chat_messages AS m USING (workspace_id, chat_id, message_id)",
@@ -68,14 +71,17 @@ async def finish(connection: Connection, run: Run, ending: Ending, receipt: Rece
     tokens = None if receipt is None else receipt.tokens
     row = await connection.fetchrow(
         "WITH said AS (DELETE FROM chat_pieces WHERE workspace_id = $1 AND chat_id = $2 AND message_id = $3),"
-        " moved AS (UPDATE chats SET updated_at = clock_timestamp() WHERE workspace_id = $1 AND chat_id = $2)"
-        " UPDATE chat_messages SET state = $5, content = $6, reasoning = $7, reasoning_ms = $8, finish_reason = $9,"
-        " error = $10, model_id = coalesce($11, model_id), charge = $12, prompt_tokens = $13, completion_tokens = $14,"
-        " cached_tokens = $15, reasoning_tokens = $16, estimated = $17, first_delta_ms = $18, duration_ms = $19,"
+        " moved AS (UPDATE chats SET updated_at = clock_timestamp() WHERE workspace_id = $1 AND chat_id = $2"
+        " RETURNING chat_id)"
+        " UPDATE chat_messages AS m SET state = $5, content = $6, reasoning = $7, reasoning_ms = $8,"
+        " finish_reason = $9, error = $10, model_id = coalesce($11, m.model_id), charge = $12, prompt_tokens = $13,"
+        " completion_tokens = $14, cached_tokens = $15, reasoning_tokens = $16, estimated = $17,"
+        " first_delta_ms = $18, duration_ms = $19,"
         " finished_at = clock_timestamp()"
-        " WHERE workspace_id = $1 AND chat_id = $2 AND message_id = $3 AND request_id = $4"
+        # The chat first, as whoever deletes it.
+        " FROM moved WHERE m.workspace_id = $1 AND m.chat_id = moved.chat_id AND message_id = $3 AND request_id = $4"
         " AND (state = 'running' OR state = 'cut' AND edited_at IS NULL)"
-        " RETURNING chat_id, message_id, parent_id, role, content, created_at, edited_at, state, continues,"
+        " RETURNING m.chat_id, message_id, parent_id, role, content, created_at, edited_at, state, continues,"
         " wanted_model_id, model_id, request_id, process_id, reasoning, reasoning_ms, finish_reason, error, charge,"
         " prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, estimated, first_delta_ms, duration_ms,"
         " finished_at",
@@ -117,8 +123,10 @@ async def ask_to_stop(
 
 async def ask_chats_to_stop(connection: Connection, workspace_id: WorkspaceId, chat_ids: Sequence[ChatId]) -> None:
     await connection.execute(
-        "UPDATE chat_messages SET stop_asked_at = clock_timestamp() WHERE workspace_id = $1"
-        " AND chat_id = ANY ($2::uuid[]) AND state = 'running' AND stop_asked_at IS NULL",
+        "UPDATE chat_messages AS m SET stop_asked_at = clock_timestamp() FROM (SELECT chat_id, message_id"
+        " FROM chat_messages WHERE workspace_id = $1 AND chat_id = ANY ($2::uuid[]) AND state = 'running'"
+        " AND stop_asked_at IS NULL ORDER BY message_id FOR NO KEY UPDATE) AS r"
+        " WHERE m.workspace_id = $1 AND m.chat_id = r.chat_id AND m.message_id = r.message_id",
         workspace_id,
         list(chat_ids),
     )
