@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 from omna.ids import new_id, show
 from tests.browser.conftest import Visit
 from tests.harness.browser import Visitor
+from tests.harness.chats import bring, conversation
 from tests.harness.people import People, enter, program
 from tests.harness.replica import Replica
 from tests.harness.sheets import download
@@ -88,7 +89,7 @@ async def test_chats_are_renamed_filed_found_archived_and_deleted(visit: Visit, 
         await expect(dialog.locator("mark", has_text=MARKER)).to_be_visible()
         await clean(person)
         await page.keyboard.press("Enter")
-        await expect(page).to_have_url(re.compile("/chat/chat_[0-9a-f]+[?]message=msg_"))
+        await expect(page).to_have_url(re.compile("/chat/chat_[0-9a-f]+$"))
 
 
 async def test_what_is_kept_goes_out_and_in_is_shared_and_ends(
@@ -150,6 +151,30 @@ def said(file: bytes) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return what an export says, without its ids."""
     chats: list[dict[str, Any]] = json.loads(file)["chats"]
     return [(chat["title"], [(one["role"], one["content"]) for one in chat["messages"]]) for chat in chats]
+
+
+async def test_search_leads_to_a_message_in_its_branch(visit: Visit, site: Replica, people: People) -> None:
+    ada = await people.arrive("Ada")
+    chat = conversation([(f"Question {n}", f"Answer {n}. " * 40) for n in range(40)], model="openrouter-free")
+    fifth = chat["messages"][11]
+    # Another answer to the sixth question, which the branch that is shown leaves out.
+    chat["messages"].append(fifth | {"id": show("msg", new_id()), "content": f"It is {MARKER}, not jam."})
+    here = await bring(site, ada, chat)
+    async with visit() as person:
+        page = person.page
+        await enter(person, ada, f"/app/w/{ada.workspace}/chat")
+        await page.get_by_role("textbox", name="Message").wait_for()
+        await page.keyboard.press("Control+k")
+        await page.get_by_role("textbox", name="Search chats").fill(MARKER)
+        await expect(page.get_by_role("dialog").locator("mark", has_text=MARKER)).to_be_visible()
+        await page.keyboard.press("Enter")
+        found = page.get_by_role("article").filter(has_text=f"It is {MARKER}")
+        await expect(found).to_be_in_viewport()
+        await expect(found).to_have_attribute("data-found", "")
+        await expect(page).to_have_url(re.compile(f"{here}$"))
+        await expect(found).not_to_have_attribute("data-found", "")
+        await expect(found).to_be_in_viewport()
+        await expect(page.get_by_role("article").filter(has_text="Question 39")).to_have_count(0)
 
 
 async def act(page: Page, title: str, verb: str) -> None:
