@@ -32,6 +32,9 @@ LOCAL_CONTEXT = 8192
 #: A first call without max_tokens is answered within seconds.
 LOCAL_MAX_OUTPUT = 1024
 FREE_MODEL = "openrouter-free"
+#: What that is called while only the bundled model answers it: it has a price, so it is not "free models".
+LOCAL_NAME = "Omna local"
+FREE_NAME = "Free models"
 #: What the bundled model and OpenRouter's free ones answer.
 ENDPOINTS = ("chat", "completions")
 #: OpenRouter's own router over the models it serves for nothing.
@@ -168,7 +171,7 @@ async def _stock_local(connection: Connection, keyring: Keyring, actor: audit.Ac
         added.append(LOCAL_PROVIDER)
     for model_id, name, priority in (
         (LOCAL_MODEL, "SmolLM2 135M Instruct", 0),
-        (FREE_MODEL, "Free models", 1),
+        (FREE_MODEL, LOCAL_NAME, 1),
     ):
         if await _offer(
             connection,
@@ -214,13 +217,15 @@ async def _stock_host(
         offered = await _offer(
             connection,
             FREE_MODEL,
-            name="Free models",
+            name=FREE_NAME,
             provider=host.name,
             upstream_model=FREE_UPSTREAM,
             priority=0,
             actor=actor,
         )
-        added += [FREE_MODEL] if offered else []
+        if offered:
+            await store.rename_model(connection, FREE_MODEL, LOCAL_NAME, FREE_NAME)
+            added.append(FREE_MODEL)
     unknown = await service.unknown_models(connection, shelf.models)
     moment = now()
     for model in unknown:

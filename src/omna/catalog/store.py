@@ -196,6 +196,11 @@ async def set_model_enabled(connection: Connection, model_id: str, enabled: bool
     await connection.execute("UPDATE models SET enabled = $2 WHERE model_id = $1", model_id, enabled)
 
 
+async def rename_model(connection: Connection, model_id: str, before: str, after: str) -> None:
+    """Give a model another name, unless it has one that somebody chose."""
+    await connection.execute("UPDATE models SET name = $3 WHERE model_id = $1 AND name = $2", model_id, before, after)
+
+
 async def set_model_cap(connection: Connection, model_id: str, daily_cap: int | None) -> None:
     await connection.execute("UPDATE models SET daily_cap = $2 WHERE model_id = $1", model_id, daily_cap)
 

@@ -50,6 +50,8 @@ async def test_the_free_model_goes_to_openrouter_first_when_its_key_arrives_late
     connection: asyncpg.Connection, keyring: Keyring, actor: Actor
 ) -> None:
     await stock(connection, keyring, actor, {})
+    # What costs something and is answered here is not called free.
+    assert (await catalog.find_model(connection, starter.FREE_MODEL)).name == "Omna local"
     added = await stock(connection, keyring, actor, OPENROUTER)
     assert {"openrouter", starter.FREE_MODEL, "openai/gpt-5-mini"} <= set(added)
     model = await catalog.find_model(connection, starter.FREE_MODEL)
@@ -57,6 +59,7 @@ async def test_the_free_model_goes_to_openrouter_first_when_its_key_arrives_late
         ("openrouter", starter.FREE_UPSTREAM),
         ("local", starter.LOCAL_MODEL),
     ]
+    assert model.name == "Free models"
 
 
 async def test_without_the_local_model_nothing_local_is_added(
