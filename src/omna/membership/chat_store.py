@@ -13,13 +13,13 @@ from omna.ids import UserId, WorkspaceId
 
 async def forget_person(connection: Connection, user_id: UserId) -> None:
     """Let go of all that a person keeps, in every workspace."""
-    await connection.execute(
-        "UPDATE chat_messages AS m SET stop_asked_at = clock_timestamp() FROM chats AS c WHERE c.user_id = $1"
-        " AND m.workspace_id = c.workspace_id AND m.chat_id = c.chat_id AND m.state = 'running'",
-        user_id,
-    )
     for statement in (
+        # Chats before their answers, as runs lock them.
         "UPDATE chats SET deleted_at = now() WHERE user_id = $1 AND deleted_at IS NULL",
+        (
+            "UPDATE chat_messages AS m SET stop_asked_at = clock_timestamp() FROM chats AS c WHERE c.user_id = $1"
+            " AND m.workspace_id = c.workspace_id AND m.chat_id = c.chat_id AND m.state = 'running'"
+        ),
         "DELETE FROM chat_shares WHERE user_id = $1",
         "DELETE FROM chat_folders WHERE user_id = $1",
         "DELETE FROM chat_prompts WHERE user_id = $1",
@@ -38,12 +38,9 @@ async def forget_person(connection: Connection, user_id: UserId) -> None:
 
 async def forget_workspace(connection: Connection, workspace_id: WorkspaceId) -> None:
     """Let go of all that anybody keeps in a workspace."""
-    await connection.execute(
-        "UPDATE chat_messages SET stop_asked_at = clock_timestamp() WHERE workspace_id = $1 AND state = 'running'",
-        workspace_id,
-    )
     for statement in (
         "UPDATE chats SET deleted_at = now() WHERE workspace_id = $1 AND deleted_at IS NULL",
+        "UPDATE chat_messages SET stop_asked_at = clock_timestamp() WHERE workspace_id = $1 AND state = 'running'",
         "DELETE FROM chat_shares WHERE workspace_id = $1",
         "DELETE FROM chat_folders WHERE workspace_id = $1",
         "DELETE FROM chat_prompts WHERE workspace_id = $1",
