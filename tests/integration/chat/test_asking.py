@@ -6,6 +6,7 @@ import time
 from base64 import b64encode
 from typing import Any
 
+from omna.gateway.free_rate import FreeRate
 from omna.money import parse_credits
 from tests.harness.files import pdf, png
 from tests.harness.installation import until
@@ -35,6 +36,9 @@ async def test_an_estimate_holds_nothing_and_says_what_a_send_would(talk: Talk) 
     assert abs(done["answer"]["prompt_tokens"] - first["prompt_tokens"]) <= 10
     # The hold was returned by the request itself.
     assert talk.upstream.journal[0].body["model"] == "ok"
+    talk.gateway.free_rate = FreeRate(1)
+    often = [await talk.owner.call("POST", "/chat/estimate", body) for _ in range(2)]
+    assert [one.status for one in often] == [200, 429]
 
 
 async def test_a_temporary_chat_leaves_no_row_and_is_charged(talk: Talk) -> None:

@@ -9,9 +9,9 @@ from omna.chat.conversations.model import Message
 from omna.chat.runs.calls import caller_of, calls_of, require_fit
 from omna.chat.runs.prompting import prompt_of
 from omna.chat.runs.runs import Runs
-from omna.clock import now
+from omna.clock import monotonic, now
 from omna.db.pool import borrow
-from omna.errors import OmnaError
+from omna.errors import OmnaError, TooManyAttempts
 from omna.gateway import fitting, metering
 from omna.gateway.model import Call, Caller, Tokens
 from omna.http.principal import Member
@@ -47,7 +47,13 @@ async def estimate(
     system_prompt: str | None,
     parameters: dict[str, Any] | None,
 ) -> list[Guess]:
-    """Return what a message would cost with each model. Errors: NotFound, InvalidValue, RequestTooLarge."""
+    """Return what a message would cost with each model.
+
+    Errors  NotFound, InvalidValue, RequestTooLarge; TooManyAttempts: it costs nothing, but counting takes time
+    """
+    wait = runs.gateway.free_rate.wait(by.user_id.bytes, monotonic())
+    if wait:
+        raise TooManyAttempts("You ask very often what messages would cost. Wait a moment.", retry_after=wait)
     async with borrow(runs.pool) as connection:
         branch: list[Message] = []
         if chat_id is not None:
