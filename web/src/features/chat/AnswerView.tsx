@@ -29,7 +29,6 @@ interface AnswerProps {
   models: readonly Model[];
   chat: string | null;
   mine: boolean;
-  near: boolean;
   /** Its end is the end of the branch. */
   last: boolean;
   editing: boolean;
@@ -37,7 +36,7 @@ interface AnswerProps {
 }
 
 /** An answer, with all that continues it: what was thought, said, and what it cost. */
-export function AnswerView({ turn, place, go, acts, models, chat, mine, near, last, editing, onEdit }: AnswerProps) {
+export function AnswerView({ turn, place, go, acts, models, chat, mine, last, editing, onEdit }: AnswerProps) {
   const t = useT();
   const { id: workspace } = useWorkspace();
   const act = useAct();
@@ -56,7 +55,6 @@ export function AnswerView({ turn, place, go, acts, models, chat, mine, near, la
   };
   return (
     <>
-      <h2 className="visually-hidden">{t("chat.answer_of", { model: answer.model ?? answer.wanted_model ?? "" })}</h2>
       {reasoning !== "" && (
         <Reasoning
           text={reasoning}
@@ -76,7 +74,7 @@ export function AnswerView({ turn, place, go, acts, models, chat, mine, near, la
           }}
         />
       ) : (
-        text !== "" && <Words text={text} streaming={running} near={near} />
+        text !== "" && <Words text={text} streaming={running} />
       )}
       {running && text === "" && reasoning === "" && <p className={styles.waiting}>{t("chat.waiting")}</p>}
       {why !== null && (

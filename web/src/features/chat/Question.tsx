@@ -23,20 +23,18 @@ interface QuestionProps {
   /** The chat it stands in; null: nothing can be forked off. */
   chat: string | null;
   mine: boolean;
-  near: boolean;
   editing: boolean;
   onEdit: (message: string | null) => void;
 }
 
 /** What a person said. */
-export function Question({ message, place, go, acts, chat, mine, near, editing, onEdit }: QuestionProps) {
+export function Question({ message, place, go, acts, chat, mine, editing, onEdit }: QuestionProps) {
   const t = useT();
   const { id: workspace } = useWorkspace();
   const [kept] = useState(() => (message.attachments as Attachment[]));
   const again = (content: string, rerun: boolean) => acts.send(message.parent, { content, attachments: kept }, rerun);
   return (
     <>
-      <h2 className="visually-hidden">{t("chat.you")}</h2>
       {message.attachments.length > 0 && <Files workspace={workspace} files={message.attachments} />}
       {editing ? (
         <EditBox
@@ -51,7 +49,7 @@ export function Question({ message, place, go, acts, chat, mine, near, editing, 
       ) : (
         message.content !== "" && (
           <div className={styles.bubble}>
-            <Words text={message.content} streaming={false} near={near} />
+            <Words text={message.content} streaming={false} />
           </div>
         )
       )}

@@ -9,9 +9,10 @@ import { type Forest, headAt, type Place, placeOf, type Turn } from "./tree";
 import { TurnView } from "./TurnView";
 import type { Model } from "./types";
 import { useNow } from "./useNow";
+import { useSlices } from "./useSlices";
 
-/** So many of the last ones are drawn at once. */
-const AT_ONCE = 6;
+/** So many of the last ones are drawn at once: as many as are seen. */
+const AT_ONCE = 4;
 
 interface ThreadProps {
   conversation: Conversation;
@@ -41,10 +42,11 @@ export function Thread({ conversation, forest, turns, models, list, news, onEnd,
     [show, known],
   );
   useWalk(list);
+  const left = useSlices(turns.length);
   return (
     <>
       <div ref={list} className={styles.list}>
-        {turns.map((turn, index) => (
+        {turns.slice(left).map((turn, index) => (
           <TurnView
             key={turn.id}
             turn={turn}
@@ -54,8 +56,8 @@ export function Thread({ conversation, forest, turns, models, list, news, onEnd,
             models={models}
             chat={conversation.chat?.id ?? null}
             mine={conversation.mine}
-            near={index >= turns.length - AT_ONCE}
-            last={index === turns.length - 1}
+            near={index >= turns.length - left - AT_ONCE}
+            last={index === turns.length - left - 1}
             editing={turn.parts.some((part) => part.id === editing)}
             onEdit={onEdit}
           />

@@ -1,12 +1,14 @@
-import { memo, useCallback } from "react";
+import { memo, useCallback, useRef } from "react";
 
 import { useT } from "@/locales";
 import { AnswerView } from "./AnswerView";
 import type { Acts } from "./conversation";
+import { FarTurn } from "./FarTurn";
 import styles from "./message.module.css";
 import { Question } from "./Question";
 import { lastOf, type Place, type Turn } from "./tree";
 import type { Model } from "./types";
+import { useNear } from "./useNear";
 
 interface TurnProps {
   turn: Turn;
@@ -16,6 +18,7 @@ interface TurnProps {
   models: readonly Model[];
   chat: string | null;
   mine: boolean;
+  /** It is drawn at once, wherever it is. */
   near: boolean;
   last: boolean;
   editing: boolean;
@@ -23,27 +26,35 @@ interface TurnProps {
 }
 
 /** One thing to read. Drawn again only when it changed: its parts, its alternatives, or that it is edited. */
-export const TurnView = memo(function TurnView({ turn, place, onStep, editing, onEdit, ...rest }: TurnProps) {
+export const TurnView = memo(function TurnView({ turn, place, onStep, near, editing, onEdit, ...rest }: TurnProps) {
   const t = useT();
   const [first] = turn.parts;
   const go = useCallback((step: number) => { onStep(place, step); }, [onStep, place]);
+  const article = useRef<HTMLElement>(null);
+  const [drawn, come] = useNear(article, near || editing || lastOf(turn).answer?.state === "running");
   const model = lastOf(turn).answer?.model ?? first.answer?.wanted_model ?? "";
+  const name = first.role === "user" ? t("chat.you") : t("chat.answer_of", { model });
   return (
     <article
+      ref={article}
       id={first.id}
       className={styles.turn}
       data-role={first.role}
       data-turn
       tabIndex={-1}
-      aria-label={first.role === "user" ? t("chat.you") : t("chat.answer_of", { model })}
+      aria-label={name}
+      onFocus={come}
       onKeyDown={(event) => {
         if (event.target !== event.currentTarget || event.altKey || event.ctrlKey || event.metaKey) return;
         if (event.key === "ArrowLeft") go(-1);
         else if (event.key === "ArrowRight") go(1);
       }}
     >
-      {first.role === "user" ? (
-        <Question message={first} place={place} go={go} editing={editing} onEdit={onEdit} acts={rest.acts} chat={rest.chat} mine={rest.mine} near={rest.near} />
+      <h2 className="visually-hidden">{name}</h2>
+      {!drawn ? (
+        <FarTurn turn={turn} />
+      ) : first.role === "user" ? (
+        <Question message={first} place={place} go={go} editing={editing} onEdit={onEdit} acts={rest.acts} chat={rest.chat} mine={rest.mine} />
       ) : (
         <AnswerView turn={turn} place={place} go={go} editing={editing} onEdit={onEdit} {...rest} />
       )}
