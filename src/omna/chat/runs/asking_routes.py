@@ -1,5 +1,7 @@
 """/api/workspaces/{ws}/chat: what a message would cost, and chats that are not kept."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -15,10 +17,15 @@ from omna.chat.runs.reading import counted, follow_run
 from omna.chat.runs.routes import STREAM
 from omna.chat.runs.schemas import Estimate, EstimateAsked, Estimates, TemporaryChat
 from omna.http.access import AtPool
+from omna.http.errors import ErrorBody
 from omna.http.streaming import EventStream
 from omna.ids import UploadId
 
 router = APIRouter(prefix="/api/workspaces/{workspace}/chat", tags=["chat"])
+
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    415: {"model": ErrorBody, "description": "A picture is not of a kind that is accepted, or cannot be read"}
+}
 
 
 @router.post("/estimate")
@@ -38,7 +45,7 @@ async def estimate_message(body: EstimateAsked, who: Author, runs: Running, pool
     return Estimates(items=[_estimate(guess) for guess in guesses])
 
 
-@router.post("/temporary", response_class=Response, responses=STREAM)
+@router.post("/temporary", response_class=Response, responses=STREAM | _REFUSED)
 async def answer_temporarily(body: TemporaryChat, who: Sender, runs: Running, pool: AtPool) -> Response:
     """Have the last message answered, and nothing of it kept. To close the stream is to stop the answer."""
     runs.require_stream(who.user_id)
