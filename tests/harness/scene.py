@@ -53,6 +53,8 @@ class Scene:
         names = self.names
         if "/management-keys/" in path:
             names = names | {"key": names["management_key"]}
+        if "/chat/files/" in path:
+            names = names | {"upload": names["chat_file"]}
         if "/audit/export/" in path:
             names = names | {"seq": names["audit_export"]}
         return re.sub(r"\{(\w+)\}", lambda match: names[match[1]], path)
@@ -98,6 +100,7 @@ async def _team_names(api: httpx2.AsyncClient, here: str, email: str, path: str)
         form = {name: value for name, value in OURS.items() if name != "content-type"}
         async with httpx2.AsyncClient(base_url=api.base_url, headers=form, cookies=api.cookies, verify=False) as sender:
             names["upload"] = (await _ask(sender, "POST", f"{here}/uploads", files=file))["id"]
+            names["chat_file"] = (await _ask(sender, "POST", f"{here}/chat/files", files=file))["id"]
         asked = {"category": "other", "subject": "one", "text": "one", "attachments": [names["upload"]]}
         names["ticket"] = (await _ask(api, "POST", f"{here}/tickets", json=asked))["id"]
     if not path or "{chat}" in path or "{share}" in path:
