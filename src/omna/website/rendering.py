@@ -60,14 +60,19 @@ class _Renderer(RendererHTML):
         return "</table></div>\n"
 
     def heading_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        return f"<{_lowered(tokens[idx].tag)}>"
+        # Models begin with any level and leave some out; an outline has no holes.
+        above = env.setdefault("headings", [])
+        while above and above[-1] >= tokens[idx].tag:
+            above.pop()
+        above.append(tokens[idx].tag)
+        return f"<{_heading(above)}>"
 
     def heading_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        return f"</{_lowered(tokens[idx].tag)}>\n"
+        return f"</{_heading(env['headings'])}>\n"
 
 
-def _lowered(tag: str) -> str:
-    return f"h{min(_LOWEST_HEADING, int(tag[1]) + _LOWERED)}"
+def _heading(above: Sequence[str]) -> str:
+    return f"h{min(_LOWEST_HEADING, _LOWERED + len(above))}"
 
 
 def _allowed(address: str) -> bool:

@@ -65,3 +65,10 @@ def test_work_is_bounded() -> None:
         # Quadratic work would take minutes.
         assert time.process_time() - began < 10, text[:10]
     assert str(render("x" * (LONGEST + 1))).startswith('<pre tabindex="0">xxx')
+
+
+def test_headings_of_an_answer_have_no_holes() -> None:
+    html = str(render("## One\n\n#### Two\n\n### Three\n\n# Four"))
+    assert [line for line in html.splitlines() if line] == [
+        "<h3>One</h3>", "<h4>Two</h4>", "<h4>Three</h4>", "<h3>Four</h3>",
+    ]  # fmt: skip
