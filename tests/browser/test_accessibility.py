@@ -8,6 +8,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from omna.config import Settings
+from omna.db.pool import Connection
+from omna.vault.keyring import Keyring
 from omna.website.routes import routes
 from tests.browser.conftest import Visit
 from tests.harness import depth
@@ -73,6 +75,10 @@ async def too_wide(person: Visitor) -> int:
     return wide
 
 
+async def nothing_shared(connection: Connection, keyring: Keyring, token: str) -> None:
+    """Find no chat behind a link."""
+
+
 def test_tour_leads_through_every_page(tour: Tour) -> None:
     text = ROUTES.read_text("utf-8")
     parts = re.findall(r"getParentRoute: \(\) => (\w+),\s+path: \"([^\"]+)\"", text)
@@ -82,7 +88,9 @@ def test_tour_leads_through_every_page(tour: Tour) -> None:
     assert {path for path, _ in tour.app} == pages - {"/", "settings"}
     lists = set(re.findall(r'path: "([^"]+)"', CONSOLE_PAGES.read_text("utf-8")))
     assert lists <= {path for path, _ in tour.console}
-    public = {route.path for route in routes(Settings(data=Path("unused"))) if "GET" in (route.methods or ())}
+    public = {
+        route.path for route in routes(Settings(data=Path("unused")), nothing_shared) if "GET" in (route.methods or ())
+    }
     assert {path for path, _ in tour.public} == {path for path in public if not NO_PAGES.match(path)}
 
 

@@ -1,7 +1,6 @@
 """Every page of the site with something on it: who sees it, and where."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import httpx2
 import pyotp
@@ -15,7 +14,7 @@ from omna.http.principal import Role
 from omna.ids import UserId, new_id, show
 from omna.membership import admitting, arrival
 from omna.risk.rules import cases
-from tests.harness.installation import Installation
+from tests.harness.installation import Installation, until
 from tests.harness.orders import approve, hand_in, order
 from tests.harness.people import PASSWORD, People, Somebody, program
 from tests.harness.replica import Replica
@@ -24,6 +23,30 @@ from tests.harness.wire import HI
 
 #: The sections of the settings, each a page of its own.
 SECTIONS = ("profile", "security", "sessions", "notifications", "chat", "data")
+
+#: What models write, beside words.
+ANSWER = r"""## Rayleigh scattering
+
+The *shorter* a wave, the **more** of it is scattered, with $I \propto \lambda^{-4}$:
+
+$$\sigma = \frac{2\pi^5}{3}\,\frac{d^6}{\lambda^4}$$
+
+| Colour | Wavelength | Share |
+| :--- | ---: | ---: |
+| Blue | 450 nm | 4.4 |
+| Red | 650 nm | 1 |
+
+1. Light comes in.
+2. Air scatters it, as `sky.py` says:
+
+```python
+def share(blue: float, red: float) -> float:
+    # How much more of the blue is scattered, and a line that is too long for a phone.
+    return (red / blue) ** 4
+```
+
+> What is left looks red in the evening.
+"""
 
 
 @dataclass(frozen=True)
@@ -65,7 +88,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
         await api.post(f"/api/workspaces/{here}/management-keys", json={"name": "terraform", "role": "admin"})
         await api.post(f"/api/workspaces/{here}/invitations", json={"email": "new@example.com", "role": "member"})
         body = {"model": "openrouter-free", "messages": HI}
-        await _keep(api, f"/api/workspaces/{here}")
+        chat, link = await _keep(api, f"/api/workspaces/{here}")
         answers = [await site.ask("POST", "/v1/chat/completions", body=body, key=made["secret"]) for _ in range(3)]
         asked = {"category": "billing", "subject": "Paid twice", "text": "Please look.", "amount": "25.00 USD", "about": [{"kind": "request", "id": answers[-1].request_id}]}  # fmt: skip
         ticket = (await api.post(f"/api/workspaces/{here}/tickets", json=asked)).json()
@@ -101,6 +124,7 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
             ("/reset", "/reset"), ("/reset", "/reset?notice=sent"),
             ("/reset", f"/reset?token={_token(await people.last_mail(owner.email))}"),
             ("/invite/{token}", f"/invite/{invited}"), ("/invite/{token}", "/invite/dead"), ("/join/{token}", f"/join/{admitted}"),
+            ("/s/{token}", f"/s/{link}"), ("/s/{token}", "/s/dead"),
             ("/{path:path}", "/nothing-here"),
         ),
         app=(
@@ -147,24 +171,35 @@ async def furnish(house: Installation, people: People, site: Replica) -> Tour:
     )  # fmt: skip
 
 
-async def _keep(api: httpx2.AsyncClient, base: str) -> None:
-    """Make something of everything that a person keeps beside their chats."""
+async def _keep(api: httpx2.AsyncClient, base: str) -> tuple[str, str]:
+    """Make something of everything that a person keeps; return a chat and the token of a link to it."""
     await api.post(f"{base}/chat/folders", json={"name": "Research", "system_prompt": "Be exact."})
     await api.post(f"{base}/chat/prompts", json={"name": "Review", "text": "Review this for {{audience}}."})
     parameters = {"temperature": 0.2, "reasoning_effort": "high"}
     await api.post(
         f"{base}/chat/presets", json={"name": "Careful", "model": "openrouter-free", "parameters": parameters}
     )
-    chat = (await api.post(f"{base}/chats", json={})).json()["id"]
-    said: dict[str, Any] = {
-        "id": show("msg", new_id()),
-        "parent": None,
-        "content": "Why is the sky blue?",
-        "attachments": [],
-        "models": [],
-    }
-    await api.post(f"{base}/chats/{chat}/messages", json=said)
-    await api.post(f"{base}/chats/{chat}/shares", json={"audience": "anyone"})
+    return await _talk(api, base)
+
+
+async def _talk(api: httpx2.AsyncClient, base: str) -> tuple[str, str]:
+    """Have a chat whose last answer is made of everything that answers are made of; return its id and a link to it."""
+    chat = (await api.post(f"{base}/chats", json={"model": "openrouter-free"})).json()["id"]
+    parent = None
+    for question in ("Why is the sky blue?", "Show it as code, a table and a formula."):
+        said = {"id": show("msg", new_id()), "parent": parent, "content": question, "models": ["openrouter-free"]}
+        answer = await api.post(f"{base}/chats/{chat}/messages", json=said)
+        assert answer.status_code == 202, answer.text
+        parent = answer.json()["answers"][0]["id"]
+
+        async def over(answer: str = parent) -> bool | None:
+            messages = (await api.get(f"{base}/chats/{chat}")).json()["messages"]
+            return True if all(one["answer"] is None or one["answer"]["finished_at"] for one in messages) else None
+
+        await until(over, "nobody answered the tour")
+    assert (await api.patch(f"{base}/chats/{chat}/messages/{parent}", json={"content": ANSWER})).status_code == 200
+    shared = (await api.post(f"{base}/chats/{chat}/shares", json={"audience": "anyone"})).json()
+    return chat, shared["url"].rpartition("/s/")[2]
 
 
 async def turn_on_totp(house: Installation, people: People, somebody: Somebody) -> tuple[pyotp.TOTP, str, list[str]]:
