@@ -1,11 +1,15 @@
 """Chats as people have them, written straight into the tables: no model answers in these tests."""
 
+import io
+import zipfile
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from omna.ids import new_id, show
-from tests.harness.team import Browser
+from omna.chat.moving import archiving
+from omna.ids import UserId, new_id, show
+from omna.membership import export
+from tests.harness.team import Browser, Team
 
 
 async def put_chat(
@@ -41,6 +45,27 @@ async def titles(browser: Browser, query: str = "") -> list[str]:
     answer = await browser.call("GET", f"/chats{query}")
     assert answer.status == 200, answer.json
     return [row["title"] for row in answer.json["items"]]
+
+
+async def everywhere(team: Team, marker: str) -> set[str]:
+    """Return the tables in which a text stands."""
+    tables = await team.query("SELECT tablename FROM pg_tables WHERE schemaname = 'omna'")
+    found = set()
+    for table in tables:
+        name = table["tablename"]
+        [row] = await team.query("SELECT has_table_privilege('omna.' || $1, 'SELECT') AS readable", name)
+        if row["readable"] and await team.query(
+            f"SELECT 1 FROM {name} AS t WHERE t::text LIKE '%' || $1 || '%' LIMIT 1", marker
+        ):
+            found.add(name)
+    return found
+
+
+async def archived(team: Team, user_id: UserId) -> bytes:
+    """Return the archive of a person; what is in it is packed, so it is unpacked to be searched."""
+    packed = b"".join([piece async for piece in export.download(team.pool, user_id, archiving.files)])
+    file = zipfile.ZipFile(io.BytesIO(packed))
+    return packed + b"".join(file.read(name) for name in file.namelist())
 
 
 def raw(chat: str) -> UUID:

@@ -5,14 +5,12 @@ import json
 import zipfile
 
 from omna.chat.library import history
-from omna.chat.moving import archiving
 from omna.db.pool import transaction
 from omna.http.principal import Role
-from omna.ids import UserId
-from omna.membership import export, leaving
+from omna.membership import leaving
 from omna.membership import team as teams
 from tests.harness.team import Team
-from tests.integration.chat.shelf import put_chat, titles
+from tests.integration.chat.shelf import archived, everywhere, put_chat, titles
 
 MARKER = "zyx-marker"
 
@@ -40,14 +38,14 @@ async def test_deleted_chat_is_in_no_table_after_a_minute(team: Team) -> None:
     me = team.member
     chat = await put_chat(me, f"title {MARKER}", f"question {MARKER}", f"answer {MARKER}")
     await me.call("POST", f"/chats/{chat}/shares", {})
-    assert await everywhere(team) == {"chats", "chat_messages", "chat_shares"}
+    assert await everywhere(team, MARKER) == {"chats", "chat_messages", "chat_shares"}
     await me.call("DELETE", f"/chats/{chat}")
     seen = [await me.call("GET", path) for path in ("/chats", f"/chats?q={MARKER}", "/chats/export", "/chat/shares")]
     seen.append(await me.call("GET", f"/chats/{chat}/export"))
     assert MARKER not in json.dumps([answer.json for answer in seen])
     assert MARKER.encode() not in await archived(team, me.user_id)
     await purge(team)
-    assert await everywhere(team) == set()
+    assert await everywhere(team, MARKER) == set()
 
 
 async def test_archive_of_a_person_has_all_they_keep(team: Team) -> None:
@@ -77,14 +75,14 @@ async def test_who_leaves_may_export_for_a_while_and_then_it_goes(team: Team) ->
     async with transaction(team.pool) as connection:
         await teams.remove(connection, me.user_id, "stop", by=team.owner.member(Role.OWNER), actor=team.actor)
     assert (await me.call("GET", "/chats")).status == 404
-    assert await everywhere(team) == {"chats", "chat_messages", "chat_prompts"}
+    assert await everywhere(team, MARKER) == {"chats", "chat_messages", "chat_prompts"}
     assert MARKER.encode() in await archived(team, me.user_id)
     await purge(team)
-    assert await everywhere(team) == {"chats", "chat_messages", "chat_prompts"}
+    assert await everywhere(team, MARKER) == {"chats", "chat_messages", "chat_prompts"}
     await team.query("UPDATE chat_departures SET left_at = left_at - interval '31 days'")
     await purge(team)
     await purge(team)
-    assert await everywhere(team) == set()
+    assert await everywhere(team, MARKER) == set()
 
 
 async def test_who_comes_back_finds_their_chats(team: Team) -> None:
@@ -114,9 +112,9 @@ async def test_account_takes_its_chats_along(team: Team) -> None:
     await me.call("PATCH", "/api/account/chat-settings", {"system_prompt": MARKER})
     async with transaction(team.pool) as connection:
         await leaving.leave(connection, me.user_id, me.email, forfeit=True, actor=team.actor)
-    assert await everywhere(team) == {"chats", "chat_messages"}
+    assert await everywhere(team, MARKER) == {"chats", "chat_messages"}
     await purge(team)
-    assert await everywhere(team) == set()
+    assert await everywhere(team, MARKER) == set()
 
 
 async def test_deleted_workspace_takes_everybodys_chats_along(team: Team) -> None:
@@ -126,29 +124,8 @@ async def test_deleted_workspace_takes_everybodys_chats_along(team: Team) -> Non
     async with transaction(team.pool) as connection:
         await teams.delete(connection, "Acme", forfeit=True, by=team.owner.member(Role.OWNER), actor=team.actor)
     await purge(team)
-    assert await everywhere(team) == set()
+    assert await everywhere(team, MARKER) == set()
     assert [row["title"] for row in await team.query("SELECT title FROM chats")] == ["stays"]
-
-
-async def everywhere(team: Team) -> set[str]:
-    """Return the tables in which the marker stands."""
-    tables = await team.query("SELECT tablename FROM pg_tables WHERE schemaname = 'omna'")
-    found = set()
-    for table in tables:
-        name = table["tablename"]
-        [row] = await team.query("SELECT has_table_privilege('omna.' || $1, 'SELECT') AS readable", name)
-        if row["readable"] and await team.query(
-            f"SELECT 1 FROM {name} AS t WHERE t::text LIKE '%' || $1 || '%' LIMIT 1", MARKER
-        ):
-            found.add(name)
-    return found
-
-
-async def archived(team: Team, user_id: UserId) -> bytes:
-    """Return the archive of a person; what is in it is packed, so it is unpacked to be searched."""
-    packed = b"".join([piece async for piece in export.download(team.pool, user_id, archiving.files)])
-    file = zipfile.ZipFile(io.BytesIO(packed))
-    return packed + b"".join(file.read(name) for name in file.namelist())
 
 
 async def purge(team: Team) -> None:
