@@ -1,7 +1,5 @@
 """What is asked of a temporary chat or through the API is answered, paid for and kept nowhere (J18)."""
 
-from contextlib import aclosing
-
 import pytest
 
 from omna.gateway.in_process import chat_call
@@ -28,8 +26,7 @@ async def test_words_of_temporary_chats_and_api_calls_are_nowhere(talk: Talk, ca
     call = chat_call({"model": "echo", "messages": WORDS, "stream": True})
     caller = Caller("api", digest=digest(made["secret"]))
     ticket = await talk.gateway.admit(call, caller)
-    async with aclosing(talk.gateway.pipeline.run(ticket, caller)) as run:
-        said = [item async for item in run]
+    said = [item async for item in talk.gateway.pipeline.run(ticket, caller)]
     assert MARKER in repr(said)
     await talk.books_are_right()
 
