@@ -177,6 +177,33 @@ async def test_search_leads_to_a_message_in_its_branch(visit: Visit, site: Repli
         await expect(page.get_by_role("article").filter(has_text="Question 39")).to_have_count(0)
 
 
+async def test_a_temporary_chat_is_nowhere_and_stars_are_the_accounts(
+    visit: Visit, site: Replica, people: People
+) -> None:
+    ada = await people.arrive("Ada")
+    await people.give(ada.personal, "5")
+    async with visit() as person:
+        page = person.page
+        await enter(person, ada, f"/app/w/{ada.workspace}/chat?model=openrouter-free")
+        await page.get_by_role("switch", name="Temporary").check()
+        await page.get_by_role("textbox", name="Message").fill(MARKER)
+        await page.keyboard.press("Enter")
+        answer = page.get_by_role("article", name="Answer of").get_by_role("button", name="What this answer cost")
+        await expect(answer).to_be_visible()
+        kept = "JSON.stringify([{...localStorage}, {...sessionStorage}]) + location.href"
+        assert MARKER not in await page.evaluate(kept)
+        await page.reload()
+        await page.get_by_role("textbox", name="Message").wait_for()
+        await expect(page.get_by_text(MARKER)).to_have_count(0)
+
+        await person.go(f"/app/w/{ada.workspace}/models")
+        await page.get_by_role("button", name="Favourite:").click()
+        await expect(page.get_by_role("button", name="Favourite:", pressed=True)).to_be_visible()
+    async with program(site.address, session=ada.session) as api:
+        assert (await api.get(f"/api/workspaces/{ada.workspace}/chats")).json()["items"] == []
+        assert (await api.get("/api/account/chat-settings")).json()["favourites"] == ["openrouter-free"]
+
+
 async def act(page: Page, title: str, verb: str) -> None:
     """Do something by the menu of a row."""
     await page.get_by_role("button", name=f"What to do with “{title}”").click()
