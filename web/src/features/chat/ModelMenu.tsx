@@ -14,12 +14,12 @@ interface ModelMenuProps {
   children: ReactNode;
 }
 
-/** Another model, in one step. */
+/** Another model, in one step. Its list is no part of the answer: those are contained in themselves, and it would be laid out there. */
 export function ModelMenu({ models, current, onChoose, children }: ModelMenuProps) {
   const t = useT();
   const others = models.filter((model) => model.available && model.id !== current);
   return (
-    <Menu position="bottom-start" width={280}>
+    <Menu position="bottom-start" width={280} withinPortal>
       <Menu.Target>{children}</Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{t("chat.answer_with")}</Menu.Label>
