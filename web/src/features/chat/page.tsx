@@ -21,6 +21,8 @@ export default function ChatPage() {
   const [fresh, setFresh] = useState(0);
   const [born, setBorn] = useState<{ chat: string; key: string } | null>(null);
   const key = chat === undefined ? `new ${String(fresh)}` : born?.chat === chat ? born.key : chat;
+  // Only once it is there: the room would be drawn anew on the way.
+  if (chat !== undefined && born?.chat === chat && born.key === `new ${String(fresh)}`) setFresh(fresh + 1);
   const byDefault = useQuery(chatSettingsQuery).data?.temporary_by_default ?? false;
   const [fleeting, setFleeting] = useState<{ key: string; on: boolean } | null>(null);
   const temporary = chat === undefined && (fleeting?.key === key ? fleeting.on : byDefault);
@@ -43,7 +45,6 @@ export default function ChatPage() {
         link={link}
         onBorn={(id) => {
           setBorn({ chat: id, key });
-          setFresh(fresh + 1);
           void navigate({ to: "/w/$ws/chat/$chat", params: { ws: workspace, chat: id }, replace: true, resetScroll: false });
         }}
         onNew={begin}
