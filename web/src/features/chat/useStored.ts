@@ -110,7 +110,7 @@ interface Now {
 function actsOf(client: QueryClient, workspace: string, now: () => Now, choose: (change: (before: Partial<Setup>) => Partial<Setup>) => void): Acts {
   // A message that may have arrived is sent again under its own id: then it is one message.
   let tried: { id: string; text: string } | null = null;
-  // A chat that was made for a message which was refused waits for the next one.
+  // A chat that was made for a message of which we do not know whether it arrived waits for the next one.
   let made: Chat | null = null;
 
   const here = () => {
@@ -145,7 +145,14 @@ function actsOf(client: QueryClient, workspace: string, now: () => Now, choose: 
       if (open === null && earlier !== null) await keepSetup(workspace, earlier, setup);
       const sent = await sendMessage(workspace, chat, tried.id, parent, draft, rerun && setup.model !== null ? [setup.model] : []).catch((error: unknown) => {
         // Refused is refused; of what did not come back, we cannot know.
-        if (error instanceof ApiError && error.status !== 0 && error.status < 500) tried = null;
+        if (error instanceof ApiError && error.status !== 0 && error.status < 500) {
+          tried = null;
+          // No chat stays behind that says nothing.
+          if (open === null) {
+            made = null;
+            void discard(workspace, chat);
+          }
+        }
         throw error;
       });
       tried = null;
@@ -211,6 +218,10 @@ function actsOf(client: QueryClient, workspace: string, now: () => Now, choose: 
 
 function patch(workspace: string, chat: string, body: Partial<Setup> & { title?: string; head?: string }): Promise<Chat> {
   return ask(api.PATCH("/api/workspaces/{workspace}/chats/{chat}", { params: { path: { workspace, chat } }, body }));
+}
+
+async function discard(workspace: string, chat: string): Promise<void> {
+  await api.DELETE("/api/workspaces/{workspace}/chats/{chat}", { params: { path: { workspace, chat } } }).catch(() => undefined);
 }
 
 /** A chat that was made earlier goes out with what is chosen now. */

@@ -24,7 +24,8 @@ export function estimateQuery(workspace: string, intent: Intent | null) {
       return found.items[0] ?? null;
     },
     enabled: intent !== null,
-    staleTime: 20_000,
+    // What was refused may be paid for by now.
+    staleTime: (query) => (query.state.data?.refusal ? 0 : 20_000),
     // The text of drafts does not stay in memory longer than it is of use.
     gcTime: 30_000,
     retry: false,
