@@ -5,6 +5,7 @@ export const composer = {
   "composer.more": "Add and choose",
   "composer.sending": "Sending",
   "composer.queued": "This message is sent when the answer is complete.",
+  "composer.queued_early": "This message is sent as soon as the models are loaded.",
   "composer.unqueue": "Keep writing",
   "composer.wait_files": "A file is still on its way.",
   "composer.remove_failed": "Remove the file that could not be attached.",

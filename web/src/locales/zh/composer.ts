@@ -5,6 +5,7 @@ export const composer = {
   "composer.more": "添加与选择",
   "composer.sending": "正在发送",
   "composer.queued": "回答完成后将发送这条消息。",
+  "composer.queued_early": "模型加载完成后将发送这条消息。",
   "composer.unqueue": "继续编辑",
   "composer.wait_files": "还有文件正在上传。",
   "composer.remove_failed": "请移除无法附加的文件。",

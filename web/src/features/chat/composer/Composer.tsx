@@ -1,7 +1,10 @@
 import { ActionIcon, Button, Textarea } from "@mantine/core";
 import { IconArrowUp, IconPlayerStopFilled } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { type ClipboardEvent, type KeyboardEvent, type Ref, type RefObject, useEffect, useEffectEvent, useImperativeHandle, useMemo, useRef, useState } from "react";
 
+import { chatSettingsQuery } from "@/api/chats";
+import { modelsQuery } from "@/api/queries";
 import { useWords } from "@/locales";
 import { useShortcuts } from "@/ui/shortcuts";
 import { useChatSettings } from "@/ui/useChatSettings";
@@ -73,6 +76,9 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
   const [failure, setFailure] = useState<unknown>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const { settings, change } = useChatSettings();
+  // Who answers is not known yet: what is sent meanwhile goes out when it is.
+  const [listed, chosen] = [useQuery(modelsQuery(workspace)).isPending, useQuery(chatSettingsQuery).isPending];
+  const early = listed || chosen;
   const narrow = useNarrow();
 
   const ready = readyOf(files.items);
@@ -117,7 +123,7 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
   const empty = text.trim() === "" && files.items.length === 0;
   // Why it cannot be sent, in words, where that is not plain to see.
   const obstacle =
-    setup.model === null
+    setup.model === null && !early
       ? t("composer.no_model")
       : files.items.some((item) => item.state.is === "sending")
         ? t("composer.wait_files")
@@ -126,7 +132,7 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
           : null;
   const refused = estimate !== null && estimate.refusal !== null && fresh;
   const complete = !empty && obstacle === null && !unreadable && !refused && !sending;
-  const may = complete && !running;
+  const may = complete && !running && !early;
 
   const send = () => {
     if (!may || setup.model === null) return;
@@ -149,24 +155,27 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
     send();
   });
   useEffect(() => {
-    if (running) return;
+    if (running || early) return;
     const timer = setTimeout(() => {
       afterwards();
     });
     return () => {
       clearTimeout(timer);
     };
-  }, [running]);
+  }, [running, early]);
   const stop = () => {
     setQueued(false);
     onStop();
+  };
+  const submit = () => {
+    if (running || early) setQueued(complete);
+    else send();
   };
   const press = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const act = actOf({ ...picked(event), isComposing: event.nativeEvent.isComposing }, { enterSends: settings.enter_sends, touch: touch(), running, empty });
     if (act === null) return;
     event.preventDefault();
-    if (act === "send" && running) setQueued(complete);
-    else if (act === "send") send();
+    if (act === "send") submit();
     else if (act === "stop" && queued) setQueued(false);
     else if (act === "stop") stop();
     else onEditLast();
@@ -217,7 +226,7 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
         <div role="status">
           {queued && (
             <p className={styles.obstacle}>
-              {t("composer.queued")}{" "}
+              {t(early ? "composer.queued_early" : "composer.queued")}{" "}
               <Button
                 variant="subtle"
                 size="compact-sm"
@@ -274,11 +283,11 @@ function Writing({ workspace, chat, draftKey, parent, models, setup, onSetup, ru
               radius="100%"
               size={36}
               aria-label={t("chat.send")}
-              aria-disabled={!may}
-              data-disabled={!may || undefined}
+              aria-disabled={!complete}
+              data-disabled={!complete || undefined}
               loading={sending}
               title={obstacle ?? undefined}
-              onClick={send}
+              onClick={submit}
             >
               <IconArrowUp size={18} stroke={1.75} aria-hidden />
             </ActionIcon>
