@@ -1,13 +1,9 @@
-import { api, ask } from "@/api/client";
-import type { Message, Parameters, Setup } from "./types";
+import { api, ask, type Schemas } from "@/api/client";
+import type { Message, Setup } from "./types";
 
 /* A temporary chat is kept by the page alone: every request carries all that was said, and its connection is the run. */
 
-interface Said {
-  role: "user" | "assistant";
-  content: string;
-  images: string[];
-}
+type Said = Schemas["TemporaryMessage"];
 
 /** Return what was said as a request says it: files of text stand before the words they came with. */
 export function saidIn(branch: readonly Message[]): Said[] {
@@ -24,15 +20,15 @@ export function saidIn(branch: readonly Message[]): Said[] {
     });
 }
 
-type Post = (path: string, options: object) => Promise<{ data?: ReadableStream<Uint8Array>; error?: unknown; response: Response }>;
-
 /** Have the last of a branch answered. Errors: ApiError, also when it is refused before it begins. */
 export function openTemporary(workspace: string, branch: readonly Message[], setup: Setup, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const body: { messages: Said[]; model: string | null; system_prompt: string; parameters: Parameters } = {
+  const body: Schemas["TemporaryChat"] = {
     messages: saidIn(branch),
-    model: setup.model,
+    model: setup.model ?? "",
     system_prompt: setup.system_prompt,
     parameters: setup.parameters,
   };
-  return ask((api.POST as unknown as Post)("/api/workspaces/{workspace}/chat/temporary", { params: { path: { workspace } }, body, parseAs: "stream", signal }));
+  return ask(api.POST("/api/workspaces/{workspace}/chat/temporary", { params: { path: { workspace } }, body, parseAs: "stream", signal })) as unknown as Promise<
+    ReadableStream<Uint8Array>
+  >;
 }
