@@ -323,5 +323,9 @@ async def test_methods_that_are_not_described_are_refused(api: Speaker, scene: S
 
 
 async def test_description_is_not_served(client: Connection) -> None:
-    for path in ("/openapi.json", "/api/openapi.json", "/docs", "/api/docs"):
+    for path in ("/openapi.json", "/api/openapi.json", "/redoc", "/api/docs", "/api/redoc"):
         assert (await client.get(path)).status == 404
+    # What stands here is written for people; it is no page made of the description.
+    page = await client.get("/docs")
+    assert page.status == 200
+    assert b"swagger" not in page.body.lower()
