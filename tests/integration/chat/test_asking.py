@@ -65,7 +65,7 @@ async def test_a_temporary_chat_leaves_no_row_and_is_charged(talk: Talk) -> None
     for table in (*TABLES, "chat_files", "uploads"):
         assert await talk.query(f"SELECT 1 FROM {table}") == [], table
     await talk.books_are_right()
-    wrong = await talk.owner.call("POST", "/chat/temporary", {"messages": said[:2], "model": "ok"})
+    wrong = await talk.owner.call("POST", "/chat/temporary", {"messages": said[1:], "model": "ok"})
     assert wrong.code == (400, "invalid_value")
     refused = await talk.owner.call("POST", "/chat/temporary", {"messages": said, "model": "none"})
     assert refused.code == (404, "model_not_found")
@@ -79,6 +79,25 @@ async def test_a_temporary_chat_leaves_no_row_and_is_charged(talk: Talk) -> None
     ):
         body = {"messages": [said[0] | {"images": [url]}], "model": "ok"}
         assert (await talk.owner.call("POST", "/chat/temporary", body)).code == (415, "upload_refused"), url
+
+
+async def test_an_answer_that_is_not_kept_goes_on(talk: Talk) -> None:
+    await talk.model("ok")
+    said = [
+        {"role": "user", "content": "Count."},
+        {"role": "assistant", "content": "one, "},
+        {"role": "assistant", "content": "two, "},
+    ]
+    answer = await talk.http.post(
+        f"/api/workspaces/{talk.id}/chat/temporary", json={"messages": said, "model": "ok"},
+        headers={"sec-fetch-site": "same-origin", "x-omna-request": "1", **talk.owner.cookie},
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    assert '"continues":true' in answer.text.rpartition("event: done")[2].replace(" ", "")
+    sent = talk.upstream.journal[0].body["messages"]
+    assert [(one["role"], one["content"]) for one in sent[:2]] == [("user", "Count."), ("assistant", "one, two, ")]
+    assert [one["role"] for one in sent] == ["user", "assistant", "user"]
+    await talk.books_are_right()
 
 
 async def leave_after(talk: Talk, path: str, body: Any, enough: bytes) -> None:

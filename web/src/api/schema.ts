@@ -16355,7 +16355,7 @@ export interface components {
         };
         /**
          * TemporaryChat
-         * @description A chat that is not kept, as far as it came: its last message is to be answered.
+         * @description A chat that is not kept, as far as it came: its last message is to be answered, or its last answer to go on.
          */
         TemporaryChat: {
             /** Messages */

@@ -86,7 +86,7 @@ class TemporaryMessage(Verbatim):
 
 
 class TemporaryChat(Verbatim):
-    """A chat that is not kept, as far as it came: its last message is to be answered."""
+    """A chat that is not kept, as far as it came: its last message is to be answered, or its last answer to go on."""
 
     messages: Annotated[list[TemporaryMessage], Field(min_length=1, max_length=MOST_MESSAGES)]
     model: ModelName

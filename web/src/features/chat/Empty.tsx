@@ -1,9 +1,11 @@
 import { Button, UnstyledButton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { modelsQuery } from "@/api/queries";
 import { parse } from "@/lib/money";
 import { type Key, Rich, useT } from "@/locales";
-import { ButtonLink } from "@/ui/links";
+import { ButtonLink, Link } from "@/ui/links";
 import { Money } from "@/ui/Money";
 import { useMay, useWorkspace } from "@/ui/workspace";
 import styles from "./empty.module.css";
@@ -35,8 +37,24 @@ export function Empty({ model, onSample }: { model: Model | null; onSample: (tex
           </li>
         ))}
       </ul>
+      <Compare />
       <Note />
     </div>
+  );
+}
+
+/** The way to several answers at once; nothing to choose from, nothing to compare. */
+function Compare() {
+  const t = useT();
+  const workspace = useWorkspace();
+  const models = useQuery(modelsQuery(workspace.id));
+  if ((models.data?.length ?? 0) < 2) return null;
+  return (
+    <p className={styles.small}>
+      <Link to="/w/$ws/chat/compare" params={{ ws: workspace.id }}>
+        {t("compare.title")}
+      </Link>
+    </p>
   );
 }
 

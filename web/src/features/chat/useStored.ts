@@ -144,8 +144,7 @@ function actsOf(client: QueryClient, workspace: string, now: () => Now, choose: 
       const chat = await began();
       if (open === null && earlier !== null) await keepSetup(workspace, earlier, setup);
       const sent = await sendMessage(workspace, chat, tried.id, parent, draft, rerun && setup.model !== null ? [setup.model] : []).catch((error: unknown) => {
-        // Refused is refused; of what did not come back, we cannot know.
-        if (error instanceof ApiError && error.status !== 0 && error.status < 500) {
+        if (wasRefused(error)) {
           tried = null;
           // No chat stays behind that says nothing.
           if (open === null) {
@@ -220,7 +219,13 @@ function patch(workspace: string, chat: string, body: Partial<Setup> & { title?:
   return ask(api.PATCH("/api/workspaces/{workspace}/chats/{chat}", { params: { path: { workspace, chat } }, body }));
 }
 
-async function discard(workspace: string, chat: string): Promise<void> {
+/** Refused is refused; of what did not come back, we cannot know. */
+export function wasRefused(error: unknown): boolean {
+  return error instanceof ApiError && error.status !== 0 && error.status < 500;
+}
+
+/** Let go of a chat that says nothing, because its first message was refused. */
+export async function discard(workspace: string, chat: string): Promise<void> {
   await api.DELETE("/api/workspaces/{workspace}/chats/{chat}", { params: { path: { workspace, chat } } }).catch(() => undefined);
 }
 

@@ -17,7 +17,7 @@ import { newId } from "../ids";
 import { chatQuery } from "../queries";
 import type { Chat, Message, Model } from "../types";
 import { useInitial } from "../useInitial";
-import { useStored } from "../useStored";
+import { discard, useStored, wasRefused } from "../useStored";
 import { Ask } from "./Ask";
 import { Columns } from "./Columns";
 import { comparison } from "./compare";
@@ -104,7 +104,13 @@ function useAsk(workspace: string, born: (tree: Chat & { messages: Message[] }) 
     const { chat, id } = tried.current;
     const path = { workspace, chat: chat.id };
     const body = { id, parent: null, content, attachments: [], models };
-    const sent = await ask(api.POST("/api/workspaces/{workspace}/chats/{chat}/messages", { params: { path }, body }));
+    const sent = await ask(api.POST("/api/workspaces/{workspace}/chats/{chat}/messages", { params: { path }, body })).catch((error: unknown) => {
+      if (wasRefused(error)) {
+        tried.current = null;
+        void discard(workspace, chat.id);
+      }
+      throw error;
+    });
     tried.current = null;
     born({ ...chat, head: sent.answers[0]?.id ?? sent.message.id, messages: [sent.message, ...sent.answers] });
   };
