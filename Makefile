@@ -20,8 +20,8 @@ UV := $(BIN)/uv
 # The web app is built again when one of its sources changed.
 APP := src/omna/website/app/.stamp
 APP_SOURCES := $(shell find web -name node_modules -prune -o -type f -print) src/omna/website/static/tokens.css
-# Test files at a time, in their own order: browsers and faults first, which take longest.
-WORKERS := 2
+# Test files at a time, in their own order: browsers and faults first, which take longest and wait most.
+WORKERS := 3
 DEPTH := usual
 # Without a home directory the installer's cache stays here.
 ifeq ($(strip $(HOME)),)

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from omna.db.embedded import EmbeddedServer
 from omna.db.migrate import migrate
@@ -57,7 +57,7 @@ async def open_page(person: Visitor, tour: Tour, part: str, address: str) -> Non
         case _:
             await sign_in_staff(person, tour.staff, address)
     await person.page.locator("h1").first.wait_for()
-    await person.page.wait_for_function("document.querySelectorAll('[aria-busy=true]').length === 0")
+    await expect(person.page.locator("[aria-busy=true]")).to_have_count(0)
     await person.page.evaluate("document.fonts.ready")
     await person.page.wait_for_timeout(250)  # charts find their size in a frame of their own
 

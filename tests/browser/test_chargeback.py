@@ -91,7 +91,6 @@ async def test_dispute_freezes_and_owes_until_it_is_won(
         await page.reload()
         await expect(section).to_be_visible()
         await expect(page.get_by_text("This workspace is frozen")).to_have_count(0)
-        await bank.close()
     await verify_books(house.connection)
 
 
@@ -105,7 +104,6 @@ async def test_lost_dispute_is_repaid_by_the_next_recharge(
         for button in ("Dispute", "Lose"):
             await bank.get_by_role("button", name=button, exact=True).click()
         await expect(bank.get_by_role("status")).to_contain_text("Dispute lost")
-        await bank.close()
         await page.goto(address)
         await expect(page.get_by_role("heading", name="Reversed", exact=True)).to_be_visible()
         await expect(page.get_by_role("region", name="Disputed payment")).to_contain_text("Lost")
@@ -117,7 +115,6 @@ async def test_lost_dispute_is_repaid_by_the_next_recharge(
         await expect(box).to_contain_text("Owed, repaid first")
         await expect(box.locator("data[value='30']").first).to_be_visible()
         _, bank = await pay(person, ada, "50")
-        await bank.close()
         await expect(page.get_by_text("Owed, repaid first")).to_be_visible()
         await expect(page.locator("header data[value='30']")).to_be_visible()
         assert await person.overflow() <= 0

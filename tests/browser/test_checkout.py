@@ -74,7 +74,6 @@ async def test_payment_on_its_way_is_said_and_arrives_by_itself(visit: Visit, ad
         bank = await person.context.new_page()
         await bank.goto(f"{person.origin}/sandbox/checkout/{session}")
         await press(bank, "Succeed")
-        await bank.close()
         await expect(page.get_by_role("heading", name="Credited", exact=True)).to_be_visible()
 
 

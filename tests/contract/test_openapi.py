@@ -282,5 +282,5 @@ async def test_every_endpoint_is_described(client: Connection, key: str) -> None
 
 
 async def test_description_is_not_served(client: Connection, key: str) -> None:
-    for path in ("/openapi.json", "/v1/openapi.json", "/docs", "/v1/docs"):
+    for path in ("/openapi.json", "/v1/openapi.json", "/redoc", "/v1/docs"):
         assert (await client.get(path, key=key)).status == 404
