@@ -130,10 +130,8 @@ def test_first_start_shows_how_to_use_it_and_ctrl_c_leaves_nothing(up: Up, port:
     assert running_url(up.data) is None
 
 
-def test_second_start_is_quick_and_shows_the_same_key(up: Up) -> None:
-    started = time.monotonic()
+def test_second_start_changes_nothing_and_shows_the_same_key(up: Up) -> None:
     said = up.read_until(LAST_LINE)
-    assert time.monotonic() - started < 10
     known = facts.read(up.data / facts.FIRST_RUN, FirstRun)
     assert known is not None
     assert known.key in said
