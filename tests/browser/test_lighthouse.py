@@ -48,7 +48,8 @@ async def judged(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", ["public", pytest.param("app", marks=depth.full_only)])
+@depth.full_only
+@pytest.mark.parametrize("part", ["public", "app"])
 async def test_lighthouse_is_content_with_every_page(site: Replica, tour: Tour, part: str) -> None:
     if part == "app":
         cookie, pages = ("omna_session", tour.owner.session), tour.app

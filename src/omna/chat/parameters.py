@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from omna.http.values import Input, Text, Whole
 
@@ -17,8 +17,8 @@ Effort = Literal["low", "medium", "high"]
 class Parameters(Input):
     """Only what somebody set; null, like what is absent, leaves it to the model."""
 
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    temperature: Annotated[float, Strict(), Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Strict(), Field(ge=0, le=1)] | None = None
     max_tokens: Annotated[Whole, Field(ge=1, le=10_000_000)] | None = None
     reasoning_effort: Effort | None = None
 
