@@ -15,13 +15,13 @@ from omna.audit.acting import Acting
 from omna.catalog import routes as catalog
 from omna.chat.conversations import routes as conversations
 from omna.chat.files import routes as chat_files
-from omna.chat.library import history_routes as chat_history
-from omna.chat.library import keeping_routes as chat_keeping
 from omna.chat.moving import archiving
 from omna.chat.moving import routes as chat_moving
 from omna.chat.runs import asking_routes as asking
 from omna.chat.runs import routes as runs
 from omna.chat.sharing import routes as chat_sharing
+from omna.chat.shelf import history_routes as chat_history
+from omna.chat.shelf import keeping_routes as chat_keeping
 from omna.config import Settings
 from omna.console import access as console_access
 from omna.console import alert_settings as console_alert_settings

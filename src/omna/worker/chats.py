@@ -1,7 +1,7 @@
 """Jobs of the chat: deleted ones go for good, and answers whose server is gone end."""
 
-from omna.chat.library import history
 from omna.chat.runs import resolving
+from omna.chat.shelf import history
 from omna.db.pool import transaction
 from omna.jobs.periodic import Pool
 from omna.observability.logs import get_logger

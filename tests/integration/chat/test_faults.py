@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from omna.chat.library import going_store
 from omna.chat.runs import sending, store
 from omna.chat.runs.stopping import ask_stop
+from omna.chat.shelf import going_store
 from omna.db.pool import Connection, transaction
 from omna.errors import ServiceUnavailable
 from omna.ids import ChatId, MessageId, parse

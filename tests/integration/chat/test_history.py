@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from omna.chat.library import history
+from omna.chat.shelf import history
 from omna.db.pool import transaction
 from omna.ids import new_id, show
 from tests.harness.team import Team

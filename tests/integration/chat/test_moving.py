@@ -9,9 +9,9 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, given, settings
 
-from omna.chat.library import history
 from omna.chat.moving import arriving, reading
 from omna.chat.moving.model import MOST_BYTES
+from omna.chat.shelf import history
 from omna.db.pool import transaction
 from omna.http.application import UPLOAD_LIMIT
 from omna.http.principal import Role

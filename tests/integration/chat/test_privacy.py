@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 
-from omna.chat.library import history
+from omna.chat.shelf import history
 from omna.db.pool import transaction
 from omna.http.principal import Role
 from omna.membership import leaving

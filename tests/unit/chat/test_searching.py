@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from omna.chat.library.searching import Run, Wanted, containing, parse, snippet, tsquery
+from omna.chat.shelf.searching import Run, Wanted, containing, parse, snippet, tsquery
 
 WORKSPACE = UUID("01890000-0000-7000-8000-0000deadbeef")
 

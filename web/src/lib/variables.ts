@@ -1,4 +1,4 @@
-/* PURE  Prompts with {{variables}}, found as the server finds them (omna.chat.library.model). */
+/* PURE  Prompts with {{variables}}, found as the server finds them (omna.chat.shelf.model). */
 
 const VARIABLE = /\{\{\s*([^{}\s][^{}\n]{0,38}[^{}\s]|[^{}\s])\s*\}\}/g;
 

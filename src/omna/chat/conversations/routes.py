@@ -1,4 +1,4 @@
-"""/api/workspaces/{ws}/chats: make, read and change chats. Their list, and what deletes them, is the library's."""
+"""/api/workspaces/{ws}/chats: make, read and change chats. Their list, and what deletes them, is the shelf's."""
 
 from typing import Any
 

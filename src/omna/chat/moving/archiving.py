@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 import asyncpg
 import msgspec
 
-from omna.chat.library import keeping
 from omna.chat.moving import leaving, store
+from omna.chat.shelf import keeping
 from omna.db.pool import borrow
 from omna.ids import UserId, show
 from omna.membership.archive import ArchiveFile

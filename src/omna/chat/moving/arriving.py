@@ -11,9 +11,9 @@ from uuid import UUID
 
 from omna.accounts import throttle
 from omna.accounts.throttle import Window
-from omna.chat.library.model import LONGEST_NAME, MOST_FOLDERS
 from omna.chat.moving import store
 from omna.chat.moving.model import Chat, Folder, Message, storable
+from omna.chat.shelf.model import LONGEST_NAME, MOST_FOLDERS
 from omna.db.pool import Connection
 from omna.http.principal import Member
 from omna.ids import FolderId, new_id, parse

@@ -1,4 +1,4 @@
-import { Stack, Textarea, TextInput } from "@mantine/core";
+import { Stack, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import type { ChatParameters, Preset } from "@/api/chats";
@@ -8,6 +8,7 @@ import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { FormButtons } from "@/ui/FormButtons";
 import { ModelSelect } from "@/ui/ModelSelect";
+import { NameField } from "@/ui/NameField";
 import { ParameterFields } from "@/ui/ParameterFields";
 import { toast } from "@/ui/toast";
 import { useHeld } from "@/ui/useHeld";
@@ -55,17 +56,7 @@ function Form({ workspace, preset, onClose }: { workspace: string; preset: Prese
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
-        <TextInput
-          label={t("shelf.name")}
-          required
-          maxLength={80}
-          value={name}
-          error={wrong.name}
-          onChange={(event) => {
-            setName(event.currentTarget.value);
-          }}
-          data-autofocus
-        />
+        <NameField value={name} error={wrong.name} onChange={setName} />
         <ModelSelect workspace={workspace} label={t("keep.model")} none={t("keep.any_model")} value={model} onChange={setModel} error={wrong.model} />
         <Textarea
           label={t("keep.system_prompt")}

@@ -1,4 +1,4 @@
-import { Stack, Textarea, TextInput } from "@mantine/core";
+import { Stack, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import type { Prompt } from "@/api/chats";
@@ -8,6 +8,7 @@ import { useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { FormButtons } from "@/ui/FormButtons";
+import { NameField } from "@/ui/NameField";
 import { toast } from "@/ui/toast";
 import { useHeld } from "@/ui/useHeld";
 import styles from "./keep.module.css";
@@ -54,17 +55,7 @@ function Form({ workspace, prompt, onClose }: { workspace: string; prompt: Promp
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
-        <TextInput
-          label={t("shelf.name")}
-          required
-          maxLength={80}
-          value={name}
-          error={wrong.name}
-          onChange={(event) => {
-            setName(event.currentTarget.value);
-          }}
-          data-autofocus
-        />
+        <NameField value={name} error={wrong.name} onChange={setName} />
         <Textarea
           label={t("keep.prompt_text")}
           description={t("keep.prompt_hint", { sample: "{{language}}" })}

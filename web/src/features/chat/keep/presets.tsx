@@ -9,7 +9,6 @@ import { type Key, type Translate, useT } from "@/locales";
 import { EmptyState } from "@/ui/EmptyState";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { Result } from "@/ui/Result";
-import { RowButton } from "@/ui/RowButton";
 import { RowsSkeleton } from "@/ui/skeletons";
 import { undoToast } from "@/ui/undo";
 import { useWorkspace } from "@/ui/workspace";
@@ -17,6 +16,7 @@ import styles from "./keep.module.css";
 import { Page } from "./Page";
 import { PresetDialog } from "./PresetDialog";
 import { usePresetActs } from "./queries";
+import { RowActs } from "./RowActs";
 
 /** Models with a system prompt and parameters, under names. */
 export default function PresetsPage() {
@@ -70,25 +70,16 @@ export default function PresetsPage() {
                     </p>
                     {preset.system_prompt !== "" && <p className={styles.text}>{preset.system_prompt}</p>}
                   </div>
-                  <div className={styles.acts}>
-                    <RowButton
-                      of={preset.name}
-                      onClick={() => {
-                        setEdited(preset);
-                      }}
-                    >
-                      {t("keep.edit")}
-                    </RowButton>
-                    <RowButton
-                      of={preset.name}
-                      loading={remove.isPending && remove.variables === preset.id}
-                      onClick={() => {
-                        removeOne(preset);
-                      }}
-                    >
-                      {t("keep.delete")}
-                    </RowButton>
-                  </div>
+                  <RowActs
+                    of={preset.name}
+                    removing={remove.isPending && remove.variables === preset.id}
+                    onEdit={() => {
+                      setEdited(preset);
+                    }}
+                    onRemove={() => {
+                      removeOne(preset);
+                    }}
+                  />
                 </li>
               ))}
             </ul>

@@ -9,7 +9,6 @@ import { CopyButton } from "@/ui/CopyButton";
 import { EmptyState } from "@/ui/EmptyState";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { Result } from "@/ui/Result";
-import { RowButton } from "@/ui/RowButton";
 import { RowsSkeleton } from "@/ui/skeletons";
 import { undoToast } from "@/ui/undo";
 import { useWorkspace } from "@/ui/workspace";
@@ -17,6 +16,7 @@ import styles from "./keep.module.css";
 import { Page } from "./Page";
 import { PromptDialog } from "./PromptDialog";
 import { usePromptActs } from "./queries";
+import { RowActs } from "./RowActs";
 
 /** The library of prompts: what a person writes once and sends again. */
 export default function PromptsPage() {
@@ -70,26 +70,18 @@ export default function PromptsPage() {
                       </p>
                     )}
                   </div>
-                  <div className={styles.acts}>
+                  <RowActs
+                    of={prompt.name}
+                    removing={remove.isPending && remove.variables === prompt.id}
+                    onEdit={() => {
+                      setEdited(prompt);
+                    }}
+                    onRemove={() => {
+                      removeOne(prompt);
+                    }}
+                  >
                     <CopyButton text={prompt.text} label={t("keep.prompt_copy", { name: prompt.name })} />
-                    <RowButton
-                      of={prompt.name}
-                      onClick={() => {
-                        setEdited(prompt);
-                      }}
-                    >
-                      {t("keep.edit")}
-                    </RowButton>
-                    <RowButton
-                      of={prompt.name}
-                      loading={remove.isPending && remove.variables === prompt.id}
-                      onClick={() => {
-                        removeOne(prompt);
-                      }}
-                    >
-                      {t("keep.delete")}
-                    </RowButton>
-                  </div>
+                  </RowActs>
                 </li>
               ))}
             </ul>

@@ -1,4 +1,4 @@
-import { Stack, Textarea, TextInput } from "@mantine/core";
+import { Stack, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { fieldErrors } from "@/lib/fields";
@@ -6,6 +6,7 @@ import { useT } from "@/locales";
 import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { FormButtons } from "@/ui/FormButtons";
+import { NameField } from "@/ui/NameField";
 import { type Folder, useFolderActs } from "./queries";
 
 interface FolderDialogProps {
@@ -53,17 +54,7 @@ function Form({ workspace, folder, onClose, onMade }: FolderDialogProps) {
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
-        <TextInput
-          label={t("shelf.name")}
-          required
-          maxLength={80}
-          value={name}
-          error={wrong.name}
-          onChange={(event) => {
-            setName(event.currentTarget.value);
-          }}
-          data-autofocus
-        />
+        <NameField value={name} error={wrong.name} onChange={setName} />
         <Textarea
           label={t("shelf.folder_prompt")}
           description={t("shelf.folder_prompt_text")}

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from omna.chat.library import history
-from omna.chat.library.model import Entry
-from omna.chat.library.schemas import ChatRow, ChatsAct, ChatsChanged, ChatsDeleted, ChatsDeletion, Snippet
-from omna.chat.library.searching import LONGEST_QUERY, Wanted, parse, snippet
+from omna.chat.shelf import history
+from omna.chat.shelf.model import Entry
+from omna.chat.shelf.schemas import ChatRow, ChatsAct, ChatsChanged, ChatsDeleted, ChatsDeletion, Snippet
+from omna.chat.shelf.searching import LONGEST_QUERY, Wanted, parse, snippet
 from omna.http.access import Can, Reading, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, cut, decode_moment

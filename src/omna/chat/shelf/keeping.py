@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from omna.chat.library import keeping_store as store
-from omna.chat.library.model import (
+from omna.chat.shelf import keeping_store as store
+from omna.chat.shelf.model import (
     MOST_FAVOURITES,
     MOST_FOLDERS,
     MOST_PRESETS,

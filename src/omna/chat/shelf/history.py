@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from omna.chat.files import service as files
-from omna.chat.library import going_store, history_store, keeping
-from omna.chat.library.model import ChatAct, Entry
-from omna.chat.library.searching import Wanted
 from omna.chat.runs.stopping import ask_stop
+from omna.chat.shelf import going_store, history_store, keeping
+from omna.chat.shelf.model import ChatAct, Entry
+from omna.chat.shelf.searching import Wanted
 from omna.db.pool import Connection
 from omna.errors import InvalidValue, NotFound
 from omna.http.principal import Member

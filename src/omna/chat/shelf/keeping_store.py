@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from omna.chat.library.model import Folder, Preset, Prompt
+from omna.chat.shelf.model import Folder, Preset, Prompt
 from omna.db.pool import Connection
 from omna.ids import FolderId, PresetId, PromptId, UserId, WorkspaceId
 
 # Of advisory locks: what one person keeps is counted and added to by one at a time.
 _LOCK = 5108_59
+_FOLDERS = (
+    "SELECT f.folder_id, f.name, f.system_prompt, f.created_at, (SELECT count(*) FROM chats AS c"
+    " WHERE c.workspace_id = f.workspace_id AND c.folder_id = f.folder_id AND c.user_id = f.user_id"
+    " AND c.deleted_at IS NULL AND c.archived_at IS NULL) AS chats"
+    " FROM chat_folders AS f"
+)
 
 
 async def lock_person(connection: Connection, user_id: UserId) -> None:
@@ -18,10 +24,7 @@ async def lock_person(connection: Connection, user_id: UserId) -> None:
 
 async def folders(connection: Connection, workspace_id: WorkspaceId, user_id: UserId) -> list[Folder]:
     rows = await connection.fetch(
-        "SELECT f.folder_id, f.name, f.system_prompt, f.created_at, (SELECT count(*) FROM chats AS c"
-        " WHERE c.workspace_id = f.workspace_id AND c.folder_id = f.folder_id AND c.user_id = f.user_id"
-        " AND c.deleted_at IS NULL AND c.archived_at IS NULL) AS chats"
-        " FROM chat_folders AS f WHERE f.workspace_id = $1 AND f.user_id = $2 ORDER BY lower(f.name), f.folder_id",
+        _FOLDERS + " WHERE f.workspace_id = $1 AND f.user_id = $2 ORDER BY lower(f.name), f.folder_id",
         workspace_id,
         user_id,
     )
@@ -30,10 +33,7 @@ async def folders(connection: Connection, workspace_id: WorkspaceId, user_id: Us
 
 async def folder(connection: Connection, workspace_id: WorkspaceId, user_id: UserId, folder_id: UUID) -> Folder | None:
     row = await connection.fetchrow(
-        "SELECT f.folder_id, f.name, f.system_prompt, f.created_at, (SELECT count(*) FROM chats AS c"
-        " WHERE c.workspace_id = f.workspace_id AND c.folder_id = f.folder_id AND c.user_id = f.user_id"
-        " AND c.deleted_at IS NULL AND c.archived_at IS NULL) AS chats"
-        " FROM chat_folders AS f WHERE f.workspace_id = $1 AND f.user_id = $2 AND f.folder_id = $3",
+        _FOLDERS + " WHERE f.workspace_id = $1 AND f.user_id = $2 AND f.folder_id = $3",
         workspace_id,
         user_id,
         folder_id,

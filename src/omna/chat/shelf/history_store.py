@@ -6,10 +6,23 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from omna.chat.library.model import Entry
-from omna.chat.library.searching import Wanted, containing, tsquery
+from omna.chat.shelf.model import Entry
+from omna.chat.shelf.searching import Wanted, containing, tsquery
 from omna.db.pool import Connection
 from omna.ids import UserId, WorkspaceId
+
+#: $4 to $8 of every list: its folder, how the person filed it, and what stands behind the last row of the page before.
+_CHOSEN = """
+    ($4::uuid IS NULL OR c.folder_id = $4 AND c.user_id = $2)
+    AND ($5::boolean IS NULL OR (c.pinned_at IS NOT NULL AND c.user_id = $2) = $5)
+    AND ($6::boolean IS NULL OR (c.archived_at IS NOT NULL AND c.user_id = $2) = $6)
+    AND ($7::timestamptz IS NULL OR c.updated_at < $7 OR (c.updated_at = $7 AND c.chat_id > $8::uuid))
+"""
+#: Of a search: what the person may read, and $3 which side of it they want to see.
+_READABLE = """
+    (c.user_id = $2 OR c.shared_at IS NOT NULL)
+    AND ($3::boolean IS NULL OR CASE WHEN $3 THEN c.shared_at IS NOT NULL ELSE c.user_id = $2 END)
+"""
 
 
 async def find(
@@ -51,10 +64,9 @@ async def _list(
         FROM chats AS c
         WHERE c.workspace_id = $1 AND c.deleted_at IS NULL
           AND CASE WHEN $3::boolean THEN c.shared_at IS NOT NULL ELSE c.user_id = $2 END
-          AND ($4::uuid IS NULL OR c.folder_id = $4 AND c.user_id = $2)
-          AND ($5::boolean IS NULL OR (c.pinned_at IS NOT NULL AND c.user_id = $2) = $5)
-          AND ($6::boolean IS NULL OR (c.archived_at IS NOT NULL AND c.user_id = $2) = $6)
-          AND ($7::timestamptz IS NULL OR c.updated_at < $7 OR (c.updated_at = $7 AND c.chat_id > $8::uuid))
+          AND """  # noqa: S608 - constants of this file
+        + _CHOSEN
+        + """
         ORDER BY c.updated_at DESC, c.chat_id LIMIT $9
         """,
         workspace_id,
@@ -91,13 +103,13 @@ async def _by_words(
                    c.archived_at, c.created_at, c.updated_at
             FROM chats AS c
             WHERE c.workspace_id = $1 AND c.deleted_at IS NULL
-              AND (c.user_id = $2 OR c.shared_at IS NOT NULL)
+              AND """  # noqa: S608 - constants of this file
+        + _READABLE
+        + """
               AND (c.chat_id IN (SELECT chat_id FROM hits) OR c.title ILIKE ALL ($11::text[]))
-              AND ($3::boolean IS NULL OR CASE WHEN $3 THEN c.shared_at IS NOT NULL ELSE c.user_id = $2 END)
-              AND ($4::uuid IS NULL OR c.folder_id = $4 AND c.user_id = $2)
-              AND ($5::boolean IS NULL OR (c.pinned_at IS NOT NULL AND c.user_id = $2) = $5)
-              AND ($6::boolean IS NULL OR (c.archived_at IS NOT NULL AND c.user_id = $2) = $6)
-              AND ($7::timestamptz IS NULL OR c.updated_at < $7 OR (c.updated_at = $7 AND c.chat_id > $8::uuid))
+              AND """
+        + _CHOSEN
+        + """
             ORDER BY c.updated_at DESC, c.chat_id LIMIT $12
         ), newest AS MATERIALIZED (
             SELECT DISTINCT ON (chat_id) chat_id, message_id FROM hits
@@ -149,13 +161,13 @@ async def _by_pieces(
             ORDER BY m.message_id DESC LIMIT 1
         ) AS n ON true
         WHERE c.workspace_id = $1 AND c.deleted_at IS NULL
-          AND (c.user_id = $2 OR c.shared_at IS NOT NULL)
+          AND """  # noqa: S608 - constants of this file
+        + _READABLE
+        + """
           AND (n.message_id IS NOT NULL OR c.title LIKE ALL ($9::text[]))
-          AND ($3::boolean IS NULL OR CASE WHEN $3 THEN c.shared_at IS NOT NULL ELSE c.user_id = $2 END)
-          AND ($4::uuid IS NULL OR c.folder_id = $4 AND c.user_id = $2)
-          AND ($5::boolean IS NULL OR (c.pinned_at IS NOT NULL AND c.user_id = $2) = $5)
-          AND ($6::boolean IS NULL OR (c.archived_at IS NOT NULL AND c.user_id = $2) = $6)
-          AND ($7::timestamptz IS NULL OR c.updated_at < $7 OR (c.updated_at = $7 AND c.chat_id > $8::uuid))
+          AND """
+        + _CHOSEN
+        + """
         ORDER BY c.updated_at DESC, c.chat_id LIMIT $10
         """,
         workspace_id,

@@ -1,12 +1,13 @@
 """/api/workspaces/{ws}/chat/…: folders, prompts and presets; /api/account/chat-settings: how a person likes to chat."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
-from omna.chat.library import keeping
-from omna.chat.library.model import Folder, Preset, Prompt, Settings, variables_of
-from omna.chat.library.schemas import (
+from omna.chat.parameters import Parameters
+from omna.chat.shelf import keeping
+from omna.chat.shelf.model import Folder, Preset, Prompt, Settings, variables_of
+from omna.chat.shelf.schemas import (
     ChatSettings,
     ChatSettingsChange,
     FolderChange,
@@ -19,7 +20,6 @@ from omna.chat.library.schemas import (
     PromptNew,
     PromptRow,
 )
-from omna.chat.parameters import Parameters
 from omna.http.access import Can, EvenFrozen, Reading, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Member, Right
@@ -103,10 +103,7 @@ async def create_chat_preset(body: PresetNew, who: Chatter, connection: Work) ->
 async def change_chat_preset(preset: PresetPath, body: PresetChange, who: Chatter, connection: Work) -> PresetRow:
     """Change a preset."""
     preset_id = id_in_address(preset, "pst", "preset")
-    named = body.model_dump(include=body.model_fields_set)
-    if body.parameters is not None:
-        named["parameters"] = body.parameters.kept()
-    return _preset_row(await keeping.change_preset(connection, preset_id, named, by=who))
+    return _preset_row(await keeping.change_preset(connection, preset_id, _named(body), by=who))
 
 
 @router.delete(f"{_CHAT}/presets/{{preset}}", status_code=204)
@@ -124,10 +121,15 @@ async def get_chat_settings(who: EvenFrozen, connection: Reading) -> ChatSetting
 @router.patch("/account/chat-settings")
 async def change_chat_settings(body: ChatSettingsChange, who: EvenFrozen, connection: Work) -> ChatSettings:
     """Change what is named."""
+    return _settings_body(await keeping.change_settings(connection, who.user_id, _named(body)))
+
+
+def _named(body: PresetChange | ChatSettingsChange) -> dict[str, Any]:
+    """Return the fields that a change names, parameters as they are kept."""
     named = body.model_dump(include=body.model_fields_set)
     if body.parameters is not None:
         named["parameters"] = body.parameters.kept()
-    return _settings_body(await keeping.change_settings(connection, who.user_id, named))
+    return named
 
 
 def _folder_row(folder: Folder) -> FolderRow:

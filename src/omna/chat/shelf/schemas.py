@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from omna.chat.library.model import LONGEST_PROMPT, ChatAct
 from omna.chat.parameters import ModelName, Parameters, SystemPrompt
+from omna.chat.shelf.model import LONGEST_PROMPT, ChatAct
 from omna.http.values import Flag, Input, Moment, Output, Text
 
 Name = Annotated[Text, Field(max_length=400)]
