@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,13 +30,11 @@ from omna.observability.logs import configure, get_logger
 from omna.observability.metrics import DIRECTORY_VARIABLE, Metrics
 from omna.payments.checkout import webhook
 from omna.payments.checkout.registry import Registry, check
+from omna.processes import DRAIN_SIGNAL
 from omna.vault import service as vault
 from omna.website.routes import routes as website_routes
 
 log = get_logger(__name__)
-
-#: What the process above a worker sends it to begin a drain: the server itself only says so when all is over.
-DRAIN_SIGNAL = signal.SIGUSR1
 
 #: Between two attempts of a new worker to reach its database.
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0

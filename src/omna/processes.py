@@ -1,10 +1,13 @@
-"""Child processes that never outlive the process that started them."""
+"""Child processes: they never outlive the process that started them, and are told when they must end."""
 
 import ctypes
 import os
 import signal
 import sys
 from collections.abc import Callable
+
+#: What the process above a gateway worker sends it to begin a drain: the server itself only says so when all is over.
+DRAIN_SIGNAL = signal.SIGUSR1
 
 _PR_SET_PDEATHSIG = 1
 

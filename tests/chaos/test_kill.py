@@ -62,7 +62,8 @@ class Field:
         self.server.wait()
 
     async def restart_database(self) -> None:
-        self.server.start()
+        # In a thread: the upstream lives in this loop, and a provider that stands still meanwhile is another test's.
+        await asyncio.to_thread(self.server.start)
         self.house.connection.terminate()
         await self.house.connect()
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from omna.accounts import oauth, service
 from omna.accounts import passkey_schemas as schemas
@@ -13,9 +13,10 @@ from omna.accounts.tokens import make
 from omna.db.pool import transaction
 from omna.errors import NotFound
 from omna.http.access import Confirm, Reading, SignedIn, Work
+from omna.http.router import Router
 from omna.ids import IdentityId, parse, show
 
-router = APIRouter(prefix="/api", tags=["account"])
+router = Router(prefix="/api", tags=["account"])
 
 #: Where a browser comes back to when a service has been linked.
 _SETTINGS = "/app/settings/security"

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from omna.accounts import passkey_schemas as schemas
 from omna.accounts import passkeys, service, sign_in, tokens
@@ -17,9 +17,10 @@ from omna.errors import ChallengeOver, NotFound
 from omna.http.access import Anyone, Confirm, EvenFrozen, Reading, SignedIn, Work
 from omna.http.cookies import CookieJar
 from omna.http.places import local_path
+from omna.http.router import Router
 from omna.ids import PasskeyId, parse, show
 
-router = APIRouter(prefix="/api")
+router = Router(prefix="/api")
 
 #: Holds what a challenge is bound to while nobody is signed in.
 _BROWSER = "passkey"

@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from omna.accounts import (
     factor_store,
@@ -23,10 +23,11 @@ from omna.accounts.profile import Change
 from omna.db.pool import Connection, transaction
 from omna.errors import NotFound
 from omna.http.access import Confirm, EvenFrozen, Reading, SignedIn, Work
+from omna.http.router import Router
 from omna.ids import SessionId, UserId, parse, show
 from omna.mail import kinds
 
-router = APIRouter(prefix="/api", tags=["account"])
+router = Router(prefix="/api", tags=["account"])
 
 
 @router.get("/account")

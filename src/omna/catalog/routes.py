@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter
-
 from omna.catalog import service
 from omna.catalog.model import Model, Rates
 from omna.catalog.schemas import ModelPrices, ModelRow, NextPrice
 from omna.clock import now
 from omna.http.access import Can, Reading
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 
-router = APIRouter(prefix="/api", tags=["models"])
+router = Router(prefix="/api", tags=["models"])
 
 #: Endpoints of the gateway that serve a model for chats, beside the one of that name.
 _OF_CHAT = ("chat", "responses", "messages")

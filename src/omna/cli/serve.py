@@ -8,7 +8,6 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
-from omna.app import DRAIN_SIGNAL
 from omna.cli.failures import CommandError
 from omna.cli.session import DEFAULTS, Options, settings_of
 from omna.config import Settings
@@ -16,6 +15,7 @@ from omna.documents import legal
 from omna.observability.logs import configure
 from omna.observability.metrics import DIRECTORY_VARIABLE, prepare_directory, serve_metrics
 from omna.payments.checkout.registry import check as check_payments
+from omna.processes import DRAIN_SIGNAL
 
 #: Beyond the drain: cut streams tell their clients and settle in this time.
 _MARGIN_SECONDS = 10

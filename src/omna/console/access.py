@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from omna.accounts import policy, staff
 from omna.accounts import service as accounts
@@ -27,13 +27,14 @@ from omna.errors import InvalidValue
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import Acted
 from omna.ids import UserId, show
 from omna.membership import admitting, arrival, asking
 from omna.money import Nanocredits, format_credits, parse_credits
 from omna.risk import four_eyes
 
-router = APIRouter(prefix="/api/console", tags=["console"])
+router = Router(prefix="/api/console", tags=["console"])
 
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]
 UserPath = Annotated[str, Path(description="The person: `usr_…`")]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from omna.accounts.alerting import audience
 from omna.alerts import deliveries, settings, telling
@@ -27,11 +27,12 @@ from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import Acted
 from omna.ids import show
 from omna.vault.keyring import Keyring
 
-router = APIRouter(prefix="/api/console/alert-settings", tags=["console"])
+router = Router(prefix="/api/console/alert-settings", tags=["console"])
 
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]
 DeliveryPath = Annotated[str, Path(description="The delivery: `msg_…`")]

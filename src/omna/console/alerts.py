@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from omna.alerts import deliveries, telling
 from omna.alerts import service as alerts
@@ -30,13 +30,14 @@ from omna.http.access import Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import AlertId, show
 from omna.mail import service as mail
 from omna.mail.service import Mail
 from omna.payments.recharges.routes import language_here
 from omna.support.model import masked
 
-router = APIRouter(prefix="/api/console/alerts", tags=["console"])
+router = Router(prefix="/api/console/alerts", tags=["console"])
 
 Onlooker = Annotated[Person, StaffCan(StaffRight.SEE)]
 Guard = Annotated[Person, StaffCan(StaffRight.FREEZE)]

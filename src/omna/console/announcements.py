@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from omna.announcements import service
 from omna.announcements.service import Announcement, Wish
@@ -11,9 +11,10 @@ from omna.console.announcement_schemas import AnnouncementActed, AnnouncementOut
 from omna.http.access import Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import show
 
-router = APIRouter(prefix="/api/console/announcements", tags=["console"])
+router = Router(prefix="/api/console/announcements", tags=["console"])
 
 Onlooker = Annotated[Person, StaffCan(StaffRight.SEE)]
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from starlette.responses import StreamingResponse
 
 from omna.accounts import service as accounts
@@ -30,11 +30,12 @@ from omna.http.downloads import downloads
 from omna.http.moments import parse_moment
 from omna.http.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, foreign_cursor
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import Acted
 from omna.ids import UserId, parse, show
 from omna.support.model import masked
 
-router = APIRouter(prefix="/api/console/audit", tags=["console"])
+router = Router(prefix="/api/console/audit", tags=["console"])
 
 Auditor = Annotated[Person, StaffCan(StaffRight.AUDIT)]
 RowPath = Annotated[str, Path(description="The number of the row.")]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
@@ -29,6 +29,7 @@ from omna.http.addresses import id_in_address
 from omna.http.errors import ErrorBody
 from omna.http.paging import Cursor, Limit, Page, cut, decode_cursor, foreign_cursor
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import ProposalId, WorkspaceId, parse, show
 from omna.money import Nanocredits, format_credits, parse_credits
 from omna.payments import effects
@@ -39,7 +40,7 @@ from omna.risk.proposals import service as proposals
 from omna.risk.proposals.model import Proposal, Wish
 from omna.workspaces import service as workspaces
 
-router = APIRouter(prefix="/api/console/credits", tags=["console"])
+router = Router(prefix="/api/console/credits", tags=["console"])
 
 _TOO_MUCH: dict[int | str, dict[str, Any]] = {
     402: {"model": ErrorBody, "description": "More Credits would be taken than there are"}

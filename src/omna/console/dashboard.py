@@ -3,7 +3,7 @@
 from datetime import UTC
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from omna.catalog import service as catalog
 from omna.catalog.margins import sold_below_cost
@@ -26,11 +26,12 @@ from omna.console.models_shown import address_of
 from omna.db.pool import Connection
 from omna.http.access import Reading, StaffCan
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.risk import service as risk
 from omna.usage import platform
 from omna.usage.platform_model import ModelSum, by_provider
 
-router = APIRouter(prefix="/api/console/dashboard", tags=["console"])
+router = Router(prefix="/api/console/dashboard", tags=["console"])
 
 #: Who sees amounts: those who decide about money, and those who check it.
 _MONEY = frozenset({StaffRight.MONEY, StaffRight.AUDIT, StaffRight.OWN})

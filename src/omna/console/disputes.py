@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
@@ -28,6 +28,7 @@ from omna.http.access import AtPool, Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import MoneyOut
 from omna.ids import DisputeId, show
 from omna.ledger import chart
@@ -45,7 +46,7 @@ from omna.payments.schemas import Effect, RechargeLink
 from omna.risk import service as risk
 from omna.workspaces import service as workspaces
 
-router = APIRouter(prefix="/api/console/disputes", tags=["console"])
+router = Router(prefix="/api/console/disputes", tags=["console"])
 
 Onlooker = Annotated[Person, StaffCan(StaffRight.SEE)]
 Cashier = Annotated[Person, StaffCan(StaffRight.MONEY)]

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from omna.accounts import service as accounts
 from omna.audit import service as audit
@@ -17,13 +17,14 @@ from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import show
 from omna.mail import service as outbox
 from omna.mail.rendering import complete, site_of
 from omna.mail.service import Mail
 from omna.support.model import masked
 
-router = APIRouter(prefix="/api/console/system/mails", tags=["console"])
+router = Router(prefix="/api/console/system/mails", tags=["console"])
 
 Operator = Annotated[Person, StaffCan(StaffRight.CONFIGURATION)]
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]

@@ -6,7 +6,7 @@ A model's id stands in addresses with `~` for `/`: `/models/openai~gpt-5`.
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from omna.audit.acting import Act
 from omna.catalog import editing, pricing
@@ -41,12 +41,13 @@ from omna.errors import InvalidValue
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import PriceVersionId, RouteId
 from omna.money import parse_credits
 from omna.risk import service as risk
 from omna.usage import platform
 
-router = APIRouter(prefix="/api/console/models", tags=["console"])
+router = Router(prefix="/api/console/models", tags=["console"])
 
 Reader = Annotated[Person, StaffCan(StaffRight.CONFIGURATION)]
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]

@@ -3,19 +3,20 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field
 
 from omna.audit.acting import Act
 from omna.http.access import Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import Acted, Flag, Input, Moment, Output, Reason, Text, Whole
 from omna.ids import show
 from omna.payments.recharges import methods
 from omna.payments.recharges.methods import Method, MethodFacts
 
-router = APIRouter(prefix="/api/console/payment-methods", tags=["console"])
+router = Router(prefix="/api/console/payment-methods", tags=["console"])
 
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]
 MethodPath = Annotated[str, Path(description="The payment method: `mth_…`")]

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from asyncpg import Record
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
@@ -25,6 +25,7 @@ from omna.errors import NotFound
 from omna.http.access import AtPool, Reading, StaffCan, Work
 from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import MoneyOut
 from omna.ids import parse, show
 from omna.payments.checkout import desk
@@ -32,7 +33,7 @@ from omna.payments.checkout.registry import AtCheckout
 from omna.payments.recharges.routes import recharge_id_of
 from omna.payments.schemas import PaymentEventRow
 
-router = APIRouter(prefix="/api/console", tags=["console"])
+router = Router(prefix="/api/console", tags=["console"])
 
 Onlooker = Annotated[Person, StaffCan(StaffRight.SEE)]
 Cashier = Annotated[Person, StaffCan(StaffRight.MONEY)]

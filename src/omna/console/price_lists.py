@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 
 import asyncpg
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
@@ -25,11 +25,12 @@ from omna.db.pool import borrow, transaction
 from omna.errors import InvalidValue
 from omna.http.access import AtPool, Confirm, StaffCan
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.providers.base import Failure
 from omna.providers.egress import EgressRefused
 from omna.providers.model_list import fetch_models
 
-router = APIRouter(prefix="/api/console/price-lists", tags=["console"])
+router = Router(prefix="/api/console/price-lists", tags=["console"])
 
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field
 
 from omna.audit.acting import Act
@@ -13,13 +13,14 @@ from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import Acted, Amount, AmountIn, Input, Moment, Output, Reason, Text, Whole
 from omna.ids import show
 from omna.money import parse_credits
 from omna.payments.promos import service
 from omna.payments.promos.model import PromoCode, RedemptionRow, State
 
-router = APIRouter(prefix="/api/console/promo-codes", tags=["console"])
+router = Router(prefix="/api/console/promo-codes", tags=["console"])
 
 Cashier = Annotated[Person, StaffCan(StaffRight.MONEY)]
 CodePath = Annotated[str, Path(description="The promo code: `prc_…`")]

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from omna.audit.acting import Act
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import Acted, Input, Output, Reason, Text
 from omna.money import format_credits, parse_credits
 from omna.risk.protection import service as protection
 from omna.risk.protection.thresholds import BOUNDS, Thresholds, Unit, defaults
 
-router = APIRouter(prefix="/api/console/protection", tags=["console"])
+router = Router(prefix="/api/console/protection", tags=["console"])
 
 #: What the thresholds are called in the audit log and in a step-up.
 SUBJECT = "protection"

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from omna.audit.acting import Act
 from omna.catalog import provider_desk as desk
@@ -30,11 +30,12 @@ from omna.gateway import probe, vitals
 from omna.http.access import AtPool, Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import RouteId
 from omna.money import Nanocredits, parse_credits
 from omna.risk import service as risk
 
-router = APIRouter(prefix="/api/console/providers", tags=["console"])
+router = Router(prefix="/api/console/providers", tags=["console"])
 
 Reader = Annotated[Person, StaffCan(StaffRight.CONFIGURATION)]
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
@@ -28,6 +28,7 @@ from omna.db.pool import Connection
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.paging import Cursor, Limit, Page, cut, decode_id, decode_moment
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import RechargeId, UserId, show
 from omna.money import Nanocredits, format_credits, parse_credits
 from omna.payments import effects
@@ -42,7 +43,7 @@ from omna.payments.schemas import Effect, PaymentEventRow, ReceivedPayment
 from omna.risk import four_eyes
 from omna.support.model import masked
 
-router = APIRouter(prefix="/api/console/recharges", tags=["console"])
+router = Router(prefix="/api/console/recharges", tags=["console"])
 
 Onlooker = Annotated[Person, StaffCan(StaffRight.SEE)]
 Cashier = Annotated[Person, StaffCan(StaffRight.MONEY)]

@@ -1,6 +1,6 @@
 """/api/console/providers/{provider}/…: what providers report that they charged, against what was recorded."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
@@ -18,9 +18,10 @@ from omna.console.providers import Owner, ProviderPath, Reader
 from omna.db.pool import Connection, borrow, transaction
 from omna.errors import Conflict
 from omna.http.access import AtPool, Confirm, Reading, Work
+from omna.http.router import Router
 from omna.risk.reconciliation import service as reconciliation
 
-router = APIRouter(prefix="/api/console/providers", tags=["console"])
+router = Router(prefix="/api/console/providers", tags=["console"])
 
 #: Days that are shown.
 DAYS = 60

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
@@ -27,6 +27,7 @@ from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import MoneyOut
 from omna.ids import RefundId, show
 from omna.money import format_credits, parse_credits
@@ -39,7 +40,7 @@ from omna.payments.schemas import Effect
 from omna.risk import four_eyes
 from omna.support.model import masked
 
-router = APIRouter(prefix="/api/console/refunds", tags=["console"])
+router = Router(prefix="/api/console/refunds", tags=["console"])
 
 Onlooker = Annotated[Person, StaffCan(StaffRight.SEE)]
 Cashier = Annotated[Person, StaffCan(StaffRight.MONEY)]

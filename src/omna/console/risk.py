@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
@@ -27,6 +27,7 @@ from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import Acted
 from omna.ids import UserId, WorkspaceId, parse, show
 from omna.membership import notices
@@ -35,7 +36,7 @@ from omna.risk.rules import acting, cases
 from omna.risk.rules.cases import Choice, Decision
 from omna.workspaces import service as workspaces
 
-router = APIRouter(prefix="/api/console/risk", tags=["console"])
+router = Router(prefix="/api/console/risk", tags=["console"])
 
 Onlooker = Annotated[Person, StaffCan(StaffRight.SEE)]
 Guard = Annotated[Person, StaffCan(StaffRight.FREEZE)]

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
@@ -26,13 +26,14 @@ from omna.db.pool import Connection
 from omna.http.access import Reading, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import show
 from omna.money import parse_credits
 from omna.risk.rules import editing, history
 from omna.risk.rules.model import Kind, Outcome, Rule, Severity
 from omna.risk.rules.parameters import PARAMETERS
 
-router = APIRouter(prefix="/api/console/risk/rules", tags=["console"])
+router = Router(prefix="/api/console/risk/rules", tags=["console"])
 
 Onlooker = Annotated[Person, StaffCan(StaffRight.SEE)]
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from omna.audit import service as audit
@@ -11,10 +10,11 @@ from omna.console import finding, privacy
 from omna.console.finding import Hit
 from omna.http.access import StaffCan, Work
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import Input, Output, Text
 from omna.ids import show
 
-router = APIRouter(prefix="/api/console/search", tags=["console"])
+router = Router(prefix="/api/console/search", tags=["console"])
 
 HitKind = Literal[
     "user",

@@ -1,7 +1,5 @@
 """/api/console/session: what somebody of the staff may do, and the door of the console."""
 
-from fastapi import APIRouter
-
 from omna.accounts import console_sessions, viewing
 from omna.accounts import service as accounts
 from omna.audit.acting import Act
@@ -9,9 +7,10 @@ from omna.console.schemas import ConsoleSession
 from omna.db.pool import Connection
 from omna.http.access import Confirm, Reading, Staff, Work
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.risk import four_eyes
 
-router = APIRouter(prefix="/api/console/session", tags=["console"])
+router = Router(prefix="/api/console/session", tags=["console"])
 
 
 @router.get("")

@@ -2,8 +2,6 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
-
 from omna.audit.acting import Act
 from omna.catalog import service as catalog
 from omna.console.stop_schemas import (
@@ -21,10 +19,11 @@ from omna.db.pool import Connection
 from omna.errors import InvalidValue
 from omna.http.access import Confirm, Reading, StaffCan, Work
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.risk import service as risk
 from omna.risk.model import Episode
 
-router = APIRouter(prefix="/api/console/stops", tags=["console"])
+router = Router(prefix="/api/console/stops", tags=["console"])
 
 Onlooker = Annotated[Person, StaffCan(StaffRight.SEE)]
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from omna.audit.acting import Act
 from omna.console import privacy
@@ -22,6 +22,7 @@ from omna.errors import InvalidValue
 from omna.http.access import Reading, StaffCan, Work
 from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import UserId, parse, show
 from omna.support import canned, desk, service
 from omna.support.bodies import about_body, attachment_bodies, billing_facts
@@ -29,7 +30,7 @@ from omna.support.desk import Queued
 from omna.support.model import State, masked
 from omna.support.routes import answer_within
 
-router = APIRouter(prefix="/api/console/tickets", tags=["console"])
+router = Router(prefix="/api/console/tickets", tags=["console"])
 
 Reader = Annotated[Person, StaffCan(StaffRight.SEE)]
 Answerer = Annotated[Person, StaffCan(StaffRight.TICKETS)]

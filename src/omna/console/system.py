@@ -3,7 +3,7 @@
 import platform
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from omna import __version__
 from omna.audit import service as audit
@@ -28,6 +28,7 @@ from omna.db import facts as database
 from omna.db.pool import Connection
 from omna.http.access import Reading, StaffCan, Work
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.jobs import runs
 from omna.mail import service as mail
 from omna.mail.smtp import server_of
@@ -38,7 +39,7 @@ from omna.vault import service as vault
 from omna.vault.drills import Drill
 from omna.vault.keyring import Keyring
 
-router = APIRouter(prefix="/api/console/system", tags=["console"])
+router = Router(prefix="/api/console/system", tags=["console"])
 
 Operator = Annotated[Person, StaffCan(StaffRight.CONFIGURATION)]
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]

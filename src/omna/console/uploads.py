@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from starlette.responses import Response
 
 from omna.audit import service as audit
@@ -10,12 +10,13 @@ from omna.audit.acting import Act
 from omna.http.access import StaffCan, Work
 from omna.http.downloads import downloads
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import show
 from omna.uploads import service as uploads
 from omna.uploads.content import ALL_TYPES
 from omna.uploads.sending import sent
 
-router = APIRouter(prefix="/api/console/uploads", tags=["console"])
+router = Router(prefix="/api/console/uploads", tags=["console"])
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from omna.accounts import helping, staff
 from omna.accounts import service as accounts
@@ -27,11 +27,12 @@ from omna.http.addresses import id_in_address
 from omna.http.moments import parse_moment
 from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import UserId, show
 from omna.membership import notices
 from omna.risk import service as risk
 
-router = APIRouter(prefix="/api/console/users", tags=["console"])
+router = Router(prefix="/api/console/users", tags=["console"])
 
 Reader = Annotated[Person, StaffCan(StaffRight.SEE)]
 Guard = Annotated[Person, StaffCan(StaffRight.FREEZE)]

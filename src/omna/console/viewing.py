@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field
 
 from omna.accounts import viewing
@@ -11,10 +11,11 @@ from omna.audit.acting import Act
 from omna.http.access import Confirm, Reading, SignedIn, StaffCan, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.http.values import Acted, Input, Moment, Output, Reason, Text
 from omna.ids import UserId, ViewingId, show
 
-router = APIRouter(tags=["console"])
+router = Router(tags=["console"])
 
 Owner = Annotated[Person, StaffCan(StaffRight.OWN)]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from omna.audit import service as audit
 from omna.audit.acting import Act
@@ -23,6 +23,7 @@ from omna.http.addresses import id_in_address
 from omna.http.moments import parse_moment
 from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from omna.ids import KeyId, WorkspaceId, show
 from omna.keys import managing
 from omna.membership import notices
@@ -31,7 +32,7 @@ from omna.risk import service as risk
 from omna.workspaces import service as workspaces
 from omna.workspaces.model import Workspace
 
-router = APIRouter(prefix="/api/console/workspaces", tags=["console"])
+router = Router(prefix="/api/console/workspaces", tags=["console"])
 
 Reader = Annotated[Person, StaffCan(StaffRight.SEE)]
 Guard = Annotated[Person, StaffCan(StaffRight.FREEZE)]

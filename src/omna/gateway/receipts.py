@@ -6,8 +6,6 @@ It is here, and not in usage, because the arithmetic is the gateway's: there is 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from omna.catalog import service as catalog
 from omna.catalog.model import PriceVersion
 from omna.db.pool import Connection
@@ -16,6 +14,7 @@ from omna.gateway.model import UNITS, Tokens
 from omna.gateway.receipt import receipt_lines
 from omna.http.access import Can, Reading
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.ids import TransferId, parse, show
 from omna.ledger import service as ledger
 from omna.money import format_decimal
@@ -26,7 +25,7 @@ from omna.usage.query import narrowed
 from omna.usage.report_model import Detail, Filter
 from omna.usage.schemas import Attempt, Receipt, ReceiptLine
 
-router = APIRouter(prefix="/api", tags=["usage"])
+router = Router(prefix="/api", tags=["usage"])
 
 #: Exact parts of a charge have fifteen decimals of a Credit.
 _PART_DECIMALS = 15

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import asyncpg
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -33,7 +33,8 @@ from omna.http.errors import ErrorBody, FieldProblem, error_body
 from omna.http.headers import security_headers
 from omna.http.origin import client_address, trusted_networks
 from omna.http.principal import Identity
-from omna.http.viewing import gate, refuse_writes
+from omna.http.router import is_gated
+from omna.http.viewing import refuse_writes
 from omna.ids import new_id, show
 from omna.observability.logs import bind_request, get_logger
 
@@ -60,38 +61,34 @@ _LIMITS = (
     (_IMPORT, IMPORT_LIMIT),
 )
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorBody, "description": description}
-    for status, description in (
-        (400, "A value is not allowed"),
-        (401, "Nobody is signed in"),
-        (403, "Not allowed"),
-        (404, "There is no such thing"),
-        (409, "It does not go together with what there is"),
-        (413, "The body is too large"),
-        (429, "Too many tries"),
-        (503, "The database is away"),
-    )
+#: What every route may answer. Only described: given to the routes, FastAPI would make a validator of each for each.
+_ERRORS = {
+    "400": "A value is not allowed",
+    "401": "Nobody is signed in",
+    "403": "Not allowed",
+    "404": "There is no such thing",
+    "409": "It does not go together with what there is",
+    "413": "The body is too large",
+    "429": "Too many tries",
+    "503": "The database is away",
 }
+_SCHEMAS = "#/components/schemas/"
 
 
 def build(routers: Sequence[APIRouter]) -> list[BaseRoute]:
     """Return the routes of the routers, ready to serve by any number of applications.
 
-    FastAPI would put off their building to the first request that passes them, and everything else in the process would
-    wait half a second for it: every stream, too.
-    Errors  RuntimeError for a route that names no requirement
+    They are handed on as they are. A router that includes them would build each of them anew, at the first request that
+    passes it, and everything else in the process would wait half a second for that: every stream, too.
+    Errors  RuntimeError for a route that names no requirement, or is open to viewings that may not see it
     """
-    for route in routes_of(routers):
+    routes = routes_of(routers)
+    for route in routes:
         if requirement_of(route.dependant) is None:
             raise RuntimeError(f"{route.path} does not say who may call it")
-    together = APIRouter(responses=_ERRORS, dependencies=[Depends(gate)])
-    for router in routers:
-        together.include_router(router)
-    nowhere = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
-    for included in together.routes:
-        included.matches(nowhere)
-    return together.routes
+        if not is_gated(route):
+            raise RuntimeError(f"{route.path} does not stand behind the gate of viewings")
+    return list(routes)
 
 
 def application(settings: Settings, identity: Identity, routes: Sequence[BaseRoute]) -> FastAPI:
@@ -121,11 +118,17 @@ class _Described(FastAPI):
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             described = super().openapi()
+            body = {"application/json": {"schema": {"$ref": f"{_SCHEMAS}{ErrorBody.__name__}"}}}
+            errors = {status: {"description": words, "content": body} for status, words in _ERRORS.items()}
             for methods in described["paths"].values():
                 for operation in methods.values():
                     operation["responses"].pop("422", None)
+                    operation["responses"] = errors | operation["responses"]
+            schemas = described["components"]["schemas"]
             for unused in ("HTTPValidationError", "ValidationError"):
-                described["components"]["schemas"].pop(unused, None)
+                schemas.pop(unused, None)
+            schema = ErrorBody.model_json_schema(ref_template=_SCHEMAS + "{model}")
+            described["components"]["schemas"] = schemas | schema.pop("$defs") | {ErrorBody.__name__: schema}
         return super().openapi()
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from omna.audit.acting import Act
 from omna.db.pool import Connection
@@ -11,6 +11,7 @@ from omna.http.access import Can, Confirm, Reading, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page
 from omna.http.principal import Member, Right, Role
+from omna.http.router import Router
 from omna.ids import KeyId, ManagementKeyId, parse, show
 from omna.keys import listing, management, managing, model
 from omna.keys.schemas import (
@@ -27,7 +28,7 @@ from omna.keys.schemas import (
 )
 from omna.money import parse_credits
 
-router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["keys"])
+router = Router(prefix="/api/workspaces/{workspace}", tags=["keys"])
 
 #: Whose keys are meant follows from the right: members see and change their own.
 KeyHolder = Annotated[Member, Can(Right.OWN_KEYS, Right.ALL_KEYS)]

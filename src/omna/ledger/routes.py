@@ -7,20 +7,21 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from omna.errors import InvalidValue, NotFound
 from omna.http.access import Can, Reading
 from omna.http.moments import parse_moment, parse_zone
 from omna.http.paging import Cursor, Limit, decode_cursor, encode_cursor, foreign_cursor
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.ids import TransferId, parse
 from omna.ledger import statements
 from omna.ledger.bodies import head_body, line_body, month_body
 from omna.ledger.lines import Group, LineKind, Within, whole_hours
 from omna.ledger.schemas import LedgerHead, LedgerLine, LedgerPage, MonthRow
 
-router = APIRouter(prefix="/api", tags=["ledger"])
+router = Router(prefix="/api", tags=["ledger"])
 
 Reader = Annotated[Member, Can(Right.LEDGER)]
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from starlette.responses import StreamingResponse
 
 from omna.accounts.desk import AtDesk
@@ -10,11 +10,12 @@ from omna.clock import now
 from omna.errors import NotFound
 from omna.http.access import Confirm, EvenFrozen, Reading, SignedIn, Work
 from omna.http.downloads import downloads
+from omna.http.router import Router
 from omna.ids import parse, show
 from omna.membership import export as exports
 from omna.membership import leaving, schemas
 
-router = APIRouter(prefix="/api", tags=["account"])
+router = Router(prefix="/api", tags=["account"])
 
 
 @router.post("/account/export", status_code=202)

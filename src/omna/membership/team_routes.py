@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from omna.audit.acting import Act
 from omna.errors import InvalidValue
 from omna.http.access import Can, Confirm, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Member, Right, Role
+from omna.http.router import Router
 from omna.ids import UserId, show
 from omna.membership import team
 from omna.membership.team_schemas import MemberChange, MemberRemoval, OwnershipTransfer, WorkspaceDeletion
@@ -16,7 +17,7 @@ from omna.workspaces import members
 from omna.workspaces.routes import member_row, spend_limit_of
 from omna.workspaces.schemas import MemberRow
 
-router = APIRouter(prefix="/api/workspaces/{workspace}")
+router = Router(prefix="/api/workspaces/{workspace}")
 
 MemberPath = Annotated[str, Path(description="The member: `usr_…`")]
 

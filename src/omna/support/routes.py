@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from omna.audit.acting import Act
@@ -11,6 +11,7 @@ from omna.http.access import Can, Reading, Work
 from omna.http.downloads import downloads
 from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.ids import UploadId
 from omna.support import service
 from omna.support.bodies import detail_body, row_body
@@ -20,7 +21,7 @@ from omna.uploads import service as uploads
 from omna.uploads.content import ALL_TYPES
 from omna.uploads.sending import sent
 
-router = APIRouter(prefix="/api/workspaces/{workspace}/tickets", tags=["support"])
+router = Router(prefix="/api/workspaces/{workspace}/tickets", tags=["support"])
 
 #: A ticket is a talk between people: no management key takes part.
 Asker = Annotated[Member, Can(Right.VIEW, people_only=True, while_frozen=True)]

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from omna.db.pool import transaction
@@ -12,12 +12,13 @@ from omna.http.access import AtPool, Can, Reading
 from omna.http.downloads import downloads
 from omna.http.errors import ErrorBody
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.uploads import form, service
 from omna.uploads.content import ALL_TYPES
 from omna.uploads.schemas import UploadRow
 from omna.uploads.sending import row_of, sent
 
-router = APIRouter(prefix="/api/workspaces/{workspace}/uploads", tags=["uploads"])
+router = Router(prefix="/api/workspaces/{workspace}/uploads", tags=["uploads"])
 
 #: Files in the memory of one process at a time.
 _MOST_AT_ONCE = 8

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from omna.audit import service as audit
@@ -11,12 +11,13 @@ from omna.clock import iso
 from omna.db.pool import borrow, transaction
 from omna.http.access import Work
 from omna.http.downloads import downloads
+from omna.http.router import Router
 from omna.ids import show
 from omna.ledger import statements
 from omna.ledger.routes import Reader, Wanted, month_of
 from omna.ledger.statement_files import export, month_csv, month_pdf
 
-router = APIRouter(prefix="/api", tags=["ledger"])
+router = Router(prefix="/api", tags=["ledger"])
 
 
 @router.get("/workspaces/{workspace}/ledger/export", response_class=StreamingResponse, responses=downloads("text/csv"))

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
-
 from omna.http.access import Can, Reading
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.http.values import Amount, Moment, Output
 from omna.ledger import service as ledger
 from omna.ledger import statements
@@ -14,7 +13,7 @@ from omna.ledger.lines import Within
 from omna.ledger.schemas import LedgerLine
 from omna.usage import overview_store as store
 
-router = APIRouter(prefix="/api", tags=["overview"])
+router = Router(prefix="/api", tags=["overview"])
 
 _LINES = 5
 

@@ -5,7 +5,7 @@ from datetime import UTC
 from typing import Annotated, Literal, get_args
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from omna.audit import service as audit
@@ -17,6 +17,7 @@ from omna.http.downloads import downloads
 from omna.http.moments import parse_zone
 from omna.http.paging import Cursor, Limit, Page, decode_id, encode_cursor
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.ids import parse, show
 from omna.usage import reports
 from omna.usage.bodies import request_row, totals_body
@@ -27,7 +28,7 @@ from omna.usage.report_model import Cell, Dimension, Filter, Source
 from omna.usage.reports import Chart, one_view
 from omna.usage.schemas import RequestRow, UsageChart, UsagePoint, UsageSeries, UsageSummary
 
-router = APIRouter(prefix="/api", tags=["usage"])
+router = Router(prefix="/api", tags=["usage"])
 
 Viewer = Annotated[Member, Can(Right.OWN_USAGE, Right.ALL_USAGE)]
 

@@ -2,18 +2,19 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 
 from omna import __version__
 from omna.accounts import policy
 from omna.announcements import service as announcements
 from omna.http.access import Anyone, Reading
+from omna.http.router import Router
 from omna.http.values import Moment, Output
 from omna.ids import show
 from omna.risk import service as risk
 
-router = APIRouter(prefix="/api", tags=["installation"])
+router = Router(prefix="/api", tags=["installation"])
 
 
 class Notice(Output):

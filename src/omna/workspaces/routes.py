@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from omna.audit.acting import Act
 from omna.config import Settings
@@ -11,6 +11,7 @@ from omna.errors import Forbidden, InvalidValue
 from omna.http.access import Can, Confirm, Reading, SignedIn, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import RIGHTS, Member, Right, Role
+from omna.http.router import Router
 from omna.ids import InvitationId, show
 from omna.ledger import service as ledger
 from omna.money import parse_credits
@@ -27,7 +28,7 @@ from omna.workspaces.schemas import (
     WorkspaceRow,
 )
 
-router = APIRouter(prefix="/api/workspaces")
+router = Router(prefix="/api/workspaces")
 
 #: Of what a fresh proof is bound to.
 _LONGEST_TARGET = 200

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 
 from omna.api import ROUTERS, People, create_api
 from omna.config import Gateway, Settings
+from omna.http.access import Anyone
 from omna.http.application import BODY_LIMIT, application, build, set_pool
 
 ORIGIN = "http://localhost:5108"
@@ -92,6 +93,16 @@ def test_a_route_that_names_no_requirement_keeps_the_server_from_starting() -> N
     async def left_open() -> None: ...
 
     with pytest.raises(RuntimeError, match="/api/open does not say who may call it"):
+        build((router,))
+
+
+def test_a_route_that_is_not_behind_the_gate_of_viewings_keeps_the_server_from_starting() -> None:
+    router = APIRouter(prefix="/api")
+
+    @router.get("/ungated")
+    async def ungated(_: Anyone) -> None: ...
+
+    with pytest.raises(RuntimeError, match="/api/ungated does not stand behind the gate"):
         build((router,))
 
 

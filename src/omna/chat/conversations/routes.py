@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from omna.chat.conversations import service
 from omna.chat.conversations.access import Author, ChatPath, MessagePath
@@ -20,8 +20,9 @@ from omna.chat.runs import resolving
 from omna.chat.runs.access import runs_of
 from omna.chat.runs.reading import with_texts
 from omna.http.access import Reading, Work
+from omna.http.router import Router
 
-router = APIRouter(prefix="/api/workspaces/{workspace}/chats", tags=["chat"])
+router = Router(prefix="/api/workspaces/{workspace}/chats", tags=["chat"])
 
 
 @router.post("", status_code=201)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from omna.chat.files import service
@@ -17,11 +17,12 @@ from omna.http.access import AtPool, Can, Reading, Work
 from omna.http.downloads import downloads
 from omna.http.errors import ErrorBody
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.uploads import form, names
 from omna.uploads.content import ALL_TYPES, TEXT
 from omna.uploads.sending import sent
 
-router = APIRouter(prefix="/api/workspaces/{workspace}/chat/files", tags=["chat"])
+router = Router(prefix="/api/workspaces/{workspace}/chat/files", tags=["chat"])
 
 Author = Annotated[Member, Can(Right.CHAT, people_only=True)]
 FilePath = Annotated[str, Path(description="The file: `upl_…`")]

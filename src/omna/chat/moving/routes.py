@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from omna.chat.conversations.access import Author, ChatPath
@@ -17,8 +17,9 @@ from omna.db.pool import transaction
 from omna.errors import ServiceUnavailable
 from omna.http.access import AtPool
 from omna.http.downloads import downloads
+from omna.http.router import Router
 
-router = APIRouter(prefix="/api/workspaces/{workspace}/chats", tags=["chat"])
+router = Router(prefix="/api/workspaces/{workspace}/chats", tags=["chat"])
 
 #: Files in the memory of one process at a time.
 _MOST_AT_ONCE = 2

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from omna.chat.conversations import service
@@ -18,10 +17,11 @@ from omna.chat.runs.routes import STREAM
 from omna.chat.runs.schemas import Estimate, EstimateAsked, Estimates, TemporaryChat
 from omna.http.access import AtPool
 from omna.http.errors import ErrorBody
+from omna.http.router import Router
 from omna.http.streaming import EventStream
 from omna.ids import UploadId
 
-router = APIRouter(prefix="/api/workspaces/{workspace}/chat", tags=["chat"])
+router = Router(prefix="/api/workspaces/{workspace}/chat", tags=["chat"])
 
 _REFUSED: dict[int | str, dict[str, Any]] = {
     415: {"model": ErrorBody, "description": "A picture is not of a kind that is accepted, or cannot be read"}

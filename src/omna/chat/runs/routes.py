@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from omna.chat.conversations import service
@@ -17,10 +17,11 @@ from omna.chat.runs.schemas import Answers, AnswersNew, ChatMessageNew, Continua
 from omna.chat.runs.sending import Wish
 from omna.errors import InvalidValue
 from omna.http.access import AtPool, Reading, Work
+from omna.http.router import Router
 from omna.http.streaming import EventStream
 from omna.ids import MessageId, UploadId, parse
 
-router = APIRouter(prefix="/api/workspaces/{workspace}/chats/{chat}", tags=["chat"])
+router = Router(prefix="/api/workspaces/{workspace}/chats/{chat}", tags=["chat"])
 
 #: Characters of a text a page may have already: of an answer, there is no bound but that of its model.
 _FURTHEST = 100 * LONGEST_CONTENT

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from omna.audit.acting import Act
 from omna.chat.conversations.access import Author, ChatPath, Sender
@@ -11,9 +11,10 @@ from omna.chat.sharing.model import Share, token_of
 from omna.chat.sharing.schemas import ShareNew, ShareRow
 from omna.http.access import Reading, Work
 from omna.http.addresses import id_in_address
+from omna.http.router import Router
 from omna.ids import show
 
-router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["chat"])
+router = Router(prefix="/api/workspaces/{workspace}", tags=["chat"])
 
 
 # What everybody can read is not made while frozen; it can be taken away.

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from omna.chat.shelf import history
 from omna.chat.shelf.model import Entry
@@ -13,9 +13,10 @@ from omna.http.access import Can, Reading, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, cut, decode_moment
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.ids import show
 
-router = APIRouter(prefix="/api/workspaces/{workspace}/chats", tags=["chat"])
+router = Router(prefix="/api/workspaces/{workspace}/chats", tags=["chat"])
 
 Chatter = Annotated[Member, Can(Right.CHAT, people_only=True, while_frozen=True)]
 ChatPath = Annotated[str, Path(description="The chat: `chat_…`")]

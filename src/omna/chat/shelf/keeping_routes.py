@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from omna.chat.parameters import Parameters
 from omna.chat.shelf import keeping
@@ -23,9 +23,10 @@ from omna.chat.shelf.schemas import (
 from omna.http.access import Can, EvenFrozen, Reading, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.ids import show
 
-router = APIRouter(prefix="/api", tags=["chat"])
+router = Router(prefix="/api", tags=["chat"])
 
 #: Chats are of people: no management key takes part. What costs nothing goes on while frozen.
 Chatter = Annotated[Member, Can(Right.CHAT, people_only=True, while_frozen=True)]

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from omna.audit.acting import Act
@@ -13,13 +13,14 @@ from omna.errors import NotFound
 from omna.http.access import Can, Reading, Work
 from omna.http.downloads import downloads
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.ids import RechargeId, parse
 from omna.payments.billing import service
 from omna.payments.billing.model import BillingDetails
 from omna.payments.billing.receipt_file import receipt_pdf
 from omna.payments.billing.schemas import BillingDetailsBody, BillingDetailsChange
 
-router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["billing"])
+router = Router(prefix="/api/workspaces/{workspace}", tags=["billing"])
 
 Cashier = Annotated[Member, Can(Right.BILLING)]
 

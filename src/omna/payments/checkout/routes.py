@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from omna.audit.acting import Act
 from omna.db.pool import Connection, transaction
 from omna.http.access import AtPool, Can, Reading, Work
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.ids import WorkspaceId, show
 from omna.money import parse_credits
 from omna.payments.checkout import schemas, top_ups
@@ -17,7 +18,7 @@ from omna.payments.recharges import routes as recharges
 from omna.payments.recharges import schemas as recharge_schemas
 from omna.payments.recharges import service
 
-router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["payments"])
+router = Router(prefix="/api/workspaces/{workspace}", tags=["payments"])
 
 Buyer = Annotated[Member, Can(Right.BILLING)]
 #: What became of an order that is there is followed to its end, also while everything else is frozen.

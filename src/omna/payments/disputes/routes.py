@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
-
 from omna.http.access import Can, Reading
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.http.values import MoneyOut
 from omna.ids import show
 from omna.ledger import service as ledger
@@ -14,7 +13,7 @@ from omna.payments.disputes.schemas import DisputeRow
 from omna.payments.disputes.shown import id_of, sentence_of
 from omna.payments.schemas import RechargeLink
 
-router = APIRouter(prefix="/api/workspaces/{workspace}/disputes", tags=["disputes"])
+router = Router(prefix="/api/workspaces/{workspace}/disputes", tags=["disputes"])
 
 
 @router.get("")

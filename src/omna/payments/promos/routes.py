@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from omna.audit.acting import Act
 from omna.config import Settings
 from omna.db.pool import transaction
 from omna.http.access import Can
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.ids import show
 from omna.payments.promos import service
 from omna.payments.promos.schemas import PromoCodeTyped, PromoRedeemed
 
-router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["billing"])
+router = Router(prefix="/api/workspaces/{workspace}", tags=["billing"])
 
 
 @router.post("/promo-codes/redeem")

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from omna.accounts import service as accounts
 from omna.audit.acting import Act
@@ -16,6 +16,7 @@ from omna.http.access import AtPool, Can, Reading, Work
 from omna.http.addresses import id_in_address
 from omna.http.paging import Cursor, Limit, Page, cut, decode_id
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.ids import RechargeId, UserId, parse, show
 from omna.ledger import service as ledger
 from omna.mail.kinds import language_of
@@ -32,7 +33,7 @@ from omna.uploads import service as uploads
 
 log = get_logger(__name__)
 
-router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["recharges"])
+router = Router(prefix="/api/workspaces/{workspace}", tags=["recharges"])
 
 Buyer = Annotated[Member, Can(Right.BILLING)]
 #: What became of an order that is there is followed to its end, also while everything else is frozen.

@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from omna.audit.acting import Act
 from omna.http.access import Can, Reading, Work
 from omna.http.addresses import id_in_address
 from omna.http.principal import Member, Right
+from omna.http.router import Router
 from omna.http.values import MoneyOut
 from omna.ids import RechargeId, RefundId
 from omna.money import parse_credits
 from omna.payments.refunds import people, schemas, service, shown
 
-router = APIRouter(prefix="/api/workspaces/{workspace}", tags=["refunds"])
+router = Router(prefix="/api/workspaces/{workspace}", tags=["refunds"])
 
 #: What was paid stays refundable, whatever is frozen.
 Billing = Annotated[Member, Can(Right.BILLING, while_frozen=True)]
