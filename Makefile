@@ -4,6 +4,7 @@
 # make dev    like up, and the gateway starts again when a source file changes
 # make bench  measure, with billing fully on
 #
+# LOOK=phone-dark-keyboard: browser tests on that size, in that colour, with those hands (tests/harness/looks.py).
 # Options of `omna up`: make up ARGS="--port 8080". Options of pytest: make test ARGS="-k ledger" WORKERS=0.
 
 .DEFAULT_GOAL := up
@@ -37,7 +38,7 @@ dev: .venv/development.stamp $(APP)
 test: .venv/development.stamp $(APP)
 	@sh tools/chromium.sh
 	@$(BIN)/python -m tools.web test
-	@TEST_DEPTH=$(DEPTH) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@TEST_DEPTH=$(DEPTH) TEST_LOOK=$(LOOK) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/development.stamp
 	@$(BIN)/ruff check

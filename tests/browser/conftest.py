@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.async_api import Browser
 from tests.harness.browser import NODE_FOLDER, Visitor, chromium, visitor
 from tests.harness.fixtures import SETTINGS, house
 from tests.harness.installation import Installation
+from tests.harness.looks import Look, looks_of
 from tests.harness.node import install_packages
 from tests.harness.people import People, people_of
 from tests.harness.replica import Replica
@@ -40,11 +42,17 @@ async def people(house: Installation) -> AsyncIterator[People]:
         yield found
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let every journey be gone in the looks of this run."""
+    if "look" in metafunc.fixturenames:
+        metafunc.parametrize("look", looks_of(metafunc.definition.nodeid), ids=str)
+
+
 @pytest.fixture
-def visit(browser: Browser, site: Replica) -> Visit:
-    """Open the site as somebody: `async with visit(size="phone") as person`."""
+def visit(browser: Browser, site: Replica, look: Look) -> Visit:
+    """Open the site as somebody: `async with visit() as person`, in the look of the test where nothing else is said."""
 
     def come(**options: Any) -> AbstractAsyncContextManager[Visitor]:
-        return visitor(browser, site.address, **options)
+        return visitor(browser, site.address, **(asdict(look) | options))
 
     return come

@@ -6,16 +6,16 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
 
+from tests.harness import hands as harness_hands
+from tests.harness.looks import SIZES, Hands, Scheme
+
 NODE_FOLDER = Path(__file__).parents[1] / "browser" / "node"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-color-profile=srgb")
-#: Widths the design names: a laptop and a phone.
-SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-Scheme = Literal["light", "dark"]
 
 #: A browser reports every answer from 400 on as an error of the console. These are part of a conversation: a wrong
 #: value, a fresh proof that is asked for.
@@ -126,7 +126,7 @@ class Authenticator:
 @asynccontextmanager
 async def visitor(
     browser: Browser, origin: str, *, size: str = "desktop", scheme: Scheme = "light", locale: str = "en-GB",
-    javascript: bool = True, reduced_motion: bool = True,
+    hands: Hands = "pointer", javascript: bool = True, reduced_motion: bool = True,
 ) -> AsyncIterator[Visitor]:  # fmt: skip
     """Lend a person; when they leave, nothing may have gone wrong on their pages."""
     context = await browser.new_context(
@@ -141,6 +141,7 @@ async def visitor(
         accept_downloads=True,
     )
     context.set_default_timeout(15_000)
+    harness_hands.give(context, hands)
     try:
         await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
         person = Visitor(context, await context.new_page(), origin)
