@@ -25,7 +25,7 @@ from tests.upstream.server import Upstream
 pytestmark = pytest.mark.slow
 
 STREAMS = depth.of(60, 200)
-ROUNDS = depth.of(2, 5)
+ROUNDS = depth.of(1, 5)
 TOKENS = 30
 COST = 9 * PROMPT_TOKEN + TOKENS * COMPLETION_TOKEN
 

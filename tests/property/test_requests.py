@@ -45,13 +45,14 @@ from omna.vault.keyring import Keyring, Purpose
 from omna.workspaces import members
 from omna.workspaces import service as workspaces
 from omna.workspaces.members import SpendLimit
+from tests.harness import depth
 from tests.property.engine import Engine
 from tests.property.model import Ledger, Wallet
 from tests.property.requests_model import Demand, Key, Requests, Spend
 
-EXAMPLES, STEPS = 45, 50
+EXAMPLES, STEPS = depth.of(28, 45), 50
 #: Some examples end early when their data is used up; at least so many steps must have run.
-FEWEST_STEPS = 1_000
+FEWEST_STEPS = depth.of(600, 1_000)
 
 INVARIANTS = LEDGER_INVARIANTS + read_invariants(Path(omna.gateway.__file__).with_name("verify.sql"))
 MODELS, PROVIDERS = ("small", "large"), ("one", "two")

@@ -18,7 +18,8 @@ from omna.cli.failures import CommandError
 from omna.cli.output import print_facts, print_json
 from omna.cli.session import DEFAULTS, Options, command_actor, database, settings_of
 from omna.config import Settings
-from omna.db.migrate import SCHEMA, migrate
+from omna.db.migrate import migrate
+from omna.db.names import SCHEMA
 from omna.db.pool import open_connection
 from omna.vault import drills
 from omna.vault import service as vault

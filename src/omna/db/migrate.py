@@ -16,16 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import asyncpg
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
-from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
-from pgqueuer.domain.settings import DBSettings, Durability
-from pgqueuer.queries import Queries
 
+from omna.db.names import OWNER, RUNTIME, SCHEMA
 from omna.errors import ServiceUnavailable
 
-OWNER = "omna_owner"
-RUNTIME = "omna_runtime"
-SCHEMA = "omna"
 OLDEST_SERVER = 15
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -48,8 +42,6 @@ _NAME = re.compile(r"(\d{4})_[a-z0-9]+(?:_[a-z0-9]+)*\.sql")
 
 # Any number will do; it must only never change.
 _ADVISORY_LOCK = 5108_0001
-
-_JOB_TABLES = ("pgqueuer", "pgqueuer_log", "pgqueuer_statistics", "pgqueuer_schedules")
 
 
 class MigrationError(Exception):
@@ -273,18 +265,11 @@ async def _changed_functions(connection: asyncpg.Connection, scripts: list[Scrip
 
 
 async def _apply_job_tables(connection: asyncpg.Connection) -> list[str]:
-    queries = Queries(AsyncpgDriver(connection), qbe=QueryBuilderEnvironment(job_settings()))
+    # Here: the library takes a tenth of a second to import, and every process looks at the schema when it starts.
+    from omna.db import job_tables
+
     with _explained("the tables of pgqueuer"):
-        plan = await queries.apply_upgrade()
-        for table in _JOB_TABLES:
-            await connection.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {table} TO {RUNTIME}")
-        await connection.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {SCHEMA} TO {RUNTIME}")
-    return ["pgqueuer"] if plan.statements else []
-
-
-def job_settings() -> DBSettings:
-    """Return where the job library keeps its tables: in our schema, written ahead like everything else."""
-    return DBSettings(db_schema=SCHEMA, prefix="", durability=Durability.durable)
+        return await job_tables.apply(connection)
 
 
 @contextmanager

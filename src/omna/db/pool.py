@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from omna.config import Database
-from omna.db.migrate import RUNTIME, SCHEMA
+from omna.db.names import RUNTIME, SCHEMA
 from omna.errors import ServiceUnavailable
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy

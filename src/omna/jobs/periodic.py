@@ -15,7 +15,8 @@ from pgqueuer.core.sm import SchedulerManager
 from pgqueuer.domain.models import Schedule
 from pgqueuer.queries import Queries
 
-from omna.db.migrate import MigrationError, job_settings
+from omna.db.job_tables import job_settings
+from omna.db.migrate import MigrationError
 from omna.db.pool import Connection
 from omna.jobs import runs
 from omna.observability.logs import get_logger

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import httpx2
 import pytest
-from fastapi import APIRouter
 
 from omna.api import People
 from omna.config import Settings
 from omna.http.access import StaffCan
 from omna.http.application import application, build, set_pool
 from omna.http.principal import Person, StaffRight
+from omna.http.router import Router
 from tests.harness.team import ORIGIN, Browser, Team
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/api/console/money/{thing}")

@@ -13,7 +13,8 @@ from pgqueuer.queries import Queries
 
 from omna.db import migrate as module
 from omna.db.embedded import EmbeddedServer, make_url, running_socket
-from omna.db.migrate import FUNCTION_FILES, MigrationError, job_settings, migrate, migrations, pending
+from omna.db.job_tables import job_settings
+from omna.db.migrate import FUNCTION_FILES, MigrationError, migrate, migrations, pending
 from omna.errors import ServiceUnavailable
 
 _numbers = itertools.count(1)
