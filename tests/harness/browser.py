@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
 
+from tests.harness import depth
 from tests.harness import hands as harness_hands
 from tests.harness.looks import SIZES, Hands, Scheme
 
+#: The same engine without everything around pages.
+HEADLESS = "chromium-headless-shell"
 NODE_FOLDER = Path(__file__).parents[1] / "browser" / "node"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--force-color-profile=srgb")
 
@@ -23,8 +26,13 @@ _CONVERSATION = frozenset({400, 401, 402, 403, 409, 429})
 
 
 def find_chromium() -> str:
-    """Return the path of Chromium. Errors: RuntimeError that says how to install it."""
-    for name in (os.environ.get("OMNA_TEST_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
+    """Return the path of Chromium: without a window system in usual runs, which costs a quarter; whole in full runs.
+
+    Errors  RuntimeError that says how to install it
+    """
+    whole = ("chromium", "chromium-browser", "google-chrome")
+    names = (*whole, HEADLESS) if depth.FULL else (HEADLESS, *whole)
+    for name in (os.environ.get("OMNA_TEST_CHROMIUM", ""), *names):
         found = shutil.which(name) if name else None
         if found:
             return found
