@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from omna import names
 from omna.accounts import credentials, letters, passkeys_store, service, throttle, tokens, ways
 from omna.accounts import passkeys_model as model
 from omna.accounts.desk import Desk
@@ -285,7 +286,7 @@ def _usable(desk: Desk) -> RelyingParty:
 
 
 def _name(name: str) -> str:
-    name = name.strip()
+    name = names.one_line(name)
     if not name or len(name) > model.LONGEST_NAME:
         raise InvalidValue(f"A name has 1 to {model.LONGEST_NAME} characters.", param="name")
     return name

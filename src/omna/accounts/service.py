@@ -1,9 +1,9 @@
 """People: create them, find them, check their password."""
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
+from omna import names
 from omna.accounts import credentials, factor_store, staff_store, store
 from omna.accounts.model import (
     APPROVERS,
@@ -221,9 +221,7 @@ def check_name(name: str) -> str:
     name = name.strip()
     if len(name) > LONGEST_NAME:
         raise InvalidValue(f"A name has at most {LONGEST_NAME} characters.", param="name")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
-        raise InvalidValue("A name has no control characters.", param="name")
-    return name
+    return names.visible(name)
 
 
 async def set_password(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from omna import names
 from omna.audit import service as audit
 from omna.clock import now
 from omna.db.pool import Connection
@@ -32,7 +33,7 @@ async def create(
     role    what it may at most; what its maker may not, it may not either
     Errors  InvalidValue; Conflict when there are too many
     """
-    name = name.strip()
+    name = names.one_line(name)
     if not 0 < len(name) <= 100:
         raise InvalidValue("A key needs a name of at most 100 characters.", param="name")
     if expires_at is not None and expires_at <= now():

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from omna import names
 from omna.audit import service as audit
 from omna.clock import now
 from omna.db.pool import Connection
@@ -90,7 +91,7 @@ async def issue_with(
 
 def checked(settings: KeySettings) -> KeySettings:
     """Return settings as they are stored. Errors: InvalidValue naming what is wrong."""
-    name = settings.name.strip()
+    name = names.one_line(settings.name)
     models = None if settings.allowed_models is None else tuple(sorted(set(settings.allowed_models)))
     if not 0 < len(name) <= 100:
         raise InvalidValue("A key needs a name of at most 100 characters.", param="name")

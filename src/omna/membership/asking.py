@@ -1,5 +1,6 @@
 """Asking for access where accounts are made by invitation only. Staff read the requests and answer by inviting."""
 
+from omna import names
 from omna.accounts import throttle
 from omna.accounts.desk import Desk
 from omna.accounts.model import Client
@@ -31,12 +32,13 @@ async def ask(desk: Desk, *, email: str, name: str, message: str, client: Client
         raise InvalidValue("This is not a mail address.", param="email") from None
     if len(name) > LONGEST_NAME:
         raise InvalidValue(f"A name has at most {LONGEST_NAME} characters.", param="name")
+    name = names.visible(name.strip())
     if len(message) > LONGEST_MESSAGE:
         raise InvalidValue(f"At most {LONGEST_MESSAGE:,} characters, please.", param="message")
     async with transaction(desk.pool) as connection:
         network = f"access-request-network:{network_of(client.origin)}"
         await throttle.count(connection, [(network, _PER_NETWORK), ("access-request", _OF_ALL)])
-        kept = await store.put_request(connection, new_id(), email.strip(), normalized, name.strip(), message.strip())
+        kept = await store.put_request(connection, new_id(), email.strip(), normalized, name, message.strip())
         await audit.record(
             connection, desk.actor("system:arrival", client.origin), "access.ask", show("acr", kept.access_request_id)
         )

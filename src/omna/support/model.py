@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from omna import names
 from omna.errors import InvalidValue
 from omna.ids import TicketId, UploadId, UserId, WorkspaceId, parse
 
@@ -161,7 +162,7 @@ def after(event: Event) -> State:
 
 def checked_subject(text: str) -> str:
     """Return a subject on one line. Errors: InvalidValue."""
-    text = " ".join(text.split())
+    text = names.one_line(text, param="subject", what="A subject")
     if not 0 < len(text) <= LONGEST_SUBJECT:
         raise InvalidValue(f"Say what it is about, in at most {LONGEST_SUBJECT} characters.", param="subject")
     return text
@@ -181,7 +182,7 @@ def checked_text(text: str) -> str:
 
 def checked_line(text: str | None, name: str, longest: int = LONGEST_FIELD) -> str | None:
     """Return a field that may be empty. Errors: InvalidValue."""
-    text = " ".join((text or "").split())
+    text = names.one_line(text or "", param=name, what="A line")
     if len(text) > longest:
         raise InvalidValue(f"At most {longest} characters fit here.", param=name)
     return text or None

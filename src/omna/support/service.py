@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from omna import names
 from omna.accounts import throttle
 from omna.accounts.throttle import Window
 from omna.audit import service as audit
@@ -282,7 +283,7 @@ def _checked(asked: Asked) -> Asked:
             checked_line(billing.amount, "amount"),
             checked_line(billing.reason, "reason", LONGEST_REASON),
         ),
-        browser=checked_line((asked.browser or "")[:LONGEST_BROWSER], "browser", LONGEST_BROWSER),
+        browser=checked_line(names.tidied(asked.browser or "")[:LONGEST_BROWSER], "browser", LONGEST_BROWSER),
     )
 
 

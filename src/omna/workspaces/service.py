@@ -20,6 +20,7 @@ from omna.ids import UserId, WorkspaceId, new_id, parse, show
 from omna.ledger import service as ledger
 from omna.mail import address
 from omna.money import LARGEST_AMOUNT, format_credits, parse_credits
+from omna.names import one_line
 from omna.workspaces import invitation_store, member_store, members, store
 from omna.workspaces.model import APPROVAL, Membership, Today, Workspace
 
@@ -340,7 +341,7 @@ def _require_not_frozen(workspace: Workspace) -> None:
 
 
 def _checked(name: str) -> str:
-    name = " ".join(name.split())
+    name = one_line(name)
     if not 0 < len(name) <= LONGEST_NAME:
         raise InvalidValue(f"A workspace needs a name of at most {LONGEST_NAME} characters.", param="name")
     return name

@@ -9,6 +9,7 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, given, settings
 
+from omna import names
 from omna.chat.moving import arriving, reading
 from omna.chat.moving.model import MOST_BYTES
 from omna.chat.shelf import history
@@ -175,7 +176,7 @@ async def once(team: Team, trees: list[Any]) -> None:
     me = team.member
     await delete_for_good(me)
     for tree in trees:
-        chat = await put_chat(me, " ".join(tree[0][1].split()))
+        chat = await put_chat(me, names.tidied(tree[0][1]))
         ids = []
         for place, text, answer in tree:
             parent = ids[place % len(ids)] if ids and place % (len(ids) + 1) else None

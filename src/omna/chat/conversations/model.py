@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from omna import names
 from omna.chat.files.model import ChatFile
 from omna.ids import ChatId, FolderId, MessageId, RequestId, UserId, WorkspaceId
 
@@ -129,7 +130,7 @@ def branch(messages: Sequence[Message], leaf: MessageId | None) -> list[Message]
 
 def title_of(content: str) -> str:
     """Return the first words of a message."""
-    words = " ".join(content[: 8 * _TITLE_WORDS].split())
+    words = names.tidied(content[: 8 * _TITLE_WORDS])
     if len(words) <= _TITLE_WORDS:
         return words
     cut = words[:_TITLE_WORDS].rpartition(" ")[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from omna import names
 from omna.chat.conversations import message_store, store
 from omna.chat.conversations.model import (
     LONGEST_CONTENT,
@@ -114,7 +115,7 @@ async def change(connection: Connection, by: Member, chat_id: ChatId, fields: di
         await _folder_prompt(connection, by, fields["folder_id"])
     if fields.get("head_id") is not None:
         _said(await message_store.get(connection, by.workspace_id, chat_id, fields["head_id"]))
-    title = " ".join((fields.get("title") or "").split())
+    title = names.one_line(fields.get("title") or "", param="title", what="A title")
     if title:
         chat = replace(chat, title=title, title_chosen=True)
     elif "title" in fields:

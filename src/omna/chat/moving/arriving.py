@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from omna import names
 from omna.accounts import throttle
 from omna.accounts.throttle import Window
 from omna.chat.moving import store
@@ -46,7 +47,7 @@ async def folders(connection: Connection, wanted: Sequence[Folder], *, by: Membe
     by_name = {folder.name.lower(): folder for folder in there}
     found: dict[str, FolderId] = {}
     for folder in wanted[:MOST_FOLDERS]:
-        name = " ".join(storable(folder.name).split())[:LONGEST_NAME]
+        name = names.tidied(folder.name)[:LONGEST_NAME]
         known = by_id.get(folder.id) or by_name.get(name.lower())
         if known is not None:
             found[folder.id] = FolderId(parse(known.id, "fld"))

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
+from omna import names
 from omna.chat.moving.model import LONGEST_TITLE, MOST_MESSAGES, Answer, Chat, Message, Parsed, Skipped, problem_of
 from omna.ids import new_id
 
@@ -55,7 +56,7 @@ def chats_of(conversations: Sequence[Conversation]) -> Parsed:
     """Return the chats of a file, and which of its conversations are none."""
     chats, skipped = [], []
     for conversation in conversations:
-        title = " ".join((conversation.title or "").split())[:LONGEST_TITLE]
+        title = names.tidied(conversation.title or "")[:LONGEST_TITLE]
         chat = _chat(conversation, title)
         if chat is None:
             skipped.append(Skipped(title, "broken"))

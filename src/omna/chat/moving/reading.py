@@ -2,6 +2,7 @@
 
 import msgspec
 
+from omna import names
 from omna.chat.moving.chatgpt import Conversation, chats_of
 from omna.chat.moving.model import (
     FORMAT,
@@ -83,7 +84,7 @@ def _chatgpt(data: bytes) -> Parsed:
 
 def _clean(chat: Chat) -> None:
     """Take out what no database holds, wherever a file may say it."""
-    chat.title = " ".join(storable(chat.title).split())[:LONGEST_TITLE]
+    chat.title = names.tidied(chat.title)[:LONGEST_TITLE]
     chat.system_prompt = storable(chat.system_prompt)
     chat.model = _storable(chat.model)
     for message in chat.messages:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from omna import names
 from omna.errors import InvalidValue
 from omna.ids import ChatId, FolderId, MessageId, PresetId, PromptId
 
@@ -73,7 +74,7 @@ class Settings:
 
 def checked_name(text: str, what: str) -> str:
     """Return a name on one line. Errors: InvalidValue."""
-    text = " ".join(text.split())
+    text = names.one_line(text)
     if not 0 < len(text) <= LONGEST_NAME:
         raise InvalidValue(f"Give the {what} a name of at most {LONGEST_NAME} characters.", param="name")
     return text

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from omna import names
 from omna.audit import service as audit
 from omna.db.pool import Connection
 from omna.errors import InvalidValue, NotFound
@@ -120,7 +121,7 @@ def _shown(facts: MethodFacts) -> dict[str, Any]:
 
 
 def _checked(facts: MethodFacts) -> MethodFacts:
-    name, name_zh = " ".join(facts.name.split()), " ".join(facts.name_zh.split())
+    name, name_zh = names.one_line(facts.name), names.one_line(facts.name_zh, param="name_zh")
     if not 0 < len(name) <= _LONGEST_NAME or len(name_zh) > _LONGEST_NAME:
         raise InvalidValue(f"A payment method needs a name of at most {_LONGEST_NAME} characters.", param="name")
     texts = (facts.instructions.strip(), facts.instructions_zh.strip())
