@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+from playwright.async_api import Page
+
 #: Words of models, shared with the tests of the web app. A NUL is refused before it is kept.
 TEXTS: list[str] = [
     text.replace("\0", "")
@@ -38,7 +40,7 @@ NAMES = (
 REFUSED_NAMES = ("Ada\x00", "a\x1b[2Jb", "a\x07b", "a\x7fb", "\x9bb", "\u202exe.gpj", "a\u2066b\u2069")
 #: Names of files as a hostile program sends them.
 FILE_NAMES = (
-    'a"><script>window.hit=1<\u200b/script>',
+    'a"><script>window.hit=1<script>.pdf',
     "../../x",
     "a\r\nset-cookie: x=1\r\n\r\n<b>",
     "=1+1",
@@ -48,6 +50,20 @@ FILE_NAMES = (
     "%0d%0aset-cookie:x=1",
     "名 🎉",
 )
+#: For a page: keeps what its policy refused, and whatever ran.
+WATCH = """
+window.violations = [];
+addEventListener("securitypolicyviolation", (event) => window.violations.push(event.blockedURI + " " + event.violatedDirective));
+for (const name of ["alert", "confirm", "prompt"]) window[name] = () => { window.hit = name; };
+"""
+
+
+async def inert(page: Page) -> list[str]:
+    """Return what a page with WATCH did that nobody asked for."""
+    found: list[str] = await page.evaluate(
+        "[...window.violations, ...(window.hit === undefined ? [] : [`hit: ${window.hit}`])]"
+    )
+    return found
 
 
 class Parsed(HTMLParser):

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-#: What makes a spreadsheet take a text for a formula or swallow the quote in front of it.
-_STARTERS = frozenset("=+-@\t\r\x00")
+#: What makes a spreadsheet take a text for a formula or swallow the quote in front of it; in Chinese and Japanese also
+#: in full width.
+_STARTERS = tuple("=+-@\t\r\x00\uff1d\uff0b\uff0d\uff20")
 
 
 class Number(str):
@@ -20,8 +21,8 @@ def csv_line(cells: Iterable[str | None]) -> str:
 def _cell(cell: str) -> str:
     if isinstance(cell, Number):
         return cell
-    # A line feed too: some programs skip it and read a formula behind it.
-    if (cell[:1] in _STARTERS and cell) or (cell.lstrip("\n ")[:1] in _STARTERS and cell.lstrip("\n ")):
+    # Some programs skip a line feed or blanks of any kind, and read a formula behind them.
+    if cell.startswith(_STARTERS) or cell.lstrip().startswith(_STARTERS):
         cell = f"'{cell}"
     cell = cell.replace("\x00", "")
     if any(character in cell for character in ',"\r\n'):

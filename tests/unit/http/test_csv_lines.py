@@ -8,11 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omna.http.csv_lines import Number, csv_line
+from tests.harness.hostile import NAMES
 
 plain = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "\xa0=1",
+        "\u3000+1",
+        "＝1",
+        "＠x",
+        *(name for name in NAMES if name[0] in "=+-@"),
+    ],
+)
 def test_a_text_that_looks_like_a_formula_is_made_harmless(text: str) -> None:
     [[cell]] = csv.reader(io.StringIO(csv_line([text]), newline=""))
     assert cell == f"'{text}"
