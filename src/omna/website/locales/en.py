@@ -48,7 +48,7 @@ TEXTS = {
     "sign_up.email_hint": "A mail to this address opens your account.",
     "sign_up.password": "Password",
     "sign_up.password_hint": "At least 15 characters. A few words in a row are easy to remember and hard to guess.",
-    "sign_up.consent": "I agree to the [terms](/terms) and have read the [privacy notice](/privacy). I know that Omna is no proxy, VPN or node service, and is not for abuse, spam or evading limits.",
+    "sign_up.consent": "I agree to the [terms](/terms) and have read the [privacy notice](/privacy). I know that Omna offers no proxy, airport, VPN or node resale service, and is not for illegal activity, abuse, credential theft, spam, malware, attacks or evading limits.",
     "sign_up.submit": "Create account",
     "sign_up.starter": "Once your address is verified you receive {amount} Credits to begin with. They can be spent for {days} days.",
     "sign_up.have_one": "You have an account? [Sign in](/sign-in)",

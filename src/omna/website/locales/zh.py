@@ -48,7 +48,7 @@ TEXTS = {
     "sign_up.email_hint": "我们会发一封邮件到这个地址来开通账户。",
     "sign_up.password": "密码",
     "sign_up.password_hint": "至少 15 个字符。几个连在一起的词容易记住，又难以猜到。",
-    "sign_up.consent": "我同意[服务条款](/terms)，并已阅读[隐私说明](/privacy)。我知道 Omna 不是代理、VPN 或节点服务，也不得用于滥用、垃圾信息或规避限制。",
+    "sign_up.consent": "我同意[服务条款](/terms)，并已阅读[隐私说明](/privacy)。我知道 Omna 不提供代理、机场、VPN、节点转售服务，也不得用于违法活动、滥用、盗取凭据、垃圾信息、恶意软件、攻击或规避限制。",
     "sign_up.submit": "创建账户",
     "sign_up.starter": "邮箱验证后，你会得到 {amount} Credits 作为开始，{days} 天内可用。",
     "sign_up.have_one": "已有账户？[登录](/sign-in)",
