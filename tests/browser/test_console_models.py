@@ -1,5 +1,5 @@
 """Models and prices in the console: a new price, announced and taken back; a model that is hidden and retires; a price
-list taken over by rows; and what an auditor sees."""
+list taken over by rows; and what an auditor sees (J27; what a change does to calls is in tests/contract)."""
 
 import json
 

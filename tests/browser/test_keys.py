@@ -1,4 +1,4 @@
-"""Keys in the web app: made and shown once (K1, K3), limited (K2), listed (K4), stopped (K5), rotated (K6), reported (K7)."""
+"""Keys in the web app (J19): made and shown once (K1, K3), limited (K2), listed (K4), stopped (K5), rotated (K6), reported (K7)."""
 
 import re
 

@@ -1,4 +1,6 @@
-"""The ledger in the web app: a header that adds up, lines that chain, files that say the same, new lines by themselves."""
+"""The ledger in the web app: a header that adds up, lines that chain, files that say the same, new lines by themselves
+(J21).
+"""
 
 import re
 from collections.abc import Awaitable, Callable

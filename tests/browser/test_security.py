@@ -1,5 +1,5 @@
-"""Settings and security in the web app: profile (ST1), password and address (ST2), authenticator app (ST3), passkeys (ST4),
-sessions (ST5), notifications (ST6), one's own data (ST7)."""
+"""Settings and security in the web app: profile (ST1), password and address (ST2), authenticator app (J12, ST3),
+passkeys (J13, ST4), sessions (ST5), notifications (ST6), one's own data (ST7)."""
 
 import re
 from pathlib import Path

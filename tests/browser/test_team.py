@@ -1,4 +1,4 @@
-"""Team and members in the web app: invitations (TM2), roles (TM3), leaving (TM4), limits (TM5), transfer and deletion (TM6)."""
+"""Team and members in the web app (J11): invitations (TM2), roles (TM3), leaving (TM4), limits (TM5), transfer and deletion (TM6)."""
 
 from dataclasses import dataclass
 

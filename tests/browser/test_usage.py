@@ -1,4 +1,6 @@
-"""Usage in the web app: filters in the address, a chart that leads to its requests, receipts and files to the last digit."""
+"""Usage in the web app: filters in the address, a chart that leads to its requests, receipts and files to the last digit
+(J21).
+"""
 
 import re
 from collections.abc import Awaitable, Callable
