@@ -90,9 +90,10 @@ def message_of(mail: Mail, sender: Address, site: Site) -> EmailMessage:
     host = urlsplit(site.public_url).hostname or "localhost"
     message["Message-ID"] = f"<{show('mail', mail.mail_id)}@{host}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language
     message.set_content(complete(mail.text, site, html=False), cte="quoted-printable")
     message.add_alternative(complete(mail.html, site, html=True), subtype="html", cte="quoted-printable")
+    # Setting the content takes away every header about it that was there before.
+    message["Content-Language"] = mail.language
     return message
 
 
