@@ -1,21 +1,18 @@
-"""What models write, in a real browser (J28, CH12–CH14, CH8): hostile text does nothing and asks for nothing; formulas,
+"""What models write, in a real browser (J17, J28, CH12–CH14, CH8): hostile text does nothing and asks for nothing; formulas,
 code and diagrams are drawn; several models answer side by side."""
 
-import json
-from pathlib import Path
+from decimal import Decimal
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
 from tests.harness.browser import Visitor
 from tests.harness.chats import bring, conversation
+from tests.harness.hostile import NAMES, TEXTS, WATCH, inert
 from tests.harness.installation import Installation
-from tests.harness.people import People, enter
+from tests.harness.people import People, enter, program
 from tests.harness.replica import Replica
 
-HOSTILE: list[str] = json.loads(
-    (Path(__file__).parents[2] / "web" / "src" / "features" / "chat" / "markdown" / "hostile.json").read_text("utf-8")
-)
 NICE = """Of **course**:
 
 ```python
@@ -29,12 +26,6 @@ graph TD
   A[Question] --> B[Answer]
 ```
 """
-#: A policy that refused something, and whatever ran.
-WATCH = """
-window.violations = [];
-addEventListener("securitypolicyviolation", (event) => window.violations.push(event.blockedURI + " " + event.violatedDirective));
-for (const name of ["alert", "confirm", "prompt"]) window[name] = () => { window.hit = name; };
-"""
 
 
 async def test_hostile_text_is_inert_and_diagrams_are_drawn_without_a_network(
@@ -42,10 +33,8 @@ async def test_hostile_text_is_inert_and_diagrams_are_drawn_without_a_network(
 ) -> None:
     await house.model("writer", upstream_model="ok")
     ada = await people.arrive("Ada")
-    # A NUL is refused before it is kept.
-    hostile = [text.replace("\0", "") for text in HOSTILE]
-    title = "<img src=x onerror=window.hit=1>"
-    chat = await bring(site, ada, conversation([(text, text) for text in hostile], model="writer", title=title))
+    title = NAMES[0]
+    chat = await bring(site, ada, conversation([(text, text) for text in TEXTS], model="writer", title=title))
     nice = await bring(site, ada, conversation([("<b>Please</b>", NICE)], model="writer", title="Nice"))
 
     async with visit() as person:
@@ -93,14 +82,6 @@ async def read_through(page: Page) -> None:
             return
 
 
-async def inert(page: Page) -> list[str]:
-    """Return what the page did that nobody asked for."""
-    found: list[str] = await page.evaluate(
-        "[...window.violations, ...(window.hit === undefined ? [] : [`hit: ${window.hit}`])]"
-    )
-    return found
-
-
 async def test_several_models_answer_one_prompt_and_one_that_fails_leaves_the_others_alone(
     visit: Visit, house: Installation, site: Replica, people: People
 ) -> None:
@@ -131,6 +112,13 @@ async def test_several_models_answer_one_prompt_and_one_that_fails_leaves_the_ot
         await page.reload()
         await endless.get_by_role("button", name="Stop").click()
         await expect(endless.get_by_role("button", name="Continue with this one")).to_be_visible()
+        # Three costs, one of them 0 (J17), and the same in usage.
+        costs = [await cost(column) for column in (swift, endless)]
+        assert all(costs)
+        await expect(broken).to_contain_text("Charged 0.")
+        async with program(site.address, session=ada.session) as api:
+            rows = (await api.get(f"/api/workspaces/{ada.workspace}/usage/requests")).json()["items"]
+        assert sorted(Decimal(row["cost"]) for row in rows) == sorted([*costs, Decimal(0)])
         await page.set_viewport_size({"width": 390, "height": 844})
         tabs = page.get_by_role("tablist", name="Answers")
         await expect(tabs.get_by_role("tab")).to_have_count(3)
@@ -141,6 +129,13 @@ async def test_several_models_answer_one_prompt_and_one_that_fails_leaves_the_ot
         await panel.get_by_role("button", name="Continue with this one").click()
         await expect(page).to_have_url(f"{person.origin}/app/w/{ada.workspace}/chat/{chat_of(page)}")
         await expect(page.get_by_text("Which of you is it?").first).to_be_visible()
+
+
+async def cost(column: Locator) -> Decimal:
+    """Return what the answer of a column cost."""
+    return Decimal(
+        await column.get_by_role("button", name="What this answer cost").locator("data").get_attribute("value") or ""
+    )
 
 
 def chat_of(page: Page) -> str:

@@ -70,6 +70,13 @@ async def test_emergency_stop_is_seen_by_everybody_and_ended_by_another_act(
                 assert "Omna is paused for now" in text
                 assert "The bank is closed." in text
                 assert "drill" not in text
+        # Strangers read it where they look for it, without an account.
+        await customer.go("/status")
+        main = customer.page.get_by_role("main")
+        await expect(main.get_by_text("Paused", exact=True)).to_have_count(4)
+        await expect(main.get_by_text("Back at noon.")).to_be_visible()
+        await expect(main.get_by_text("drill")).to_have_count(0)
+        assert await customer.axe() == []
         # Support sees it and cannot end it.
         await sign_in_staff(customer, support, "/console/stop")
         await expect(customer.page.get_by_role("heading", name="Everything is stopped.")).to_be_visible()
@@ -91,6 +98,10 @@ async def test_emergency_stop_is_seen_by_everybody_and_ended_by_another_act(
         assert (await chat(site.port, house.tenant.key, "openrouter-free")).status == 200
         assert await person.axe() == []
         assert await person.overflow() <= 0
+        await asyncio.sleep(2.1)
+        await customer.go("/status")
+        await expect(main.get_by_text("Paused", exact=True)).to_have_count(1)
+        await expect(main.get_by_text("The bank is closed.")).to_be_visible()
     async with house.connection.transaction():
         await risk.resume(house.connection, "recharge", reason="over", actor=house.actor)
     await house.books_are_right()

@@ -81,10 +81,11 @@ class Parsed(HTMLParser):
 def active(page: str) -> Iterator[str]:
     """Yield what in a page of ours could run, load or send anything that we did not write."""
     for tag, attributes in Parsed(page).elements:
-        if tag in {"svg", "img", "iframe", "object", "embed", "base", "video", "audio", "math", "style"}:
+        if tag in {"iframe", "object", "embed", "base", "video", "audio", "math", "style", "animate", "set"}:
             yield tag
-        if tag == "script" and not (attributes.get("src") or "").startswith("/"):
-            yield "script"
+        # A page has scripts and pictures of ours, as files.
+        if tag in {"script", "img"} and not (attributes.get("src") or "").startswith(("/static/", "/app/")):
+            yield tag
         for name, value in attributes.items():
             if name.startswith("on") or (name in {"href", "src", "action"} and not _leads_well(value or "")):
                 yield f"{tag} {name}={value}"

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import httpx2
 import pytest
+from markupsafe import escape
 from starlette.applications import Starlette
 
 from omna.accounts import service as accounts
@@ -19,6 +20,7 @@ from omna.chat.sharing.model import token_of
 from omna.db.pool import transaction
 from omna.ids import new_id
 from omna.website.routes import routes
+from tests.harness.hostile import NAMES, TEXTS, active
 
 
 class Reader:
@@ -78,6 +80,14 @@ async def test_copy_is_readable_dated_and_for_no_search_engine(reader: Reader) -
         assert answer.headers["cache-control"] == "no-store"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert "swift" in answer.text
+
+
+async def test_whatever_models_write_and_people_call_it_is_text(reader: Reader) -> None:
+    for title in NAMES:
+        answer = await reader.get(await reader.put(title, *TEXTS))
+        assert answer.status_code == 200
+        assert list(active(answer.text)) == [], title
+        assert f"<h1>{escape(title)}</h1>" in answer.text
 
 
 async def test_ended_and_unknown_links_are_the_same(reader: Reader, pool: asyncpg.Pool) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from omna.mail.kinds import BASE_URL, KINDS, LANGUAGES, OPERATOR, SUPPORT, Kind, Language, Value, written
 from omna.mail.rendering import Rendered, Site, complete, render
+from tests.harness.hostile import NAMES, active
 from tests.unit.mail.made import choices, values
 
 SITE = Site("https://omna.example/", "Ann & Co", "")
@@ -59,6 +60,14 @@ def test_nothing_a_person_types_can_leave_its_place(kind: Kind, language: Langua
         ours = {Value.TEXT, Value.LINES} & {what for what in KINDS[kind].values.values() if isinstance(what, Value)}
         assert "https://evil.example" not in body or ours
     assert page.count("<a ") == 1
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_no_name_of_the_corpus_does_anything_in_a_mail(kind: Kind) -> None:
+    for name in NAMES:
+        mail = render(kind, "en", values(kind, name=name))
+        assert len(mail.subject.splitlines()) == 1
+        assert list(active(full(mail)[1])) == [], name
 
 
 @pytest.mark.parametrize(("kind", "language", "choice"), CASES)

@@ -4,6 +4,7 @@ import re
 import time
 
 from omna.website.rendering import LONGEST, render
+from tests.harness.hostile import TEXTS
 
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))",
@@ -21,7 +22,7 @@ TAGS = {
 
 
 def test_nothing_hostile_becomes_more_than_text() -> None:
-    for text in HOSTILE:
+    for text in (*HOSTILE, *TEXTS):
         html = str(render(text))
         for tag, attributes in re.findall(r"<([a-z0-9]+)((?:\s[^<>]*)?)/?>", html):
             assert tag in TAGS, (text, html)
