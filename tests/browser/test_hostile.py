@@ -23,6 +23,10 @@ from tests.harness.wire import HI
 WORDS = "\n\n".join(TEXTS)[:9_000]
 
 
+#: Nothing in it lets a line break.
+LONG = NAMES[-1]
+
+
 class Scene:
     """What a customer named as badly as they could: addresses and ids."""
 
@@ -37,6 +41,7 @@ async def furnish(people: People, site: Replica, staff: Employee) -> Scene:
     ada = await people.arrive("Ada")
     await people.give(ada.personal, "5")
     scene = Scene(ada)
+    await bring(site, ada, conversation([(LONG, LONG)], model="writer", title=LONG))
     scene.chat = await bring(site, ada, conversation([(text, text) for text in TEXTS], model="writer", title=NAMES[0]))
     here = f"/api/workspaces/{ada.workspace}"
     async with program(site.address, session=ada.session) as api:
@@ -49,7 +54,9 @@ async def furnish(people: People, site: Replica, staff: Employee) -> Scene:
         scene.request = (
             await site.ask("POST", "/v1/chat/completions", body={"model": "openrouter-free", "messages": HI}, key=made["secret"])
         ).request_id  # fmt: skip
-        for name in NAMES[:4]:
+        await done(api.post(f"{here}/keys", json={"name": LONG, "spend_limit": "1", "spend_period": "day"}))
+        await done(api.post(f"{here}/tickets", json={"category": "other", "subject": LONG, "text": LONG}))
+        for name in (*NAMES[:4], LONG):
             await done(api.post(f"{here}/chat/folders", json={"name": name, "system_prompt": name}))
             await done(api.post(f"{here}/chat/prompts", json={"name": name, "text": f"{name} {{{{{name[:10]}}}}}"}))
             await done(api.post(f"{here}/chat/presets", json={"name": name, "model": "openrouter-free"}))
@@ -70,13 +77,8 @@ async def furnish(people: People, site: Replica, staff: Employee) -> Scene:
         }
         await done(api.put(f"{here}/recharges/{scene.order}/proof", json=proof))
     await decide(site.address, staff, f"recharges/{scene.order}/claim", {})
-    for act, body in (
-        (f"recharges/{scene.order}/ask", {"question": NAMES[0], "reason": NAMES[1]}),
-        (f"tickets/{scene.ticket}/messages", {"text": WORDS}),
-        (f"workspaces/{ada.workspace}/freeze", {"message": NAMES[0], "reason": NAMES[1]}),
-    ):
-        await prove(people, staff, "workspace.freeze", ada.workspace)
-        await decide(site.address, staff, act, body)
+    await decide(site.address, staff, f"recharges/{scene.order}/ask", {"question": NAMES[0], "reason": NAMES[1]})
+    await decide(site.address, staff, f"tickets/{scene.ticket}/messages", {"text": WORDS})
     return scene
 
 
@@ -101,7 +103,7 @@ async def look_at(person: Visitor, pages: Iterable[tuple[str, tuple[str, ...]]])
     for path, said in pages:
         await person.go(path)
         for words in said:
-            await expect(person.page.get_by_text(words).first).to_be_visible()
+            await expect(person.page.get_by_text(words).filter(visible=True).first).to_be_visible()
         await person.page.wait_for_load_state("networkidle")
         assert await inert(person.page) == [], path
         assert await person.overflow() <= 0, path
@@ -122,13 +124,17 @@ async def test_hostile_names_are_text_for_strangers_customers_and_staff(
         assert hrefs
         assert [href for href in hrefs if not href.startswith(("https://", "mailto:"))] == []
         assert await stranger.axe() == []
+    # A frozen workspace shows nothing to strangers any more; its people read why.
+    await prove(people, staff, "workspace.freeze", ada.workspace)
+    frozen = await decide(
+        site.address, staff, f"workspaces/{ada.workspace}/freeze", {"message": NAMES[0], "reason": NAMES[1]}
+    )
     async with visit() as person:
         await person.page.add_init_script(WATCH)
         await enter(person, ada, base)
         await look_at(
             person,
             [
-                (f"{base}/chat", (NAMES[0],)),
                 *((f"{base}/chat/{kept}", NAMES[:2]) for kept in ("prompts", "presets")),
                 (f"{base}/chat/links", (NAMES[0],)),
                 (f"{base}/keys", (NAMES[2],)),
@@ -136,6 +142,7 @@ async def test_hostile_names_are_text_for_strangers_customers_and_staff(
                 (f"{base}/usage/{scene.request}", (NAMES[2],)),
                 (f"{base}/support/{scene.ticket}", (NAMES[3], "=1+1")),
                 (f"{base}/orders/{scene.order}", (NAMES[0],)),
+                (f"{base}/support", (LONG,)),
                 ("/app/settings/profile", ()),
             ],
         )
@@ -149,10 +156,11 @@ async def test_hostile_names_are_text_for_strangers_customers_and_staff(
                 (f"/console/users/{show('usr', ada.user_id)}", (NAMES[0],)),
                 ("/console/workspaces", (NAMES[1],)),
                 (f"/console/workspaces/{ada.workspace}", (NAMES[1],)),
-                ("/console/support?view=all", (NAMES[3],)),
+                ("/console/support?q=autofocus", (NAMES[3],)),
                 (f"/console/support/{scene.ticket}", (NAMES[3], NAMES[5])),
                 (f"/console/recharges/{scene.order}", (NAMES[0],)),
-                (f"/console/audit?subject={ada.workspace}", (NAMES[1],)),
+                (f"/console/audit?subject={ada.workspace}", ()),
+                (f"/console/audit/{frozen['audit_seq']}", (NAMES[1],)),
             ],
         )
         assert await person.axe() == []
