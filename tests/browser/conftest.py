@@ -50,9 +50,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def visit(browser: Browser, site: Replica, look: Look) -> Visit:
-    """Open the site as somebody: `async with visit() as person`, in the look of the test where nothing else is said."""
+    """Open the site as somebody: `async with visit() as person`, in the look of the test where nothing else is said.
 
-    def come(**options: Any) -> AbstractAsyncContextManager[Visitor]:
-        return visitor(browser, site.address, **(asdict(look) | options))
+    `at` is another Omna than the usual one.
+    """
+
+    def come(at: Replica = site, **options: Any) -> AbstractAsyncContextManager[Visitor]:
+        return visitor(browser, at.address, **(asdict(look) | options))
 
     return come

@@ -14,7 +14,6 @@ from omna.money import Nanocredits, parse_credits
 from omna.risk import manual
 from omna.workspaces import service as workspaces
 from tests.browser.conftest import Visit
-from tests.harness import depth
 from tests.harness.browser import Visitor
 from tests.harness.installation import Installation
 
@@ -66,11 +65,10 @@ async def sign_in(person: Visitor, account: Account, wanted: str) -> None:
     await expect(person.page).to_have_url(re.compile(re.escape(person.origin) + r"/app/(w|settings)/"))
 
 
-@pytest.mark.parametrize(("size", "scheme"), depth.LOOKS)
 async def test_overview_shows_what_is_there_and_ticks_first_steps(
-    visit: Visit, house: Installation, ada: Account, size: str, scheme: str
+    visit: Visit, house: Installation, ada: Account
 ) -> None:
-    async with visit(size=size, scheme=scheme) as person:
+    async with visit() as person:
         await sign_in(person, ada, "/app")
         page = person.page
         await expect(page).to_have_title("Overview · Ada")
@@ -87,9 +85,8 @@ async def test_overview_shows_what_is_there_and_ticks_first_steps(
         await expect(page.get_by_text("2 of 3 done")).to_be_visible(timeout=15_000)
 
 
-@pytest.mark.parametrize(("size", "scheme"), depth.LOOKS)
-async def test_models_page_is_accessible_and_fits(visit: Visit, ada: Account, size: str, scheme: str) -> None:
-    async with visit(size=size, scheme=scheme) as person:
+async def test_models_page_is_accessible_and_fits(visit: Visit, ada: Account) -> None:
+    async with visit() as person:
         await sign_in(person, ada, f"{ada.home}/models")
         await expect(person.page).to_have_title("Models · Ada")
         await expect(person.page.get_by_role("heading", level=1)).to_have_text("Models")

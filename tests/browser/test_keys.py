@@ -8,7 +8,6 @@ from playwright.async_api import Page, expect
 from omna.http.principal import Role
 from omna.ids import show
 from tests.browser.conftest import Visit
-from tests.harness import depth
 from tests.harness.people import PASSWORD, People, Somebody, enter
 
 SECRET = re.compile(r"^omna_[A-Za-z0-9_-]{40,}$")
@@ -238,9 +237,8 @@ async def test_members_see_their_own_keys_and_no_management_keys(visit: Visit, p
         await expect(person.page.get_by_role("tab")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("size", "scheme"), depth.LOOKS)
-async def test_keys_are_accessible_and_fit(visit: Visit, ada: Somebody, size: str, scheme: str) -> None:
-    async with visit(size=size, scheme=scheme) as person:
+async def test_keys_are_accessible_and_fit(visit: Visit, ada: Somebody) -> None:
+    async with visit() as person:
         page = person.page
         await enter(person, ada, keys_of(ada))
         await create(page, "a-name-that-is-long-enough-to-need-a-second-line-on-a-phone")

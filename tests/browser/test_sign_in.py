@@ -8,13 +8,13 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from omna.http.principal import Role
 from omna.ids import show
 from omna.website.locales import en, zh
 from tests.browser.conftest import Visit
-from tests.harness.browser import Visitor, visitor
+from tests.harness.browser import Visitor
 from tests.harness.fixtures import SETTINGS
 from tests.harness.installation import Installation
 from tests.harness.people import PASSWORD, People, Somebody, enter
@@ -51,6 +51,7 @@ async def sign_up(person: Visitor, email: str, say: dict[str, str] = en.TEXTS) -
     await page.get_by_label(say["sign_up.password"], exact=True).fill(PASSWORD)
     await page.get_by_role("checkbox").check()
     await page.get_by_role("main").get_by_role("button", name=say["sign_up.submit"]).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(say["check_mail.title"])
 
 
 async def link(people: People, email: str, path: str) -> str:
@@ -75,7 +76,7 @@ async def test_sign_in_leads_where_somebody_wanted_to_go_and_nowhere_else(visit:
 
 async def test_wrong_password_and_unknown_address_look_alike(visit: Visit, ada: Somebody) -> None:
     told = []
-    async with visit(size="phone") as person:
+    async with visit() as person:
         for email in (ada.email, "nobody@example.com"):
             await person.go("/sign-in")
             await fill_in(person, email, "a wrong one of the same length")
@@ -96,7 +97,7 @@ async def test_second_step_takes_a_recovery_code_once(
 ) -> None:
     say = zh.TEXTS if locale == "zh-CN" else en.TEXTS
     _, used, recovery = await turn_on_totp(house, people, ada)
-    async with visit(size="phone", javascript=javascript, locale=locale) as person:
+    async with visit(javascript=javascript, locale=locale) as person:
         page = person.page
         await person.go("/sign-in?next=/terms")
         await fill_in(person, ada.email, PASSWORD, say)
@@ -135,7 +136,7 @@ async def test_reset_ends_every_session_and_tells_by_mail(
     visit: Visit, people: People, ada: Somebody, javascript: bool
 ) -> None:
     shown = []
-    async with visit() as elsewhere, visit(size="phone", javascript=javascript) as person:
+    async with visit() as elsewhere, visit(javascript=javascript) as person:
         await enter(elsewhere, ada, PROFILE)
         await expect(elsewhere.page.get_by_role("heading", level=1)).to_have_text("Profile")
         page = person.page
@@ -189,12 +190,11 @@ async def by_invitation(house: Installation, site: Replica) -> AsyncIterator[Rep
         yield running
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
 async def test_newcomer_waits_for_approval_and_hears_of_it(
-    browser: Browser, by_approval: Replica, house: Installation, people: People, size: str
+    visit: Visit, by_approval: Replica, house: Installation, people: People
 ) -> None:
     email = new_address()
-    async with visitor(browser, by_approval.address, size=size) as person:
+    async with visit(by_approval) as person:
         page = person.page
         await person.go("/sign-up")
         await sign_up(person, email)
@@ -216,13 +216,12 @@ async def test_newcomer_waits_for_approval_and_hears_of_it(
         await expect(page.get_by_role("banner").locator("data")).to_have_attribute("value", "5")
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
 async def test_by_invitation_strangers_ask_and_guests_come_in(
-    browser: Browser, by_invitation: Replica, people: People, ada: Somebody, size: str
+    visit: Visit, by_invitation: Replica, people: People, ada: Somebody
 ) -> None:
     team, guest = await people.found_team(ada, "Engines"), new_address()
     await people.invite(team, ada, guest, Role.MEMBER)
-    async with visitor(browser, by_invitation.address, size=size) as person:
+    async with visit(by_invitation) as person:
         page = person.page
         await person.go("/")
         await expect(page.get_by_role("link", name="Request access").first).to_be_visible()
@@ -253,11 +252,10 @@ async def test_by_invitation_strangers_ask_and_guests_come_in(
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 async def test_account_is_made_and_opened_without_scripts(visit: Visit, people: People, locale: str) -> None:
     say, email = (zh.TEXTS if locale == "zh-CN" else en.TEXTS), new_address()
-    async with visit(size="phone", javascript=False, locale=locale) as person:
+    async with visit(javascript=False, locale=locale) as person:
         page = person.page
         await person.go("/sign-up")
         await sign_up(person, email, say)
-        await expect(page.get_by_role("heading", level=1)).to_have_text(say["check_mail.title"])
         await person.go(await link(people, email, "/verify-email"))
         await page.get_by_role("button", name=say["verify.submit"]).click()
         await expect(page.get_by_role("status")).to_contain_text(say["sign_in.notice.verified"])

@@ -66,7 +66,10 @@ class Visitor:
         return await self.page.goto(self.origin + path)
 
     async def axe(self) -> list[str]:
-        """Return what axe-core finds wrong on the page as it is now: WCAG 2.2 AA and best practices."""
+        """Return what axe-core finds wrong on the page as it is now: WCAG 2.2 AA and best practices.
+
+        It needs scripts in the browser.
+        """
         source = (NODE_FOLDER / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
         # Through the debugger, so the page's policy stays as strict as it is.
         await self.page.evaluate(source)

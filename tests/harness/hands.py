@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playwright.async_api import BrowserContext, JSHandle, Locator
+from playwright.async_api import BrowserContext, JSHandle, Locator, Page
 
 from tests.harness.looks import Hands
 
@@ -23,7 +23,8 @@ _hands: "weakref.WeakKeyDictionary[BrowserContext, Hands]" = weakref.WeakKeyDict
 _MEANT = """element => {
   const stops = 'a[href],area[href],button,input,select,textarea,summary,iframe,[tabindex],[contenteditable="true"]'
   const label = element.closest('label')
-  const stop = element.closest(stops)
+  // What a list points at without giving it the focus is reached from the field that owns the list.
+  const stop = element.closest(`${stops},[role=option]`)
   if (label && label.control && !(stop && label.contains(stop))) return label.control
   return stop
 }"""
@@ -94,7 +95,16 @@ async def _press(locator: Locator, times: int = 1) -> None:
     target = await reach(locator)
     key = await target.evaluate(_KIND)
     for _ in range(times if key else 0):
-        await locator.page.keyboard.press(key)
+        await _stroke(locator.page, target, key)
+
+
+async def _stroke(page: Page, target: JSHandle, key: str) -> None:
+    """Press a key on what was reached; where that leads to another page, be there."""
+    element = target.as_element()
+    if element and await element.evaluate("element => element.getRootNode().activeElement === element"):
+        await element.press(key)
+    else:
+        await page.keyboard.press(key)
 
 
 async def _click(locator: Locator) -> None:
@@ -105,7 +115,8 @@ async def _double(locator: Locator) -> None:
     await _press(locator, 2)
 
 
-async def _check(locator: Locator) -> None:
+async def _check(locator: Locator, *, force: bool = False) -> None:
+    # By force is how a pointer gets at what is drawn over; a keyboard is not hindered by it.
     if not await locator.is_checked():
         target = await reach(locator)
         # A radio button is chosen on arrival.
@@ -113,7 +124,7 @@ async def _check(locator: Locator) -> None:
             await locator.page.keyboard.press("Space")
 
 
-async def _uncheck(locator: Locator) -> None:
+async def _uncheck(locator: Locator, *, force: bool = False) -> None:
     if await locator.is_checked():
         await reach(locator)
         await locator.page.keyboard.press("Space")
@@ -134,8 +145,7 @@ async def _clear(locator: Locator) -> None:
 
 
 async def _key(locator: Locator, key: str) -> None:
-    await reach(locator)
-    await locator.page.keyboard.press(key)
+    await _stroke(locator.page, await reach(locator), key)
 
 
 async def _type(locator: Locator, text: str) -> None:

@@ -1,6 +1,6 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 
 import { api, ask, type Schemas } from "@/api/client";
 import { accountQuery } from "@/api/queries";
@@ -43,21 +43,23 @@ export function Preferences({ catalogue, children }: { catalogue: Catalogue; chi
     if (keptLanguage && keptLanguage !== currentLanguage()) void show.language(keptLanguage);
   }, [keptTheme, keptLanguage, show]);
 
+  // One after the other: arrow keys pass through choices faster than the server answers, and the last one holds.
+  const turn = useRef<Promise<unknown>>(Promise.resolve());
   const preferences = useMemo<Kept>(() => {
-    const keep = async (change: Partial<Pick<Schemas["Profile"], "theme" | "language">>) => {
+    const keep = (change: Partial<Pick<Schemas["Profile"], "theme" | "language">>) => {
       client.setQueryData(accountQuery.queryKey, (before) => (before ? { ...before, ...change } : before));
       // The cookie holds it in any case; the account follows when it can.
-      await ask(api.PATCH("/api/account", { body: change })).catch(() => undefined);
+      turn.current = turn.current.then(() => ask(api.PATCH("/api/account", { body: change }))).catch(() => undefined);
     };
     return {
       theme,
       setTheme: (value) => {
         show.theme(value);
-        void keep({ theme: value });
+        keep({ theme: value });
       },
       setLanguage: (value) => {
         void show.language(value);
-        void keep({ language: value });
+        keep({ language: value });
       },
     };
   }, [client, show, theme]);
