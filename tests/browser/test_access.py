@@ -52,6 +52,23 @@ async def test_somebody_signs_up_proves_their_address_and_signs_in(
         assert await person.overflow() <= 0
 
 
+async def test_passkey_that_cannot_be_offered_is_no_problem_of_the_person(visit: Visit) -> None:
+    async with visit() as person:
+        await person.page.add_init_script(
+            """PublicKeyCredential.isConditionalMediationAvailable = async () => true
+            navigator.credentials.get = async () => {
+                console.log("asked")
+                throw new DOMException("Nothing to offer", "NotSupportedError")
+            }"""
+        )
+        async with person.page.expect_console_message(lambda message: message.text == "asked"):
+            await person.go("/sign-in")
+        assert await person.page.get_by_role("alert").count() == 0
+        # Whoever asked is told.
+        await person.page.get_by_role("button", name="Use a passkey").click()
+        await person.page.get_by_role("alert").filter(has_text="The passkey did not work.").wait_for()
+
+
 async def test_problems_are_listed_with_links_to_their_fields(visit: Visit) -> None:
     async with visit() as person:
         await person.go("/sign-up")

@@ -14,6 +14,7 @@ const secondStep = form?.id === "second-step";
 const RENEW_AFTER = 4 * 60 * 1000;
 let waiting = null;
 let renewal = 0;
+let chosen = false;
 
 const bytes = (text) => {
   const base64 = text.replace(/-/g, "+").replace(/_/g, "/");
@@ -61,10 +62,12 @@ async function signIn(mediation) {
   waiting?.abort();
   clearTimeout(renewal);
   const mine = (waiting = new AbortController());
+  chosen = false;
   const { options } = await post("/api/access/passkey/options", { second_step: secondStep });
   if (mine.signal.aborted) return;
   if (mediation) renewal = setTimeout(offer, RENEW_AFTER);
   const credential = await navigator.credentials.get({ publicKey: parsed(options), mediation, signal: mine.signal });
+  chosen = true;
   clearTimeout(renewal);
   const { next } = await post("/api/access/passkey", { credential: written(credential), next: form.dataset.next || "/app" });
   location.assign(next);
@@ -82,7 +85,8 @@ async function offer() {
   try {
     await signIn("conditional");
   } catch (error) {
-    complain(error);
+    // Nobody asked for what is only offered: some browsers have no keys to offer, and say so like this.
+    if (chosen) complain(error);
   }
 }
 
