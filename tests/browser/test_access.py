@@ -1,16 +1,22 @@
 """Arriving and signing in as people do it: in Chromium, with and without scripts, on a phone and at a desk."""
 
+import asyncio
 import itertools
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Visit
 from tests.harness.browser import Visitor
 from tests.harness.installation import Installation
 
 PASSWORD = "correct horse battery staple 9"
+#: Every style is there when something was painted.
+PAINTED = """async () => {
+    await new Promise((done) => new PerformanceObserver(done).observe({ type: "paint", buffered: true }))
+    await document.fonts.ready
+}"""
 _numbers = itertools.count(1)
 
 
@@ -50,6 +56,37 @@ async def test_somebody_signs_up_proves_their_address_and_signs_in(
         await person.page.get_by_label("Password", exact=True).press("Enter")
         await expect(person.page).to_have_url(f"{person.origin}/terms")
         assert await person.overflow() <= 0
+
+
+@pytest.mark.parametrize("place", ["/sign-in", "/sign-up", "/models"])
+async def test_what_scripts_add_moves_nothing(visit: Visit, place: str) -> None:
+    async with visit(size="phone", hands="finger") as person:
+        page = person.page
+        may_come = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            await may_come.wait()
+            await route.continue_()
+
+        await page.route("**/static/*.js*", hold)
+        await page.goto(person.origin + place, wait_until="commit")
+        await page.locator(".foot button").last.wait_for()
+        await page.evaluate(PAINTED)
+        before = await page.locator(".foot").bounding_box()
+        added = page.locator("main button[hidden]")
+        await added.first.wait_for(state="attached")
+        may_come.set()
+        await added.first.wait_for(state="detached")
+        assert await added.count() == 0
+        assert await page.locator(".foot").bounding_box() == before
+
+
+async def test_browser_without_passkeys_is_offered_none(visit: Visit) -> None:
+    async with visit() as person:
+        await person.page.add_init_script("delete window.PublicKeyCredential")
+        await person.go("/sign-in")
+        await person.page.locator("#passkey").wait_for(state="detached")
+        assert not await person.page.locator(".stack").is_visible()
 
 
 async def test_passkey_that_cannot_be_offered_is_no_problem_of_the_person(visit: Visit) -> None:

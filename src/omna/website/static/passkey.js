@@ -111,4 +111,7 @@ if (form && button && window.PublicKeyCredential) {
   button.hidden = false;
   button.addEventListener("click", press);
   prepare();
+} else {
+  // Its place was kept.
+  button?.remove();
 }
