@@ -8,7 +8,7 @@ from omna.ledger import service as ledger
 from omna.money import NANO_PER_CREDIT, Nanocredits
 from omna.worker.books import verify_books
 from tests.browser.conftest import Visit
-from tests.harness.browser import Visitor
+from tests.harness.browser import Visitor, clean
 from tests.harness.installation import Installation
 from tests.harness.orders import decide
 from tests.harness.people import People, Somebody, enter
@@ -71,12 +71,12 @@ async def test_dispute_freezes_and_owes_until_it_is_won(
         await expect(page.get_by_role("status").filter(has_text="This workspace is frozen")).to_be_visible(
             timeout=20_000
         )
-        assert await person.axe() == []
+        await clean(person)
         assert "taken back the payment of a recharge" in await people.last_mail(ada.email)
         await person.go(f"/app/w/{ada.workspace}/recharge")
         await expect(page.get_by_role("region", name="This workspace is frozen")).to_be_visible()
         await expect(page.get_by_role("button", name="Recharge", exact=True)).to_have_count(0)
-        assert await person.axe() == []
+        await clean(person)
         await person.go(f"/app/w/{ada.workspace}/ledger")
         await expect(page.get_by_text("Repaid first by the next recharge").first).to_be_visible()
         # Won: what was taken comes back; the freeze stays until a person ends it.
@@ -91,13 +91,14 @@ async def test_dispute_freezes_and_owes_until_it_is_won(
         await page.reload()
         await expect(section).to_be_visible()
         await expect(page.get_by_text("This workspace is frozen")).to_have_count(0)
+        await clean(person)
     await verify_books(house.connection)
 
 
 async def test_lost_dispute_is_repaid_by_the_next_recharge(
     visit: Visit, house: Installation, people: People, site: Replica, ada: Somebody
 ) -> None:
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         page = person.page
         address, bank = await pay(person, ada, "25")
         await spend(house, ada, 20)
@@ -107,15 +108,16 @@ async def test_lost_dispute_is_repaid_by_the_next_recharge(
         await page.goto(address)
         await expect(page.get_by_role("heading", name="Reversed", exact=True)).to_be_visible()
         await expect(page.get_by_role("region", name="Disputed payment")).to_contain_text("Lost")
-        assert await person.axe() == []
+        await clean(person)
         await unfreeze(house, people, site, ada)
         # What is owed is deducted in the open, before anything is paid.
         await person.go(f"/app/w/{ada.workspace}/recharge?credits=50&method=checkout")
         box = page.get_by_role("region", name="What it comes to")
         await expect(box).to_contain_text("Owed, repaid first")
         await expect(box.locator("data[value='30']").first).to_be_visible()
+        await clean(person)
         _, bank = await pay(person, ada, "50")
         await expect(page.get_by_text("Owed, repaid first")).to_be_visible()
         await expect(page.locator("header data[value='30']")).to_be_visible()
-        assert await person.overflow() <= 0
+        await clean(person)
     await verify_books(house.connection)

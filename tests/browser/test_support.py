@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from omna.ids import show
 from tests.browser.conftest import Visit
-from tests.harness.browser import Visitor
+from tests.harness.browser import clean
 from tests.harness.files import pdf, png
 from tests.harness.installation import Installation
 from tests.harness.people import People, Somebody, enter, program
@@ -36,7 +36,7 @@ async def test_failure_is_reported_from_its_receipt_answered_solved_and_opened_a
     request = answer.request_id
     support = await hire(people, "support", "Sam")
 
-    async with visit(size="phone") as person:
+    async with visit() as person:
         page = person.page
         await enter(person, ada, f"/app/w/{ada.workspace}/usage/{request}")
         await page.get_by_role("main").get_by_role("link", name="Report a problem").click()
@@ -81,16 +81,20 @@ async def test_failure_is_reported_from_its_receipt_answered_solved_and_opened_a
     assert "zebra" not in mail
     assert f"/app/w/{ada.workspace}/support/{ticket}\n" in mail
 
-    async with visit(scheme="dark") as person:
+    async with visit() as person:
         page = person.page
         await enter(person, ada, f"/app/w/{ada.workspace}/support")
-        await expect(page.get_by_role("navigation").get_by_text("1 request with something new")).to_be_attached()
         await clean(person)
-        await page.get_by_role("link", name="The model fails").click()
+        rail = await person.rail()
+        await expect(rail.get_by_text("1 request with something new")).to_be_attached()
+        await clean(person)
+        await rail.get_by_role("link", name="Support").click()
+        await page.get_by_role("main").get_by_role("link", name="The model fails").click()
         await expect(page.get_by_text("You were not charged.")).to_be_visible()
         await expect(page.get_by_text("zebra")).to_have_count(0)
         await expect(badge(page)).to_have_text("Waiting for you")
-        await expect(page.get_by_role("navigation").get_by_text("something new")).to_have_count(0)
+        await expect((await person.rail()).get_by_text("something new")).to_have_count(0)
+        await page.keyboard.press("Escape")
         await page.get_by_role("button", name="Mark as solved").click()
         await expect(badge(page)).to_have_text("Solved")
         await page.get_by_role("textbox", name="Message").fill("It is back.")
@@ -141,11 +145,12 @@ async def test_request_about_money_carries_its_fields_and_files(
 
 
 async def test_error_of_a_page_can_be_reported_and_what_goes_with_it_taken_away(visit: Visit, ada: Somebody) -> None:
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         page = person.page
         await enter(person, ada, f"/app/w/{ada.workspace}/usage/req_{'0' * 32}")
         await page.get_by_role("alert").get_by_role("link", name="Report a problem").click()
         await expect(page.get_by_text("What goes with it")).to_be_visible()
+        await clean(person)
         await page.get_by_role("button", name="Remove").click()
         await expect(page.get_by_role("button", name="Remove")).to_have_count(0)
         await page.get_by_label("Tell us your browser").uncheck()
@@ -156,6 +161,7 @@ async def test_error_of_a_page_can_be_reported_and_what_goes_with_it_taken_away(
         await expect(page.get_by_role("heading", level=1)).to_have_text("Nothing there")
         await expect(page.get_by_text("req_")).to_have_count(0)
         await expect(page.get_by_text("Mozilla")).to_have_count(0)
+        await clean(person)
         person.problems[:] = [one for one in person.problems if "404" not in one]
 
 
@@ -167,7 +173,7 @@ async def test_queue_has_views_search_and_one_owner_a_request(
             answer = await api.post(f"/api/workspaces/{ada.workspace}/tickets", json=ASKED | {"subject": subject})
             assert answer.status_code == 201
     sam, finn = await hire(people, "support", "Sam"), await hire(people, "finance", "Finn")
-    async with visit(size="phone") as one, visit() as other:
+    async with visit() as one, visit() as other:
         for person, employee in ((one, sam), (other, finn)):
             await sign_in_staff(person, employee, "/console/support")
             await person.page.get_by_role("link", name="Second").first.click()
@@ -206,11 +212,6 @@ async def test_queue_has_views_search_and_one_owner_a_request(
 def badge(page: Page) -> Locator:
     """Return the state in the head of a request."""
     return page.get_by_role("main").locator(".mantine-Badge-label").first
-
-
-async def clean(person: Visitor) -> None:
-    assert await person.axe() == []
-    assert await person.overflow() <= 0
 
 
 async def subjects(people: People, somebody: Somebody) -> list[str]:

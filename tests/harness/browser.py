@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    async_playwright,
+)
 
 from tests.harness import depth
 from tests.harness import hands as harness_hands
@@ -65,6 +74,13 @@ class Visitor:
         """Open an address of the site."""
         return await self.page.goto(self.origin + path)
 
+    async def rail(self) -> Locator:
+        """Return what leads to all pages; on a phone it is behind a menu, which is open then. The page must be there."""
+        menu = self.page.get_by_role("button", name="Menu", exact=True)
+        if await menu.is_visible():
+            await menu.click()
+        return self.page.get_by_role("navigation")
+
     async def axe(self) -> list[str]:
         """Return what axe-core finds wrong on the page as it is now: WCAG 2.2 AA and best practices.
 
@@ -119,6 +135,12 @@ class Visitor:
     def _on_response(self, response: Response) -> None:
         if response.status >= 400 and response.status not in _CONVERSATION:
             self.problems.append(f"{response.status} for {urlsplit(response.url).path}")
+
+
+async def clean(person: Visitor) -> None:
+    """Prove that the page as it is now is accessible to everybody and no wider than its window."""
+    assert await person.axe() == []
+    assert await person.overflow() <= 0
 
 
 class Authenticator:

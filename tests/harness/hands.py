@@ -56,6 +56,7 @@ _NEXT_KEY = """target => {
 _KIND = """target => {
   const role = target.getAttribute('role')
   if (target.matches('input[type=checkbox],input[type=radio]') || role === 'checkbox' || role === 'switch') return 'Space'
+  if (role === 'combobox' && target.matches('input')) return target.getAttribute('aria-expanded') === 'true' ? '' : 'ArrowDown'
   if (target.matches('input:not([type=submit],[type=button],[type=file]),textarea,select,[contenteditable="true"]')) return ''
   return 'Enter'
 }"""
