@@ -1,6 +1,7 @@
 """The composition root of a gateway process: settings, pool, gateway, routes. The only file that knows all."""
 
 import asyncio
+import contextlib
 import gc
 import os
 from collections.abc import AsyncIterator
@@ -58,6 +59,7 @@ class Omna:
         self._v1: V1 | None = None
         self._passwords = Passwords()
         self._draining: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
         self._opening: asyncio.Task[None] | None = None
         self._api = create_api(settings)
         self._pages = Starlette(
@@ -100,6 +102,7 @@ class Omna:
             if self._opening is not None:
                 self._opening.cancel()
             if self._gateway is not None and self._runs is not None:
+                self._hurry.set()
                 self._runs.drain()
                 await self._gateway.drain()
                 await self._runs.close()
@@ -146,10 +149,18 @@ class Omna:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _begin_drain(self) -> None:
-        if self._draining is None and self._gateway is not None and self._runs is not None:
+        if self._draining is not None:
+            self._hurry.set()
+        elif self._gateway is not None and self._runs is not None:
             self._phase = Phase.DRAINING
-            self._runs.drain()
-            self._draining = asyncio.get_running_loop().create_task(self._gateway.drain())
+            self._draining = asyncio.get_running_loop().create_task(self._drain(self._gateway, self._runs))
+
+    async def _drain(self, gateway: Gateway, runs: Runs) -> None:
+        """Say at once that traffic should go elsewhere, and refuse it only when those who send it can know."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), self._settings.server.drain_notice_seconds)
+        runs.drain()
+        await gateway.drain()
 
     async def _healthz(self, request: Request) -> Response:
         return _response(alive())

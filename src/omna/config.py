@@ -51,6 +51,8 @@ class Server:
     """Addresses or networks of proxies whose X-Forwarded-For is believed, with commas between them. Empty: nobody's."""
     drain_seconds: float = 30.0
     """How long running streams may go on after a stop signal."""
+    drain_notice_seconds: float = 0.0
+    """How long new requests are served after a stop signal, with /readyz at 503, so that load balancers notice."""
 
 
 @dataclass(frozen=True)

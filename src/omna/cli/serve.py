@@ -2,7 +2,9 @@
 
 import multiprocessing
 import os
+import threading
 from dataclasses import replace
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
@@ -76,6 +78,7 @@ def _serve(settings: Settings) -> None:
     try:
         DrainingServer(
             "omna.app:create",
+            notice_seconds=server.drain_notice_seconds,
             factory=True,
             address=server.host,
             port=server.port,
@@ -102,10 +105,25 @@ def _serve(settings: Settings) -> None:
 
 
 class DrainingServer(MPServer):
-    """A server that tells its workers at once that they must end, and not only after their last response."""
+    """A server that tells its workers at once that they must end, and not only after their last response.
+
+    notice_seconds  how long it goes on listening after that, so that load balancers find out by themselves: a
+                    connection that is refused, or accepted and then closed, would be a failed request
+    """
+
+    def __init__(self, *args: Any, notice_seconds: float, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._notice_seconds = notice_seconds
 
     def signal_handler_interrupt(self, *args: object, **kwargs: object) -> None:
         for worker in self.wrks:
             if worker.inner.pid is not None and worker.is_alive():  # type: ignore[no-untyped-call]
                 os.kill(worker.inner.pid, DRAIN_SIGNAL)
-        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
+        notice, self._notice_seconds = self._notice_seconds, 0.0
+        if notice > 0:
+            # Whoever asks again is in a hurry, and finds no notice left.
+            timer = threading.Timer(notice, super().signal_handler_interrupt)
+            timer.daemon = True
+            timer.start()
+        else:
+            super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]

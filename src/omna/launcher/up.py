@@ -114,7 +114,7 @@ def _start(
         given,
         signals,
         log=_log(settings, "gateway"),
-        patience=settings.server.drain_seconds + DRAIN_MARGIN_SECONDS,
+        patience=settings.server.drain_notice_seconds + settings.server.drain_seconds + DRAIN_MARGIN_SECONDS,
         ready=lambda: is_ready(settings.server),
     )
     for child in (worker, gateway):

@@ -120,3 +120,28 @@ async def test_readiness_goes_before_the_last_stream_does(house: Installation) -
             await stream.read()
             assert read_stream(stream.body).finish[0] == "stop"
         assert await replica.ended() == 0
+
+
+async def test_new_requests_are_served_until_balancers_had_time_to_notice(house: Installation) -> None:
+    await house.model("ok")
+    tenant = await house.new_tenant()
+    async with house.replica(SETTINGS | {"SERVER_DRAIN_NOTICE_SECONDS": "60"}) as replica:
+        replica.terminate()
+
+        async def unready() -> bool | None:
+            return True if (await ask(replica.port, "GET", "/readyz")).status == 503 else None
+
+        await until(unready, "it still asks for traffic", 5)
+        async with Connection(replica.port) as late:
+            assert (await late.chat(tenant.key, "ok")).status == 200
+        # A second signal does not wait for anybody's notice.
+        began = time.monotonic()
+        replica.terminate()
+        assert await replica.ended() == 0
+        assert time.monotonic() - began < 15
+
+
+async def test_notice_ends_by_itself(house: Installation) -> None:
+    async with house.replica(SETTINGS | {"SERVER_DRAIN_NOTICE_SECONDS": "0.5"}) as replica:
+        replica.terminate()
+        assert await replica.ended() == 0
