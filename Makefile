@@ -38,6 +38,7 @@ dev: .venv/development.stamp $(APP)
 
 test: .venv/development.stamp $(APP)
 	@sh tools/chromium.sh
+	@sh tools/proxies.sh
 	@$(BIN)/python -m tools.web test
 	@TEST_DEPTH=$(DEPTH) TEST_LOOK=$(LOOK) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
