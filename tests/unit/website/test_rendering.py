@@ -4,7 +4,7 @@ import re
 import time
 
 from omna.website.rendering import LONGEST, render
-from tests.harness.hostile import TEXTS
+from tests.harness.hostile import NAMES, TEXTS, active
 
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))",
@@ -31,6 +31,14 @@ def test_nothing_hostile_becomes_more_than_text() -> None:
             for address in re.findall(r'href="([^"]*)"', attributes):
                 assert address.startswith(("https://", "mailto:")), (text, html)
         assert "<" not in re.sub(r"</?[a-z0-9]+(?:\s[a-z-]+=\"[^\"<>]*\")*\s?/?>", "", html), (text, html)
+
+
+def test_hostile_texts_would_do_something_as_markup_and_nothing_as_rendered() -> None:
+    raw = [text for text in (*TEXTS, *NAMES) if list(active(text))]
+    assert len(raw) > 30
+    assert list(active('<a href="javascript:x">x</a><b onclick=x>y</b><svg onload=x>')) != []
+    for text in (*TEXTS, *NAMES):
+        assert list(active(str(render(text)))) == [], text
 
 
 def test_markdown_is_read() -> None:
