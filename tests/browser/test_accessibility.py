@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from omna.config import Settings
 from omna.db.pool import Connection
@@ -13,8 +13,9 @@ from omna.vault.keyring import Keyring
 from omna.website.routes import routes
 from tests.browser.conftest import Visit
 from tests.harness import depth
-from tests.harness.browser import Visitor
+from tests.harness.browser import Visitor, visitor
 from tests.harness.installation import Installation
+from tests.harness.looks import Scheme
 from tests.harness.people import People, enter
 from tests.harness.replica import Replica
 from tests.harness.staff import sign_in_staff
@@ -26,8 +27,18 @@ CONSOLE_PAGES = Path(__file__).parents[2] / "web" / "src" / "console" / "pages.t
 NO_PAGES = re.compile(r"/static/|/app|/console|/sign-in/oauth/|.*\.(txt|xml|png|md|rss|json)$")
 
 
-#: Both sizes and both colours in a usual run, every pair in a full one.
-LOOK = {"desktop": ("light",), "phone": ("dark",)}
+#: The colours of each size in a usual run; both in a full one.
+COLOURS: dict[str, tuple[Scheme, ...]] = {"desktop": ("light",), "phone": ("dark",)}
+#: A phone of ten years ago, and a laptop whose owner enlarges pages to 200 %.
+NARROW, ENLARGED = {"width": 320, "height": 640}, {"width": 640, "height": 400}
+#: What moves on a page for longer than nobody sees.
+MOVING = """() => [...document.querySelectorAll('*')].flatMap((one) => {
+    const style = getComputedStyle(one)
+    const longest = (text) => Math.max(...text.split(',').map((part) => parseFloat(part)))
+    const moves = (style.transitionProperty !== 'none' && longest(style.transitionDuration) > 0.01) ||
+        (style.animationName !== 'none' && longest(style.animationDuration) > 0.01)
+    return moves ? [one.outerHTML.slice(0, 120)] : []
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -94,35 +105,50 @@ def test_tour_leads_through_every_page(tour: Tour) -> None:
     assert {path for path, _ in tour.public} == {path for path in public if not NO_PAGES.match(path)}
 
 
+@pytest.mark.timeout(depth.of(300, 1800))
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 @pytest.mark.parametrize("part", ["public", "app", "console"])
-async def test_page_is_accessible_and_fits(visit: Visit, tour: Tour, size: str, part: str) -> None:
+async def test_page_is_accessible_and_fits(browser: Browser, site: Replica, tour: Tour, size: str, part: str) -> None:
     found: list[str] = []
     locale = "zh-CN" if (size, part) == ("phone", "public") else "en-GB"
-    async with visit(size=size, locale=locale) as person:
-        page = person.page
-        usual = page.viewport_size
-        assert usual is not None
+    async with visitor(browser, site.address, size=size, locale=locale) as person:
         titles = set()
-        for path, address in getattr(tour, part):
-            await page.set_viewport_size(usual)
+        for path, address in depth.some(getattr(tour, part), f"{size} {part}"):
             await open_as(person, tour, address)
-            for scheme in depth.of(LOOK[size], ("light", "dark")):
-                await page.emulate_media(color_scheme=scheme)
-                await at_rest(page)
-                found += [f"{path}, {scheme}: {problem}" for problem in await person.axe()]
-            # As it is, narrow, and enlarged to 200 %.
-            for width, height in (usual.values(), (320, 640), (640, 400)) if size == "desktop" else (usual.values(),):
-                await page.set_viewport_size({"width": width, "height": height})
-                if wide := await too_wide(person):
-                    found.append(f"{path}: {wide} px too wide in {width} px")
-            titles.add(title := await page.title())
+            found += [f"{path}{problem}" for problem in await wrong_with_page(person, size)]
+            titles.add(title := await person.page.title())
             if part != "public" and " · " not in title:
                 found.append(f"{path}: title {title!r}")
-        assert len(titles) > 8
+        assert len(titles) > depth.of(4, 8)
         # Addresses that are nothing, and links that are dead.
         person.problems[:] = [one for one in person.problems if not one.startswith("404 for /")]
     assert found == []
+
+
+async def wrong_with_page(person: Visitor, size: str) -> list[str]:
+    """Return what is wrong with the page that is open, in the colours and widths of this run."""
+    page, usual = person.page, person.page.viewport_size
+    assert usual is not None
+    found = []
+    for scheme in depth.of(COLOURS[size], ("light", "dark")):
+        await page.emulate_media(color_scheme=scheme)
+        await at_rest(page)
+        found += [f", {scheme}: {problem}" for problem in await person.axe()]
+    for window in (usual, NARROW, ENLARGED) if size == "desktop" else (usual,):
+        await page.set_viewport_size(window)
+        if wide := await too_wide(person):
+            found.append(f": {wide} px too wide in {window['width']} px")
+        if depth.FULL and window is not usual:
+            await at_rest(page)
+            found += [f", {window['width']} px: {problem}" for problem in await person.axe()]
+    await page.set_viewport_size(usual)
+    if depth.FULL:
+        found += [f", moves: {one}" for one in await page.evaluate(MOVING)]
+        await page.emulate_media(forced_colors="active")
+        await at_rest(page)
+        found += [f", forced colours: {problem}" for problem in await person.axe()]
+        await page.emulate_media(forced_colors="none")
+    return found
 
 
 async def test_skip_link_is_the_first_stop_and_leads_to_the_content(visit: Visit, tour: Tour) -> None:

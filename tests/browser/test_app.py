@@ -127,13 +127,18 @@ async def test_short_address_leads_to_the_last_workspace(visit: Visit, ada: Acco
 async def test_team_workspace_is_made_and_switched_to(visit: Visit, ada: Account) -> None:
     async with visit() as person:
         await sign_in(person, ada, f"{ada.home}/models")
+        await expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+        await person.rail()
         await person.page.get_by_role("button", name="Switch workspace").click()
         await person.page.get_by_role("menuitem", name="New team workspace").click()
         await person.page.get_by_role("dialog").get_by_label("Name").fill("Engines")
         assert await person.axe() == []
         await person.page.get_by_role("button", name="Create workspace").click()
-        await expect(person.page.get_by_role("button", name="Switch workspace")).to_contain_text("Engines")
         await expect(person.page.get_by_role("banner").locator("data")).to_have_attribute("value", "0")
+        await person.rail()
+        await expect(person.page.get_by_role("button", name="Switch workspace")).to_contain_text("Engines")
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
         assert ada.home not in person.page.url
 
 
@@ -141,7 +146,9 @@ async def test_address_of_a_strange_workspace_is_not_found_inside_the_frame(visi
     async with visit() as person:
         await sign_in(person, ada, "/app/w/ws_00000000000000000000000000/models")
         await expect(person.page.get_by_role("heading", level=1)).to_have_text("Page not found")
+        await person.rail()
         await expect(person.page.get_by_role("navigation", name="Workspace")).to_be_visible()
+        assert await person.axe() == []
 
 
 async def test_commands_and_shortcuts_work_by_keyboard_alone(visit: Visit, ada: Account) -> None:

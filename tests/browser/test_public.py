@@ -59,7 +59,7 @@ async def test_site_needs_no_javascript(visit: Visit, site: Replica) -> None:
 
 @pytest.mark.parametrize("place", ["/#faq-refunds", "/faq#faq-refunds"])
 async def test_an_answer_has_an_address_that_opens_it(visit: Visit, place: str) -> None:
-    async with visit(javascript=False, size="phone") as person:
+    async with visit(javascript=False) as person:
         await person.go(place)
         await expect(person.page.locator("#faq-refunds")).to_be_in_viewport()
         # All of them are in the page, open or not.
