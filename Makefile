@@ -3,14 +3,13 @@
 # make check  lint, types, import contract
 # make dev    like up, and the gateway starts again when a source file changes
 # make bench  measure, with billing fully on
-# make wheel  dist/omna-….whl with the web app inside, and dist/requirements.txt: what it was tested with, with hashes
-# make chaos  kill and stall every part of an installation of several machines under load; also rolling, soak, load
+# make chaos  kill and stall every part of an installation of several machines under load; also rolling, soak, load, backup
 #
 # LOOK=phone-dark-keyboard: browser tests on that size, in that colour, with those hands (tests/harness/looks.py).
 # Options of `omna up`: make up ARGS="--port 8080". Options of pytest: make test ARGS="-k ledger" WORKERS=0.
 
 .DEFAULT_GOAL := up
-.PHONY: up dev test check bench wheel chaos rolling soak load
+.PHONY: up dev test check bench wheel chaos rolling soak load backup
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -53,12 +52,7 @@ check: .venv/development.stamp
 bench: .venv/development.stamp
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-wheel: .venv/runtime.stamp $(APP)
-	@$(UV) build --quiet --wheel --build-constraints tools/build.txt --require-hashes --out-dir dist
-	@$(UV) export --quiet --locked --no-dev --no-group local-model --no-emit-project --output-file dist/requirements.txt
-	@ls dist/*.whl
-
-chaos rolling soak load: .venv/development.stamp
+chaos rolling soak load backup: .venv/development.stamp
 	@$(BIN)/python -m tests.trials $@ $(ARGS)
 
 $(APP): $(APP_SOURCES) tools/web.py | .venv/runtime.stamp

@@ -4,6 +4,7 @@
     python -m tests.trials rolling --streams 500          restart every replica under running streams
     python -m tests.trials soak --hours 2                 the same load for long: memory, descriptors, holds, ledger
     python -m tests.trials load --clients 64              as much as it takes
+    python -m tests.trials backup                         back up under load, restore elsewhere, compare
 
-Each ends with the proof of all books; `make chaos`, `make soak` and `make load` run them.
+Each ends with the proof of all books; `make chaos` and the like run them.
 """

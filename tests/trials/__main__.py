@@ -7,8 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.trials import chaos, load, rolling, soak
-from tests.trials.report import of_chaos, of_load, of_rolling, of_soak
+from tests.trials import backup, chaos, load, rolling, soak
+from tests.trials.report import of_backup, of_chaos, of_load, of_rolling, of_soak
 
 
 def main() -> int:
@@ -46,6 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     much.add_argument("--replicas", type=int, default=2)
     much.add_argument("--seconds", type=float, default=30)
     much.set_defaults(run=_load)
+    spare = kinds.add_parser("backup", parents=[common], help="back up under load, restore elsewhere, compare")
+    spare.add_argument("--seconds", type=float, default=20, help="of load before and after")
+    spare.add_argument("--customers", type=int, default=40)
+    spare.set_defaults(run=_backup)
     return parser
 
 
@@ -69,6 +73,11 @@ async def _soak(place: Path, options: argparse.Namespace) -> tuple[str, list[str
 async def _load(place: Path, options: argparse.Namespace) -> tuple[str, list[str]]:
     end = await load.run(place, clients=options.clients, replicas=options.replicas, seconds=options.seconds)
     return of_load(end), end.verdict.problems
+
+
+async def _backup(place: Path, options: argparse.Namespace) -> tuple[str, list[str]]:
+    end = await backup.run(place, seconds=options.seconds, customers=options.customers)
+    return of_backup(end), end.verdict.problems
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 
 from omna.money import format_credits
+from tests.trials.backup import Backup
 from tests.trials.chaos import Chaos
 from tests.trials.load import Load
 from tests.trials.rolling import Rolling
@@ -87,6 +88,21 @@ def of_load(load: Load) -> str:
         ),
     ]
     return "\n".join([*lines, "", *_of_customers(load.verdict.outcomes), "", *_of_books(load.verdict), ""])
+
+
+def of_backup(backup: Backup) -> str:
+    """Return what a backup under load held."""
+    lines = [
+        "# Backup under load",
+        "",
+        (
+            f"Taken in {backup.seconds:.1f} s while customers went on asking, and restored into another server. The backup holds"
+            f" {backup.restored:,} requests: all {backup.before:,} that were settled before it began, none of the"
+            f" {backup.after:,} that were settled after it ended, and of the {backup.during:,} in between those that its moment"
+            " found settled. Each is what it is in the original; the restored ledger and audit log verify."
+        ),
+    ]
+    return "\n".join([*lines, "", *_of_customers(backup.verdict.outcomes), "", *_of_books(backup.verdict), ""])
 
 
 def _of_customers(outcomes: Counter[str]) -> list[str]:
