@@ -101,7 +101,7 @@ export const keys = {
 
   "key.made_title": "Key “{name}” is ready",
   "key.copy": "Copy key",
-  "key.publish": "Do not publish it or embed it in client-side code: whoever has it can spend this workspace’s Credits. Omna keeps only a hash and the characters that lists show.",
+  "key.publish": "Whoever has it can spend this workspace’s Credits. Omna keeps only a hash and the characters that lists show.",
   "key.test_title": "Try it",
   "key.test_text": "A real request with this key. It is charged like any other and appears in usage.",
   "key.test_model": "Model",

@@ -100,7 +100,7 @@ export const keys = {
 
   "key.made_title": "密钥“{name}”已创建",
   "key.copy": "复制密钥",
-  "key.publish": "请勿公开密钥，也不要把它嵌入客户端代码：谁拿到它，谁就能花本工作区的 Credits。Omna 只保存散列值和列表中显示的几个字符。",
+  "key.publish": "谁拿到它，谁就能花本工作区的 Credits。Omna 只保存散列值和列表中显示的几个字符。",
   "key.test_title": "试一试",
   "key.test_text": "用这个密钥发出一次真实请求，照常计费，并出现在用量中。",
   "key.test_model": "模型",
