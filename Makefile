@@ -3,6 +3,7 @@
 # make check  lint, types, import contract
 # make dev    like up, and the gateway starts again when a source file changes
 # make bench  measure, with billing fully on
+# make wheel  dist/omna-….whl with the web app inside, and dist/requirements.txt: what it was tested with, with hashes
 # make chaos  kill and stall every part of an installation of several machines under load; also rolling, soak, load, backup
 #
 # LOOK=phone-dark-keyboard: browser tests on that size, in that colour, with those hands (tests/harness/looks.py).
@@ -51,6 +52,11 @@ check: .venv/development.stamp
 
 bench: .venv/development.stamp
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+wheel: .venv/runtime.stamp $(APP)
+	@$(UV) build --quiet --wheel --build-constraints tools/build.txt --require-hashes --out-dir dist
+	@$(UV) export --quiet --locked --no-dev --no-group local-model --no-emit-project --output-file dist/requirements.txt
+	@ls dist/*.whl
 
 chaos rolling soak load backup: .venv/development.stamp
 	@$(BIN)/python -m tests.trials $@ $(ARGS)
