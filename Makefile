@@ -2,6 +2,7 @@
 # make test   everything that must pass; DEPTH=full: with more load and more chance cases, for longer, in every look
 # make check  lint, types, import contract
 # make dev    like up, and the gateway starts again when a source file changes
+# make docs   the site of the documentation: build/docs/index.html
 # make bench  measure, with billing fully on
 # make wheel  dist/omna-….whl with the web app inside, and dist/requirements.txt: what it was tested with, with hashes
 # make chaos  kill and stall every part of an installation of several machines under load; also rolling, soak, load, backup
@@ -10,7 +11,7 @@
 # Options of `omna up`: make up ARGS="--port 8080". Options of pytest: make test ARGS="-k ledger" WORKERS=0.
 
 .DEFAULT_GOAL := up
-.PHONY: up dev test check bench wheel chaos rolling soak load backup
+.PHONY: up dev test check docs bench wheel chaos rolling soak load backup
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -49,6 +50,9 @@ check: .venv/development.stamp
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.web check
+
+docs: .venv/development.stamp
+	@$(BIN)/python -m tools.site $(ARGS)
 
 bench: .venv/development.stamp
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -16,6 +16,7 @@ from omna.config import Settings
 from omna.gateway.wire.openapi.document import document
 from omna.observability.metrics import Metrics
 from omna.website.error_list import errors
+from tools.command_line import commands_page
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -141,6 +142,7 @@ PAGES = {
     "settings.md": settings_page,
     "errors.md": errors_page,
     "metrics.md": metrics_page,
+    "commands.md": commands_page,
     "openapi.json": openapi_page,
     "api.json": api_page,
 }

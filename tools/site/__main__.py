@@ -1,0 +1,42 @@
+"""Build the site of the documentation below build/docs: `make docs`. A warning is an error."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.site.layout import ROOT, lay_out
+
+SITE = ROOT / "build" / "docs"
+
+
+def build(site: Path) -> None:
+    """Build the site into a directory, which is replaced whole. Errors: SystemExit when Sphinx warns or fails."""
+    with tempfile.TemporaryDirectory(prefix="omna-docs-") as work:
+        laid, made = Path(work) / "pages", Path(work) / "site"
+        laid.mkdir()
+        lay_out(laid)
+        command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", "-j", "2"]
+        result = subprocess.run(
+            [*command, "-c", Path(__file__).parent, "-d", Path(work) / "state", laid, made], check=False
+        )
+        if result.returncode != 0:
+            raise SystemExit(result.returncode)
+        shutil.rmtree(site, ignore_errors=True)
+        site.parent.mkdir(parents=True, exist_ok=True)
+        (made / ".buildinfo").unlink(missing_ok=True)
+        shutil.copytree(made, site)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.site", description=__doc__)
+    parser.add_argument("--into", type=Path, default=SITE, metavar="DIR", help="where (default: build/docs)")
+    site = parser.parse_args().into
+    build(site)
+    print(f"the site stands at {site / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()
