@@ -1,4 +1,5 @@
-"""A chat of 500 messages stays fast (CH15): it opens with little work, and nobody who types waits while it streams.
+"""A chat of 500 messages stays fast (CH15): it opens with little work, and nobody who reads upwards, or types while it
+streams, waits.
 
 Tasks are measured by the time that their thread worked, from a trace: a busy machine makes them hardly longer.
 """
@@ -17,6 +18,8 @@ from tests.harness.replica import Replica
 #: What a task of the page may take at most, and what opening may take in all.
 LONGEST_TASK_MS, OPENING_MS = 100, 1_500
 TURNS = 250
+#: How somebody reads upwards.
+WHEELS, STEP_PX = 40, 250
 TRACED = ["toplevel", "devtools.timeline"]
 
 ANSWER = """Here is part {number}, with **bold words**, `code` and a [link](https://example.org/{number}).
@@ -69,6 +72,17 @@ async def test_long_chat_opens_and_types_without_waiting(
         assert await page.get_by_role("button", name="Copy answer").count() < TURNS / 10
         await expect(page.get_by_text(f"Here is part {TURNS},")).to_be_in_viewport()
         await expect(page.get_by_text("Here is part 1,")).to_have_count(1)
+
+        await browser.start_tracing(page=page, categories=TRACED)
+        end = await page.evaluate("scrollY")
+        for _ in range(WHEELS):
+            await page.mouse.wheel(0, -STEP_PX)
+            await page.evaluate("new Promise(requestAnimationFrame).then(() => null)")
+        reading = tasks(await browser.stop_tracing())
+        assert await page.evaluate("scrollY") < end - WHEELS * STEP_PX / 2
+        assert [round(task) for task in reading if task > LONGEST_TASK_MS] == []
+        # What comes into view was drawn before.
+        assert await page.get_by_role("button", name="Copy answer").count() > TURNS / 50
 
         await message_box(page).fill("Go on.")
         await page.get_by_role("button", name="Send", exact=True).click()
