@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
+from omna.db.embedded import EmbeddedServer
 from tests.harness.browser import NODE_FOLDER, Visitor, chromium, visitor
-from tests.harness.fixtures import SETTINGS, house
+from tests.harness.fixtures import SETTINGS, house, new_house
 from tests.harness.installation import Installation
 from tests.harness.looks import Look, looks_of
 from tests.harness.node import install_packages
@@ -29,6 +30,15 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="module")
+async def house_of_look(
+    look: Look, database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Installation]:
+    """An installation of this file's own for each look: a `house` for journeys that change what belongs to all."""
+    async with new_house(database_server, tmp_path_factory) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
 async def site(house: Installation) -> AsyncIterator[Replica]:
     """Omna as people meet it: sign-up is open, newcomers get 5 Credits, one model answers, a pretended checkout."""
     await house.model("openrouter-free", upstream_model="ok")
@@ -45,7 +55,7 @@ async def people(house: Installation) -> AsyncIterator[People]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let every journey be gone in the looks of this run."""
     if "look" in metafunc.fixturenames:
-        metafunc.parametrize("look", looks_of(metafunc.definition.nodeid), ids=str)
+        metafunc.parametrize("look", looks_of(metafunc.definition.nodeid), ids=str, scope="module")
 
 
 @pytest.fixture

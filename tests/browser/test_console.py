@@ -19,11 +19,13 @@ async def test_console_opens_with_a_proof_and_closes(visit: Visit, people: Peopl
         await expect(person.page).to_have_url(re.compile("/console"))
         await expect(person.page.get_by_text("The console is closed")).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await person.page.get_by_role("button", name="Open console").click()
         await confirm_step_up(person, people, finance)
         await expect(person.page.get_by_text("The console is closed")).to_be_hidden()
         await expect(person.page.get_by_role("heading", level=1)).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await person.page.get_by_role("button", name="Account").click()
         await person.page.get_by_role("menuitem", name="Close the console").click()
         await expect(person.page).to_have_url(re.compile("/app"))
@@ -39,7 +41,7 @@ async def test_console_opens_with_a_proof_and_closes(visit: Visit, people: Peopl
 async def test_without_a_second_factor_the_console_leads_to_the_settings(visit: Visit, people: People) -> None:
     owner = await hire(people, "owner", "Olga", opened=False)
     await people.house.connection.execute("DELETE FROM totp_factors WHERE user_id = $1", owner.somebody.user_id)
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         await sign_in_staff(person, owner)
         await expect(person.page.get_by_text("The console needs a second factor")).to_be_visible()
         assert await person.axe() == []
@@ -55,6 +57,8 @@ async def test_for_others_there_is_no_console(visit: Visit, people: People) -> N
         await expect(person.page).to_have_url(re.compile("/sign-in"))
         await enter(person, ada, "/console")
         await expect(person.page.get_by_role("heading", level=1)).not_to_contain_text("Console")
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
         await enter(person, ada, "/app")
         await person.page.get_by_role("button", name="Account").click()
         await expect(person.page.get_by_role("menuitem", name="Settings")).to_be_visible()
@@ -91,7 +95,7 @@ async def test_console_nobody_touches_closes_by_itself(visit: Visit, people: Peo
         assert await person.axe() == []
         await page.get_by_role("button", name="Leave it closed").click()
         await expect(page.get_by_role("button", name="Open console")).to_be_visible()
-        await expect(page.get_by_role("navigation").get_by_role("link", name="Recharges")).to_have_count(0)
+        await expect((await person.rail()).get_by_role("link", name="Recharges")).to_have_count(0)
 
 
 async def test_role_that_is_lost_ends_the_console_at_once(visit: Visit, people: People) -> None:
@@ -102,8 +106,10 @@ async def test_role_that_is_lost_ends_the_console_at_once(visit: Visit, people: 
         await people.house.connection.execute(
             "UPDATE users SET staff_role = NULL WHERE user_id = $1", support.somebody.user_id
         )
-        await person.page.get_by_role("link", name="Payments").click()
+        await (await person.rail()).get_by_role("link", name="Payments").click()
         await expect(person.page.get_by_role("alert").first).to_be_visible()
         await person.page.reload()
         await expect(person.page.get_by_text("There is nothing at this address")).to_be_visible()
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
         person.problems[:] = [one for one in person.problems if not one.startswith("404 for ")]

@@ -1,12 +1,20 @@
 """Credits by hand in the console: proposed by one, approved by another, read by the customer; and a charge given back."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
+from tests.harness.installation import Installation
 from tests.harness.people import People, enter, program
 from tests.harness.replica import Replica
 from tests.harness.staff import confirm_step_up, hire, prove, sign_in_staff
 from tests.harness.wire import HI
+
+
+@pytest.fixture(scope="module")
+def house(house_of_look: Installation) -> Installation:
+    """Whether there is a second approver depends on all staff."""
+    return house_of_look
 
 
 async def test_credits_are_adjusted_by_two_and_read_by_the_customer(visit: Visit, people: People) -> None:
@@ -19,6 +27,7 @@ async def test_credits_are_adjusted_by_two_and_read_by_the_customer(visit: Visit
         # There is nobody else yet.
         await expect(page.get_by_text("Four eyes are off: you are the only approver.")).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         owner = await hire(people, "owner", "Olga")
         await page.reload()
         await page.get_by_role("button", name="Adjust Credits").click()
@@ -42,7 +51,7 @@ async def test_credits_are_adjusted_by_two_and_read_by_the_customer(visit: Visit
         await expect(page.get_by_text("another owner or finance member has to approve it")).to_be_visible()
         await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
         proposal = page.url.rpartition("/")[2]
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         await sign_in_staff(person, owner, "/console/credits")
         page = person.page
         await expect(page.get_by_text("Waits for approval")).to_be_visible()
@@ -75,11 +84,12 @@ async def test_a_charge_is_given_back(visit: Visit, people: People, site: Replic
         key = (await api.post(f"/api/workspaces/{workspace}/keys", json={"name": "ci"})).json()["secret"]
     answer = await site.ask("POST", "/v1/chat/completions", body={"model": "openrouter-free", "messages": HI}, key=key)
     assert answer.status == 200, answer.json
-    async with visit(size="phone") as person:
+    async with visit() as person:
         await sign_in_staff(person, finance, "/console/credits/charge")
         page = person.page
         await expect(page.get_by_text("Which request?")).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await page.get_by_label("Request ID").fill(answer.request_id)
         await page.get_by_label("Request ID").press("Enter")
         await expect(page.get_by_text("openrouter-free")).to_be_visible()

@@ -33,16 +33,18 @@ async def test_state_of_the_installation_is_on_one_page(
         await expect(page.get_by_role("meter", name="Daily cap of main")).to_be_visible()
         await expect(page.get_by_role("table", name="Proof of the records")).to_contain_text("Ledger")
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await page.get_by_text("30 days").click()
         await expect(page).to_have_url(re.compile("days=30"))
         await page.get_by_label("As a table").first.check()
         await expect(page.get_by_role("table", name="Money by day").get_by_role("row")).to_have_count(31)
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await page.get_by_role("link", name="Recharges to review").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Recharges")
     async with house.connection.transaction():
         await risk.stop(house.connection, "chat", cut_streams=False, reason="Repairs", actor=house.actor)
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         await sign_in_staff(person, owner, "/console")
         page = person.page
         await expect(page.get_by_text("chat: Repairs")).to_be_visible()
@@ -62,3 +64,4 @@ async def test_support_sees_no_money(visit: Visit, people: People) -> None:
         await expect(page.get_by_role("heading", name="Money by day")).to_have_count(0)
         await expect(page.get_by_role("link", name="Credits to approve")).to_have_count(0)
         assert await person.axe() == []
+        assert await person.overflow() <= 0

@@ -53,11 +53,13 @@ async def test_payment_is_followed_from_the_order_to_what_the_service_said(
         await expect(page.get_by_text("Credited").first).to_be_visible()
         await expect(page.get_by_role("heading", name="Money received")).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         events = page.get_by_role("table", name="Webhook events")
         await events.get_by_role("link").first.click()
         await expect(page.get_by_role("heading", name="Payload")).to_be_visible()
         await expect(page.get_by_text("Handled").first).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await page.get_by_role("button", name="Resend").click()
         dialog = page.get_by_role("dialog")
         await dialog.get_by_label("Reason").fill("To be sure")
@@ -71,7 +73,7 @@ async def test_payment_is_followed_from_the_order_to_what_the_service_said(
 async def test_order_that_nothing_was_heard_of_is_asked_about(visit: Visit, people: People, site: Replica) -> None:
     ada, finance = await people.arrive("Ada"), await hire(people, "finance")
     waiting = await order(site, ada)
-    async with visit(size="phone") as person:
+    async with visit() as person:
         await sign_in_staff(person, finance, f"/console/recharges/{waiting['id']}")
         await person.page.get_by_role("button", name="Reconcile now").click()
         dialog = person.page.get_by_role("dialog")
@@ -79,6 +81,7 @@ async def test_order_that_nothing_was_heard_of_is_asked_about(visit: Visit, peop
         await dialog.get_by_role("button", name="Reconcile now").click()
         await expect(person.page.get_by_text(re.compile(r"was asked about .* Audit line \d+"))).to_be_visible()
         await expect(person.page.get_by_text("Unpaid").first).to_be_visible()
+        assert await person.axe() == []
         assert await person.overflow() <= 0
 
 
@@ -105,6 +108,7 @@ async def test_what_failed_is_put_aside_and_what_was_forged_is_counted(
         refused = page.get_by_role("table", name="Turned away")
         await expect(refused.get_by_role("cell", name="sandbox").first).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await page.get_by_role("link", name="payment.odd").click()
         await expect(page.get_by_text("It could not be booked.")).to_be_visible()
         await page.get_by_role("button", name="Ignore").click()

@@ -1,5 +1,6 @@
 """Providers in the console: what an owner changes and tries, what an auditor reads, and that others see no page."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
@@ -9,6 +10,12 @@ from tests.harness.staff import confirm_step_up, hire, prove, sign_in_staff
 from tests.harness.wire import chat
 
 KEY = "sk-browser-key-that-is-long-enough-9Qz4"
+
+
+@pytest.fixture(scope="module")
+def house(house_of_look: Installation) -> Installation:
+    """Providers are everybody's."""
+    return house_of_look
 
 
 async def test_owner_keeps_a_provider_auditor_reads_and_finance_has_no_page(
@@ -21,6 +28,7 @@ async def test_owner_keeps_a_provider_auditor_reads_and_finance_has_no_page(
         await sign_in_staff(person, owner, "/console/providers")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Providers")
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await page.get_by_role("button", name="Add provider").click()
         dialog = page.get_by_role("dialog", name="Add provider")
         await dialog.get_by_label("Name").fill("spare")
@@ -50,6 +58,7 @@ async def test_owner_keeps_a_provider_auditor_reads_and_finance_has_no_page(
         await expect(result.get_by_text("Answered")).to_be_visible()
         await expect(result.get_by_text("Credits")).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await page.keyboard.press("Escape")
 
         await page.get_by_role("button", name="Change caps").click()
@@ -63,7 +72,7 @@ async def test_owner_keeps_a_provider_auditor_reads_and_finance_has_no_page(
     answer = await chat(_port(person.origin), house.tenant.key, "seen")
     assert (answer.status, answer.header("x-omna-provider")) == (200, "spare")
 
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         page = person.page
         await sign_in_staff(person, owner, "/console/providers/main")
         await page.get_by_role("button", name="Change caps").click()
@@ -104,6 +113,7 @@ async def test_owner_keeps_a_provider_auditor_reads_and_finance_has_no_page(
         days = page.get_by_role("table", name="Cost as they report it")
         await expect(days.get_by_text("Matches").first).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
 
     async with visit() as person:
         page = person.page
@@ -116,7 +126,7 @@ async def test_owner_keeps_a_provider_auditor_reads_and_finance_has_no_page(
         page = person.page
         await sign_in_staff(person, finance, "/console/providers")
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
-        await expect(page.get_by_role("link", name="Providers")).to_have_count(0)
+        await expect((await person.rail()).get_by_role("link", name="Providers")).to_have_count(0)
         await expect(page.get_by_role("table")).to_have_count(0)
 
 

@@ -61,6 +61,7 @@ async def test_a_part_is_approved_and_paid_by_hand(visit: Visit, people: People)
         await expect(person.page.get_by_role("heading", level=1)).to_have_text(f"Refund for {bought.reference}")
         await expect(person.page.get_by_text("Provider cost of it")).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await prove(people, finance, "refund.approve", refund)
         await person.page.get_by_role("button", name="Approve", exact=True).click()
         dialog = person.page.get_by_role("dialog")
@@ -80,10 +81,12 @@ async def test_a_part_is_approved_and_paid_by_hand(visit: Visit, people: People)
         await dialog.get_by_role("button", name="Mark as paid").click()
         await expect(dialog).to_be_hidden()
         await expect(person.page.get_by_text("Refunded", exact=True).first).to_be_visible()
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         await enter(person, ada, f"/app/w/{ada.workspace}/refunds/{refund}")
         await expect(person.page.get_by_text("Here you are.").first).to_be_visible()
         await expect(person.page.get_by_text("Refunded").first).to_be_visible()
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
 
 
 async def test_a_dispute_is_answered_and_its_workspace_unfrozen(visit: Visit, people: People) -> None:
@@ -93,9 +96,11 @@ async def test_a_dispute_is_answered_and_its_workspace_unfrozen(visit: Visit, pe
     connection = people.house.connection
     (payment,) = await lots.payments(connection, bob.personal, bought.recharge_id)
     async with connection.transaction():
-        fact = DisputeFacts("dp_b", "open", "fraudulent", payment.amount_minor, payment.currency, payment.amount_minor)
+        fact = DisputeFacts(
+            f"dp_{bought.reference}", "open", "fraudulent", payment.amount_minor, payment.currency, payment.amount_minor
+        )
         await applying.apply_dispute_facts(connection, payment, [fact], freeze=True, actor=people.house.actor)
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         await sign_in_staff(person, owner, "/console/disputes")
         await expect(person.page.get_by_text("Answer owed").first).to_be_visible()
         assert await person.axe() == []

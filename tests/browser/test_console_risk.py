@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from omna.config import Secrets, Settings
@@ -13,6 +14,12 @@ from tests.harness.installation import Installation
 from tests.harness.misuse import HOUR, past_of
 from tests.harness.people import PASSWORD, People, Somebody
 from tests.harness.staff import hire, sign_in_staff
+
+
+@pytest.fixture(scope="module")
+def house(house_of_look: Installation) -> Installation:
+    """A rule that was changed judges all workspaces."""
+    return house_of_look
 
 
 async def disputed(house: Installation, people: People, somebody: Somebody, tmp_path: Path, times: int) -> None:
@@ -35,6 +42,7 @@ async def test_an_owner_tries_a_rule_before_it_counts(
         table = person.page.get_by_role("table", name="Rules")
         await expect(table.get_by_role("button", name="Edit Early fraud warning")).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await table.get_by_role("button", name="Edit Disputed payments").click()
         dialog = person.page.get_by_role("dialog")
         await dialog.get_by_label("Count", exact=True).fill("1")
@@ -73,7 +81,7 @@ async def test_support_decides_a_case_and_an_auditor_reads_it(
     bob = await people.arrive("Bob", password=PASSWORD)
     await disputed(house, people, bob, tmp_path, 0)
     support, auditor = await hire(people, "support", "Sue"), await hire(people, "auditor", "Aurel")
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         await sign_in_staff(person, support, "/console/risk")
         await expect(person.page.get_by_role("heading", level=1)).to_have_text("Risk")
         queue = person.page.get_by_role("table", name="Risk")
@@ -106,3 +114,4 @@ async def test_support_decides_a_case_and_an_auditor_reads_it(
         for name in ("Take", "Clear", "Freeze", "Add note", "Trust"):
             await expect(person.page.get_by_role("button", name=name)).to_have_count(0)
         assert await person.axe() == []
+        assert await person.overflow() <= 0

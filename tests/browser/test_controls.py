@@ -42,7 +42,7 @@ async def test_emergency_stop_is_seen_by_everybody_and_ended_by_another_act(
     owner = await hire(people, "owner", "Olga")
     support = await hire(people, "support", "Susan")
     ada = await people.arrive("Ada")
-    async with visit() as customer, visit(size="phone", scheme="dark") as person:
+    async with visit() as customer, visit() as person:
         await enter(customer, ada, f"/app/w/{ada.workspace}")
         await expect(customer.page.get_by_role("heading", level=1)).to_be_visible()
         await sign_in_staff(person, owner, "/console/stop")
@@ -59,6 +59,7 @@ async def test_emergency_stop_is_seen_by_everybody_and_ended_by_another_act(
         await expect(everything).to_contain_text("Back at noon.", timeout=FIVE_SECONDS)
         await expect(seen).to_be_visible()
         assert await customer.axe() == []
+        assert await customer.overflow() <= 0
         refused = await chat(site.port, house.tenant.key, "openrouter-free")
         assert refused.code == (503, "emergency_stop")
         assert "Back at noon." in refused.error["message"]
@@ -110,9 +111,9 @@ async def test_emergency_stop_is_seen_by_everybody_and_ended_by_another_act(
 async def test_a_frozen_person_is_told_at_once_and_can_read_and_ask(
     visit: Visit, people: People, site: Replica, house: Installation
 ) -> None:
-    await house.model("hang-mid-stream")
     ada = await people.arrive("Ada")
     tenant = await house.new_tenant()
+    hanging = await house.model(f"hang/{tenant.key_id.hex}", upstream_model="hang-mid-stream")
     await house.connection.execute(
         "UPDATE members SET user_id = $2 WHERE workspace_id = $1", tenant.workspace_id, ada.user_id
     )
@@ -120,7 +121,7 @@ async def test_a_frozen_person_is_told_at_once_and_can_read_and_ask(
     async with visit() as person:
         await enter(person, ada, f"/app/w/{ada.workspace}/ledger")
         # It hangs until the gateway gives the provider up, so it begins when everything else is there.
-        stream = asyncio.create_task(chat(site.port, tenant.key, "hang-mid-stream", stream=True))
+        stream = asyncio.create_task(chat(site.port, tenant.key, hanging, stream=True))
         await house.wait_for_running(1)
         began = time.monotonic()
         async with house.connection.transaction():
@@ -136,6 +137,7 @@ async def test_a_frozen_person_is_told_at_once_and_can_read_and_ask(
         await expect(banner).to_contain_text("We look into a payment")
         await expect(person.page.get_by_role("heading", level=1)).to_have_text("Ledger")
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         await banner.get_by_role("link", name="Support").click()
         await expect(person.page.get_by_role("heading", level=1)).to_be_visible()
         async with house.connection.transaction():
@@ -148,7 +150,7 @@ async def test_a_frozen_person_is_told_at_once_and_can_read_and_ask(
 
 async def test_an_announcement_is_made_read_and_taken_away(visit: Visit, people: People, site: Replica) -> None:
     owner = await hire(people, "owner", "Otto")
-    async with visit(size="phone") as person:
+    async with visit() as person:
         await sign_in_staff(person, owner, "/console/announcements")
         page = person.page
         await page.get_by_role("button", name="New announcement").click()
@@ -172,4 +174,6 @@ async def test_an_announcement_is_made_read_and_taken_away(visit: Visit, people:
         await dialog.get_by_label("Reason").fill("over")
         await dialog.get_by_role("button", name="Take away").click()
         await expect(page.get_by_text("The announcement is gone. Audit line")).to_be_visible()
-        await expect(page.get_by_text("Over", exact=True)).to_be_visible()
+        await expect(page.get_by_text("Over", exact=True).first).to_be_visible()
+        assert await person.axe() == []
+        assert await person.overflow() <= 0

@@ -1,6 +1,7 @@
 """Fixtures of tests that speak to a running gateway; a conftest.py imports the ones it offers."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -32,16 +33,25 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="module")
-async def house(
+@asynccontextmanager
+async def new_house(
     database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Installation]:
-    """An installation of this file's own: a database, an upstream, a workspace with 100 Credits."""
+    """Lend an installation: a database, an upstream, a workspace with 100 Credits."""
     async with (
         fresh_database(database_server) as url,
         Upstream() as upstream,
         Installation(url, tmp_path_factory.mktemp("house"), upstream) as installation,
     ):
+        yield installation
+
+
+@pytest.fixture(scope="module")
+async def house(
+    database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Installation]:
+    """An installation of this file's own."""
+    async with new_house(database_server, tmp_path_factory) as installation:
         yield installation
 
 
