@@ -42,6 +42,7 @@ async def test_credits_are_adjusted_by_two_and_read_by_the_customer(visit: Visit
         await dialog.get_by_label("Note for the customer").fill("Sorry for the outage")
         await dialog.get_by_label("Reason").fill("Ticket 12")
         assert await person.axe() == []
+        assert await person.spills() == []
         await dialog.get_by_role("button", name="Adjust Credits").click()
         await confirm_step_up(person, people, finance)
         await expect(page.get_by_text("Proposed: a second person has to approve")).to_be_visible()

@@ -66,6 +66,8 @@ async def test_an_owner_finds_a_person_and_acts_on_them(visit: Visit, people: Pe
         await expect(person.page.get_by_role("heading", level=1)).to_have_text(ada.email)
         await expect(dialog).to_be_hidden()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
+        assert await person.spills() == []
         await prove(people, owner, "staff.role", user)
         await do(person, "Change role")
         await expect(person.page.get_by_text("Support", exact=True).last).to_be_visible()
@@ -97,6 +99,7 @@ async def test_support_sees_a_workspace_masked_and_freezes_it(visit: Visit, peop
         await expect(person.page.locator("data[value='12.5']").first).to_be_visible()
         assert await person.axe() == []
         assert await person.overflow() <= 0
+        assert await person.spills() == []
         for absent in ("Adjust Credits", "Lines about it"):
             await expect(person.page.get_by_text(absent)).to_have_count(0)
         await do(person, "Change limits", Daily_limit="5", Requests_at_a_time="2")

@@ -103,6 +103,14 @@ class Visitor:
         )
         return wide
 
+    async def spills(self) -> list[str]:
+        """Return the facts, cells and parts of dialogs whose words reach out of them, over what is beside them."""
+        spilt: list[str] = await self.page.locator("dd, td, th, [role=dialog] div").evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth + 1 && one.checkVisibility()"
+            " && getComputedStyle(one).overflowX === 'visible').map(one => one.textContent)"
+        )
+        return spilt
+
     async def authenticator(self) -> "Authenticator":
         """Give this person a device with a passkey sensor."""
         session = await self.context.new_cdp_session(self.page)
