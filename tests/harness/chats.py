@@ -1,7 +1,10 @@
-"""Chats that people bring along, as files in our own format: no model is asked for them."""
+"""Chats that people bring along, as files in our own format without asking a model, and the page where they chat."""
 
 from collections.abc import Iterable
+from re import Pattern
 from typing import Any
+
+from playwright.async_api import Locator, Page
 
 from omna.ids import new_id, show
 from tests.harness.people import Somebody, program
@@ -39,3 +42,36 @@ async def bring(site: Replica, somebody: Somebody, chat: dict[str, Any]) -> str:
         listed = (await api.get(where)).json()["items"]
     found: str = next(row["id"] for row in listed if row["title"] == chat["title"])
     return found
+
+
+def field(page: Page) -> Locator:
+    """Return where the next message is written."""
+    return page.get_by_role("textbox", name="Message", exact=True)
+
+
+async def send(page: Page) -> None:
+    """Send what is written: with Enter, or with the button where Enter on the screen begins a new line."""
+    if await page.evaluate("matchMedia('(hover: none) and (pointer: coarse)').matches"):
+        await page.get_by_role("button", name="Send", exact=True).click()
+    else:
+        await field(page).press("Enter")
+
+
+async def open_tool(page: Page, name: str | Pattern[str]) -> None:
+    """Open something beside the message: on a phone all of it is behind one button."""
+    more = page.get_by_role("button", name="Add and choose")
+    if await more.is_visible():
+        await more.click()
+    await page.get_by_role("button", name=name).click()
+
+
+async def shelf_of(page: Page) -> Locator:
+    """Return the list of chats: beside the chat, or over it, where it is opened first."""
+    await field(page).wait_for()
+    drawer = page.get_by_role("dialog", name="Chats", exact=True)
+    show = page.get_by_role("button", name="Show the list of chats")
+    if await show.is_visible() and await drawer.count() == 0:
+        await show.click()
+    shelf = page.get_by_role("complementary", name="Chats", exact=True).or_(drawer)
+    await shelf.wait_for()
+    return shelf

@@ -38,6 +38,9 @@ _NEXT_KEY = """target => {
   const after = !!(at.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING)
   if (target.type === 'radio' && at.type === 'radio' && at.name === target.name && at.form === target.form)
     return after ? 'ArrowDown' : 'ArrowUp'
+  // A list whose rows are one stop of Tab together: arrows go from row to row.
+  const row = element => element.closest('[data-row]') ?? element.closest('li')?.querySelector('[data-row]')
+  if (target.tabIndex < 0 && row(target) && row(at)) return after ? 'ArrowDown' : 'ArrowUp'
   const group = target.closest('[role=listbox],[role=menu],[role=tablist],[role=radiogroup],[role=tree],[role=grid],[role=toolbar]')
   if (group && target.tabIndex < 0) {
     const owns = (at.getAttribute('aria-controls') ?? '').split(' ').includes(group.id)
