@@ -7,7 +7,7 @@ import type { Model } from "../types";
 import styles from "./composer.module.css";
 import { modelOf } from "./model";
 import { ModelList } from "./ModelList";
-import { Sheet } from "./Sheet";
+import { Sheet, useNarrow } from "./Sheet";
 
 interface ModelPickerProps {
   models: readonly Model[];
@@ -66,6 +66,18 @@ interface ModelsPickerProps {
 export function ModelsPicker({ models, values, onChange, most = 4 }: ModelsPickerProps) {
   const t = useT();
   const [opened, setOpened] = useState(false);
+  const narrow = useNarrow();
+  const opener = (
+    <Button
+      variant="default"
+      rightSection={<IconChevronDown size={16} stroke={1.5} aria-hidden />}
+      onClick={() => {
+        setOpened((before) => !before);
+      }}
+    >
+      {t("composer.models.choose", { count: values.length, most })}
+    </Button>
+  );
   const without = (id: string) => values.filter((one) => one !== id);
   return (
     <div className={styles.models}>
@@ -90,6 +102,7 @@ export function ModelsPicker({ models, values, onChange, most = 4 }: ModelsPicke
           })}
         </ul>
       )}
+      {narrow && opener}
       <Sheet
         opened={opened}
         onClose={() => {
@@ -97,17 +110,7 @@ export function ModelsPicker({ models, values, onChange, most = 4 }: ModelsPicke
         }}
         title={t("composer.models.title", { most })}
         width={448}
-        target={
-          <Button
-            variant="default"
-            rightSection={<IconChevronDown size={16} stroke={1.5} aria-hidden />}
-            onClick={() => {
-              setOpened((before) => !before);
-            }}
-          >
-            {t("composer.models.choose", { count: values.length, most })}
-          </Button>
-        }
+        target={opener}
       >
         <ModelList
           models={models}

@@ -10,7 +10,7 @@ interface SheetProps {
   onClose: () => void;
   /** Names it. */
   title: string;
-  /** What it hangs on, where there is room for more than a sheet. */
+  /** What it hangs on, where there is room for more than a sheet; a sheet hangs on nothing and leaves it out. */
   target: ReactElement;
   width?: number;
   children: ReactNode;
