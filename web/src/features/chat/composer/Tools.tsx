@@ -35,10 +35,13 @@ const ACCEPTED = "image/png,image/jpeg,image/webp,application/pdf,text/*,.md,.cs
 export function Tools({ workspace, models, setup, onSetup, open, onOpen, onFiles, onInsert, narrow }: ToolsProps) {
   const t = useT();
   const input = useRef<HTMLInputElement>(null);
+  const more = useRef<HTMLButtonElement>(null);
   const { settings } = useChatSettings();
   const changed = changedIn(setup, { system_prompt: settings.system_prompt, parameters: setOnly(settings.parameters) }).length > 0;
   const close = () => {
     onOpen(null);
+    // A sheet that another one opened cannot give the focus back: what had it went with that one.
+    if (document.activeElement?.closest("[role=dialog]")) more.current?.focus();
   };
   const turn = (tool: OpenTool) => () => {
     onOpen((before) => (before === tool ? null : tool));
@@ -83,7 +86,7 @@ export function Tools({ workspace, models, setup, onSetup, open, onOpen, onFiles
         </ActionIcon>
       )}
       {narrow && (
-        <ActionIcon className={styles.dotted} aria-label={changed ? `${t("composer.more")} (${t("composer.setup.changed")})` : t("composer.more")} data-changed={changed} aria-expanded={open === "more"} onClick={turn("more")}>
+        <ActionIcon ref={more} className={styles.dotted} aria-label={changed ? `${t("composer.more")} (${t("composer.setup.changed")})` : t("composer.more")} data-changed={changed} aria-expanded={open === "more"} onClick={turn("more")}>
           <IconPlus size={20} stroke={1.5} aria-hidden />
         </ActionIcon>
       )}
@@ -120,7 +123,8 @@ export function Tools({ workspace, models, setup, onSetup, open, onOpen, onFiles
         }}
         opened={open === "model"}
         onOpen={(opened) => {
-          onOpen(opened ? "model" : null);
+          if (opened) onOpen("model");
+          else close();
         }}
       />
     </div>
