@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from omna.ids import new_id, show
 from tests.browser.conftest import Visit
 from tests.harness.browser import Visitor
-from tests.harness.chats import bring, conversation
+from tests.harness.chats import bring, conversation, field, shelf_of
 from tests.harness.people import People, enter, program
 from tests.harness.replica import Replica
 from tests.harness.sheets import download
@@ -43,7 +43,7 @@ async def test_chats_are_renamed_filed_found_archived_and_deleted(visit: Visit, 
     async with visit() as person:
         page = person.page
         await enter(person, ada, f"/app/w/{ada.workspace}/chat")
-        shelf = page.get_by_role("complementary", name="Chats")
+        shelf = await shelf_of(page)
         row = shelf.get_by_role("link", name="Sky")
         await expect(row).to_be_visible()
 
@@ -57,7 +57,8 @@ async def test_chats_are_renamed_filed_found_archived_and_deleted(visit: Visit, 
         await expect(shelf.get_by_role("link", name="Ledger")).to_be_focused()
         await page.keyboard.press("Delete")
         await expect(shelf.get_by_role("link", name="Kyoto")).to_be_focused()
-        await page.get_by_role("button", name="Undo").click()
+        await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+        await page.keyboard.press("Control+z")
         await expect(shelf.get_by_role("link", name="Ledger")).to_be_visible()
 
         await shelf.get_by_role("button", name="New folder").click()
@@ -90,6 +91,7 @@ async def test_chats_are_renamed_filed_found_archived_and_deleted(visit: Visit, 
         await clean(person)
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(re.compile("/chat/chat_[0-9a-f]+$"))
+        await clean(person)
 
 
 async def test_what_is_kept_goes_out_and_in_is_shared_and_ends(
@@ -100,11 +102,10 @@ async def test_what_is_kept_goes_out_and_in_is_shared_and_ends(
         await say(api, ada.workspace, "Kept", "Stays here.")
         await say(api, ada.workspace, "Gone", f"The {MARKER} goes.")
         other = show("ws", await people.found_team(ada, "Engines"))
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         page = person.page
         await enter(person, ada, f"/app/w/{ada.workspace}/chat")
-        await expect(page.get_by_role("textbox", name="Message")).to_be_visible()
-        await page.keyboard.press("Control+Shift+S")
+        await shelf_of(page)
         await act(page, "Gone", "Delete")
         await expect(page.get_by_text("The chat was deleted.")).to_be_visible()
 
@@ -163,7 +164,7 @@ async def test_search_leads_to_a_message_in_its_branch(visit: Visit, site: Repli
     async with visit() as person:
         page = person.page
         await enter(person, ada, f"/app/w/{ada.workspace}/chat")
-        await page.get_by_role("textbox", name="Message").wait_for()
+        await field(page).wait_for()
         await page.keyboard.press("Control+k")
         await page.get_by_role("textbox", name="Search chats").fill(MARKER)
         await expect(page.get_by_role("dialog").locator("mark", has_text=MARKER)).to_be_visible()
@@ -175,32 +176,18 @@ async def test_search_leads_to_a_message_in_its_branch(visit: Visit, site: Repli
         await expect(found).not_to_have_attribute("data-found", "")
         await expect(found).to_be_in_viewport()
         await expect(page.get_by_role("article").filter(has_text="Question 39")).to_have_count(0)
+        await clean(person)
 
 
-async def test_a_temporary_chat_is_nowhere_and_stars_are_the_accounts(
-    visit: Visit, site: Replica, people: People
-) -> None:
+async def test_stars_are_the_accounts(visit: Visit, site: Replica, people: People) -> None:
     ada = await people.arrive("Ada")
-    await people.give(ada.personal, "5")
     async with visit() as person:
         page = person.page
-        await enter(person, ada, f"/app/w/{ada.workspace}/chat?model=openrouter-free")
-        await page.get_by_role("switch", name="Temporary").check()
-        await page.get_by_role("textbox", name="Message").fill(MARKER)
-        await page.keyboard.press("Enter")
-        answer = page.get_by_role("article", name="Answer of").get_by_role("button", name="What this answer cost")
-        await expect(answer).to_be_visible()
-        kept = "JSON.stringify([{...localStorage}, {...sessionStorage}]) + location.href"
-        assert MARKER not in await page.evaluate(kept)
-        await page.reload()
-        await page.get_by_role("textbox", name="Message").wait_for()
-        await expect(page.get_by_text(MARKER)).to_have_count(0)
-
-        await person.go(f"/app/w/{ada.workspace}/models")
+        await enter(person, ada, f"/app/w/{ada.workspace}/models")
         await page.get_by_role("button", name="Favourite:").click()
         await expect(page.get_by_role("button", name="Favourite:", pressed=True)).to_be_visible()
+        await clean(person)
     async with program(site.address, session=ada.session) as api:
-        assert (await api.get(f"/api/workspaces/{ada.workspace}/chats")).json()["items"] == []
         assert (await api.get("/api/account/chat-settings")).json()["favourites"] == ["openrouter-free"]
 
 

@@ -29,6 +29,7 @@ const IN_CHAT: readonly Line[] = [
   ["↑", "shortcut.edit_last"],
   ["F2", "shortcut.rename_chat"],
   ["Del", "shortcut.delete_chat"],
+  [`${modifier} Z`, "shortcut.take_back"],
 ];
 
 interface ShortcutListProps {

@@ -212,4 +212,5 @@ export const shelf = {
   "shortcut.edit_last": "Edit the last message, from the empty field",
   "shortcut.rename_chat": "Rename, in the list of chats",
   "shortcut.delete_chat": "Delete, in the list of chats",
+  "shortcut.take_back": "Take back what was deleted or archived, for ten seconds",
 } as const;

@@ -212,4 +212,5 @@ export const shelf = {
   "shortcut.edit_last": "编辑上一条消息（输入框为空时）",
   "shortcut.rename_chat": "重命名（在对话列表中）",
   "shortcut.delete_chat": "删除（在对话列表中）",
+  "shortcut.take_back": "撤销删除或归档（十秒内）",
 } as const;

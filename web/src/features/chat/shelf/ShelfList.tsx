@@ -5,7 +5,6 @@ import type { ChatRow } from "@/api/chats";
 import { monthName } from "@/lib/time";
 import { type Key, type Translate, useWords } from "@/locales";
 import { ErrorNotice } from "@/ui/ErrorNotice";
-import { undoLast } from "@/ui/undo";
 import { useZone } from "@/ui/zone";
 import { byDay, heir, type Listed, type View } from "./model";
 import { useMore } from "./queries";
@@ -77,9 +76,9 @@ export function ShelfList({ workspace, view, listed, pinned, current, filing, se
   const events = useStable(does);
 
   const key = (event: KeyboardEvent) => {
-    const id = (event.target as HTMLElement).dataset.row;
+    // From the button of a row, too.
+    const id = (event.target as HTMLElement).closest("li")?.querySelector<HTMLElement>("[data-row]")?.dataset.row;
     const row = id === undefined ? undefined : all.find((one) => one.id === id);
-    if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && undoLast()) event.preventDefault();
     if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = (to: number) => {
       const next = all[Math.max(0, Math.min(all.length - 1, to))];
