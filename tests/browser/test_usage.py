@@ -11,8 +11,8 @@ from playwright.async_api import Locator, Page, expect
 
 from omna.catalog.model import rates
 from tests.browser.conftest import Visit
-from tests.harness import depth
 from tests.harness.installation import Installation
+from tests.harness.looks import Look
 from tests.harness.people import People, Somebody, enter
 from tests.harness.replica import Replica
 from tests.harness.sheets import amount, amounts, download, reach, rows_of
@@ -66,13 +66,10 @@ def spend_of(page: Page) -> Locator:
     return page.get_by_role("main").get_by_role("button").filter(has_text=re.compile("^Spent"))
 
 
-@pytest.mark.parametrize(("size", "scheme"), depth.LOOKS)
-async def test_usage_is_accessible_and_fits(
-    visit: Visit, ada: Somebody, ask: Ask, odd: str, size: str, scheme: str
-) -> None:
+async def test_usage_is_accessible_and_fits(visit: Visit, ada: Somebody, ask: Ask, odd: str) -> None:
     await ask()
     request = await ask(odd)
-    async with visit(size=size, scheme=scheme) as person:
+    async with visit() as person:
         page = person.page
         await enter(person, ada, usage_of(ada))
         await expect(log_of(page)).to_have_count(2)
@@ -156,9 +153,10 @@ async def test_filters_stand_in_the_address(visit: Visit, ada: Somebody, ask: As
         await page.go_back()
 
 
-async def test_bar_of_the_chart_leads_to_its_requests(visit: Visit, ada: Somebody, ask: Ask) -> None:
+async def test_bar_of_the_chart_leads_to_its_requests(visit: Visit, look: Look, ada: Somebody, ask: Ask) -> None:
     await ask(times=2)
-    async with visit() as person:
+    # A bar is for who can point at it.
+    async with visit(hands="pointer" if look.hands == "keyboard" else look.hands) as person:
         page = person.page
         await enter(person, ada, usage_of(ada))
         await expect(log_of(page)).to_have_count(2)
@@ -166,6 +164,17 @@ async def test_bar_of_the_chart_leads_to_its_requests(visit: Visit, ada: Somebod
         await bar.click()
         await expect(page).to_have_url(re.compile(r"from=[^&]+Z&to=[^&]+Z"))
         await expect(log_of(page)).to_have_count(2)
+        address = page.url
+    # The same time in the table is for everybody.
+    async with visit() as person:
+        page = person.page
+        await enter(person, ada, usage_of(ada))
+        await page.get_by_role("switch", name="As a table").press("Space")
+        await page.get_by_role("table", name="Over time").get_by_role("button").first.click()
+        await expect(page).to_have_url(address)
+        await expect(log_of(page)).to_have_count(2)
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
 
 
 async def test_zone_is_written_on_the_axis_and_switched(visit: Visit, ada: Somebody, ask: Ask) -> None:
@@ -252,7 +261,7 @@ async def test_without_requests_stands_how_to_make_one(visit: Visit, people: Peo
 
 async def test_usage_speaks_chinese(visit: Visit, ada: Somebody, ask: Ask) -> None:
     request = await ask()
-    async with visit(size="phone", locale="zh-CN") as person:
+    async with visit(locale="zh-CN") as person:
         page = person.page
         await enter(person, ada, usage_of(ada))
         await expect(page.get_by_role("table", name="请求记录").locator("tbody tr")).to_have_count(1)

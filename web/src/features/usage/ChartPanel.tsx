@@ -16,7 +16,7 @@ import { useMay } from "@/ui/workspace";
 import { bucketEnd, type Chart, colourOf, type Division, DIVISIONS, isSource, METRICS, type Metric } from "./model";
 import styles from "./usage.module.css";
 
-/** Bars stacked by what they are divided into. A click shows the requests of a bar; a table has the same numbers. */
+/** Bars stacked by what they are divided into. A click shows the requests of a bar; a table has the same numbers and leads to the same requests. */
 export function ChartPanel({ chart, zone, by, dimmed }: { chart: Chart; zone: string; by: Division; dimmed: boolean }) {
   const { t } = useWords();
   const say = t as (key: Key) => string;
@@ -77,6 +77,17 @@ interface PlotProps {
   zone: string;
 }
 
+/** Show the requests of one bar. */
+function useShow(chart: Chart): (index: number) => void {
+  const address = useAddress();
+  return (index) => {
+    const start = chart.starts[index];
+    if (start === undefined) return;
+    address.set({ range: "", from: addressMoment(Date.parse(start)), to: addressMoment(bucketEnd(chart, index)), cursor: "" });
+    document.getElementById("log")?.scrollIntoView({ block: "start" });
+  };
+}
+
 /** How the parts of a chart are called. Requests without a key are named by their source. */
 function useNames(by: Division): (series: Chart["series"][number]) => string {
   const { t } = useWords();
@@ -90,6 +101,7 @@ function useNames(by: Division): (series: Chart["series"][number]) => string {
 function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
   const { tag } = useWords();
   const address = useAddress();
+  const show = useShow(chart);
   const name = useNames(by);
   const ticks = new Intl.DateTimeFormat(tag, {
     timeZone: zone,
@@ -102,12 +114,6 @@ function Bars({ chart, metric, zone, by }: PlotProps & { by: Division }) {
   }));
   // Three digits that say something, however small: what is not zero never reads 0.
   const figures = new Intl.NumberFormat(tag, { notation: "compact", maximumSignificantDigits: 3 });
-  const show = (index: number) => {
-    const start = chart.starts[index];
-    if (start === undefined) return;
-    address.set({ range: "", from: addressMoment(Date.parse(start)), to: addressMoment(bucketEnd(chart, index)), cursor: "" });
-    document.getElementById("log")?.scrollIntoView({ block: "start" });
-  };
   return (
     <>
       <div data-testid="usage-chart" className={styles.bars}>
@@ -219,9 +225,26 @@ function Figure({ point, metric }: { point: { spend: string; requests: number; t
 function Numbers({ chart, metric, zone, by }: PlotProps & { by: Division }) {
   const { t, tag } = useWords();
   const name = useNames(by);
+  const show = useShow(chart);
   type Row = { start: string; index: number };
   const columns: Column<Row>[] = [
-    { id: "start", header: t("usage.time"), primary: true, cell: (row) => absolute(row.start, tag, zone) },
+    {
+      id: "start",
+      header: t("usage.time"),
+      primary: true,
+      // What a click on a bar does, for who does not point.
+      cell: (row) => (
+        <button
+          type="button"
+          className={styles.pick}
+          onClick={() => {
+            show(row.index);
+          }}
+        >
+          {absolute(row.start, tag, zone)}
+        </button>
+      ),
+    },
     ...chart.series.map((series) => ({
       id: series.key || "none",
       header: name(series),
