@@ -8,6 +8,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
 from tests.harness.browser import Visitor
+from tests.harness.chats import field, send
 from tests.harness.installation import COMPLETION_TOKEN, Installation
 from tests.harness.people import People, Somebody, enter, program
 from tests.harness.replica import Replica
@@ -45,7 +46,7 @@ async def open_chat(person: Visitor, somebody: Somebody, model: str) -> Page:
     """Open a new chat by a link that names a model and says Hello."""
     await enter(person, somebody, f"/app/chat?model={model}&q=Hello")
     # A link fills the composer and never sends.
-    await expect(person.page.get_by_role("textbox", name="Message")).to_have_value("Hello")
+    await expect(field(person.page)).to_have_value("Hello")
     await expect(person.page.get_by_role("main").get_by_text(model.title(), exact=True).first).to_be_visible()
     return person.page
 
@@ -75,10 +76,10 @@ async def shown(place: Locator) -> Decimal:
 async def test_answer_survives_reload_and_second_tab_and_costs_once(visit: Visit, site: Replica, ada: Somebody) -> None:
     async with visit() as person:
         page = await open_chat(person, ada, "slow")
-        box = page.get_by_role("textbox", name="Message")
         await expect(page.get_by_role("button", name="Explain")).to_be_visible()
         assert await person.axe() == []
-        await box.press("Enter")
+        assert await person.overflow() <= 0
+        await send(page)
         await begun(page)
         await expect(page).to_have_url(re.compile(r"/chat/chat_[0-9a-f]{32}$"))
         await page.reload()
@@ -92,6 +93,7 @@ async def test_answer_survives_reload_and_second_tab_and_costs_once(visit: Visit
         await cost(page).click()
         await expect(answers(page).get_by_role("link", name="Receipt")).to_be_visible()
         assert await person.axe() == []
+        assert await person.overflow() <= 0
         charge = await shown(cost(page))
         assert charge == await spent(site, ada, requests=1)
         # The top bar moved without a reload.
@@ -99,9 +101,9 @@ async def test_answer_survives_reload_and_second_tab_and_costs_once(visit: Visit
 
 
 async def test_stop_keeps_and_charges_what_arrived(visit: Visit, site: Replica, ada: Somebody) -> None:
-    async with visit(size="phone", scheme="dark") as person:
+    async with visit() as person:
         page = await open_chat(person, ada, "slow")
-        await page.get_by_role("button", name="Send", exact=True).click()
+        await send(page)
         await begun(page)
         await person.context.set_offline(True)
         await page.wait_for_timeout(1000)
@@ -110,8 +112,8 @@ async def test_stop_keeps_and_charges_what_arrived(visit: Visit, site: Replica, 
         await expect(cost(page)).to_be_visible()
         whole = await shown(cost(page))
 
-        await page.get_by_role("textbox", name="Message").fill("And?")
-        await page.get_by_role("button", name="Send", exact=True).click()
+        await field(page).fill("And?")
+        await send(page)
         await begun(page)
         await page.get_by_role("button", name="Stop", exact=True).click()
         await expect(answers(page).last).to_contain_text("You stopped this answer.")
@@ -133,17 +135,19 @@ async def test_stop_keeps_and_charges_what_arrived(visit: Visit, site: Replica, 
 async def test_stop_before_the_first_word_is_free(visit: Visit, site: Replica, ada: Somebody) -> None:
     async with visit() as person:
         page = await open_chat(person, ada, "silent")
-        await page.get_by_role("textbox", name="Message").press("Enter")
+        await send(page)
         await expect(answers(page)).to_contain_text("Waiting for the first words")
-        await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Stop", exact=True).click()
         await expect(answers(page)).to_contain_text("Nothing was delivered. Charged 0.")
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
         assert await spent(site, ada, requests=1) == 0
 
 
 async def test_answer_outlives_the_server(visit: Visit, site: Replica, ada: Somebody) -> None:
     async with visit() as person:
         page = await open_chat(person, ada, "slow")
-        await page.get_by_role("textbox", name="Message").press("Enter")
+        await send(page)
         await begun(page)
         await site.kill()
         await site.start()
@@ -152,4 +156,6 @@ async def test_answer_outlives_the_server(visit: Visit, site: Replica, ada: Some
         # Nothing is answered twice: a reload shows the same.
         await page.reload()
         await expect(answers(page)).to_contain_text("The server ended")
+        assert await person.axe() == []
+        assert await person.overflow() <= 0
         person.problems.clear()

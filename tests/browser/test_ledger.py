@@ -16,7 +16,6 @@ from omna.ledger import service as ledger
 from omna.ledger.model import Finding
 from omna.money import Nanocredits, parse_credits
 from tests.browser.conftest import Visit
-from tests.harness import depth
 from tests.harness.installation import Installation
 from tests.harness.people import People, Somebody, enter
 from tests.harness.replica import Replica
@@ -71,10 +70,9 @@ async def header(page: Page) -> dict[str, Decimal]:
     return figures
 
 
-@pytest.mark.parametrize(("size", "scheme"), depth.LOOKS)
-async def test_ledger_is_accessible_and_fits(visit: Visit, ada: Somebody, ask: Ask, size: str, scheme: str) -> None:
+async def test_ledger_is_accessible_and_fits(visit: Visit, ada: Somebody, ask: Ask) -> None:
     await ask(2)
-    async with visit(size=size, scheme=scheme) as person:
+    async with visit() as person:
         page = person.page
         await enter(person, ada, ledger_of(ada))
         await expect(page).to_have_title("Ledger · Ada's workspace")
@@ -126,7 +124,7 @@ async def test_header_is_a_sum_and_says_what_is_held(visit: Visit, house: Instal
 
 async def test_request_adds_its_line_within_two_seconds_where_one_reads(visit: Visit, ada: Somebody, ask: Ask) -> None:
     await ask(12)
-    async with visit(size="phone") as person:
+    async with visit() as person:
         page = person.page
         await enter(person, ada, ledger_of(ada, "?group=none"))
         await expect(lines_of(page)).to_have_count(13)
@@ -307,7 +305,7 @@ async def test_empty_ledger_says_why_and_is_not_there_for_who_may_not_read_it(vi
 
 async def test_ledger_speaks_chinese(visit: Visit, ada: Somebody, ask: Ask) -> None:
     await ask()
-    async with visit(size="phone", locale="zh-CN") as person:
+    async with visit(locale="zh-CN") as person:
         page = person.page
         await enter(person, ada, ledger_of(ada))
         await expect(page.get_by_role("heading", level=1)).to_have_text("账本")
