@@ -172,6 +172,8 @@ async def test_bar_of_the_chart_leads_to_its_requests(visit: Visit, look: Look, 
         await page.get_by_role("switch", name="As a table").press("Space")
         await page.get_by_role("table", name="Over time").get_by_role("button").first.click()
         await expect(page).to_have_url(address)
+        # What was there before is pale until the answer is there.
+        await expect(page.locator("[data-dimmed=true]")).to_have_count(0)
         await expect(log_of(page)).to_have_count(2)
         assert await person.axe() == []
         assert await person.overflow() <= 0
