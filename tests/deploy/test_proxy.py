@@ -33,7 +33,12 @@ def nginx_value(name: str) -> str:
 @needs_haproxy
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "tls"])
 def test_haproxy_takes_its_configuration_without_a_warning(tmp_path: Path, tls: bool) -> None:
-    environment = {"PATH": PATH, "PROXY_REPLICA_3": "127.0.0.1:5113", "PROXY_REPLICA_4": "127.0.0.1:5114"}
+    environment = {
+        "PATH": PATH,
+        "PROXY_USER": "daemon",
+        "PROXY_REPLICA_3": "127.0.0.1:5113",
+        "PROXY_REPLICA_4": "127.0.0.1:5114",
+    }
     if tls:
         environment["PROXY_CERTIFICATE"] = str(make_certificate(tmp_path, "omna.example.com").chain)
     told = subprocess.run(

@@ -17,14 +17,15 @@ from tests.harness.wire import Connection
 
 pytestmark = [needs_haproxy, pytest.mark.slow, pytest.mark.timeout(600)]
 
-CLIENTS = depth.of(6, 50)
+CLIENTS = depth.of(6, 500)
 SETTINGS = {
     "SERVER_TRUSTED_PROXIES": "127.0.0.1",
     "SERVER_DRAIN_NOTICE_SECONDS": str(NOTICE_SECONDS + 1),
     "SERVER_DRAIN_SECONDS": "120",
     "GATEWAY_BREAKER_COOL_DOWN": "0",
 }
-STREAM = "long-30-20"
+#: 1.5 s each, or 15 s: as many as so many clients can read at once.
+STREAM = depth.of("long-30-20", "long-30-2")
 
 
 @dataclass(frozen=True)
