@@ -140,7 +140,11 @@ async def test_request_about_money_carries_its_fields_and_files(
         await page.get_by_role("button", name="Send request").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Paid twice")
         await expect(page.get_by_text("OM-77")).to_be_visible()
-        assert (await download(page, page.get_by_role("link", name="proof.png")))[1] == png(64, 64)
+        handed_in = page.get_by_role("link", name="proof.png")
+        assert (await download(page, handed_in))[1] == png(64, 64)
+        # A link like any other.
+        back = await page.get_by_role("link", name="Your requests").evaluate("link => getComputedStyle(link).color")
+        await expect(handed_in).to_have_css("color", back)
         await clean(person)
 
 
