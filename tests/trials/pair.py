@@ -52,12 +52,27 @@ class Node:
 
     def follow(self, primary: "Node") -> None:
         """Become a copy of the primary as it is now, that follows it once started."""
-        shutil.rmtree(self.data, ignore_errors=True)
-        self._tool("pg_basebackup", "--pgdata", str(self.data), "--host", "127.0.0.1", "--port", str(primary.port),
-                   "--username", SUPERUSER, "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast")  # fmt: skip
+        self.copy(primary, "--write-recovery-conf")
 
-    def start(self) -> None:
-        settings = SETTINGS | _OURS | {"port": str(self.port), "cluster_name": self.name}
+    def copy(self, other: "Node", *options: str) -> None:
+        """Become a base backup of another node."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        self._tool("pg_basebackup", "--pgdata", str(self.data), "--host", "127.0.0.1", "--port", str(other.port),
+                   "--username", SUPERUSER, "--wal-method=stream", "--checkpoint=fast", *options)  # fmt: skip
+
+    def recover(self, archive: Path, moment: str) -> None:
+        """Let a base backup read the archived log up to a moment when it starts, and be a primary from there on."""
+        with (self.data / "postgresql.auto.conf").open("a") as settings:
+            settings.write(
+                f"restore_command = 'cp {archive}/%f %p'\nrecovery_target_time = '{moment}'\n"
+                "recovery_target_action = 'promote'\n"
+            )
+        (self.data / "recovery.signal").touch()
+        self.own_up()
+
+    def start(self, **more: str) -> None:
+        """Start it; `more` are settings."""
+        settings = SETTINGS | _OURS | {"port": str(self.port), "cluster_name": self.name} | more
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         with self.log.open("ab") as log:
@@ -68,21 +83,25 @@ class Node:
                 extra_groups=[] if self._account.is_other else None,
             )  # fmt: skip
 
-    async def answers(self, patience: float = 60.0) -> None:
+    def own_up(self) -> None:
+        """Give files that were put into its directory to its account."""
+        give(self.data, self._account)
+
+    async def answers(self, options: str = "", patience: float = 60.0) -> None:
         """Return when it lets somebody in."""
 
         async def let_in() -> bool | None:
             assert self.runs, self.log.read_text(errors="replace")[-2000:]
             try:
-                await (await asyncpg.connect(self.url("postgres"), timeout=2)).close()
+                await (await asyncpg.connect(self.url("postgres") + options, timeout=2)).close()
             except (OSError, asyncpg.PostgresError, TimeoutError):
                 return None
             return True
 
         await until(let_in, f"{self.name} does not answer", patience)
 
-    async def ask(self, query: str) -> object:
-        connection = await asyncpg.connect(self.url("postgres"), timeout=5)
+    async def ask(self, query: str, options: str = "") -> object:
+        connection = await asyncpg.connect(self.url("postgres") + options, timeout=5)
         try:
             return await connection.fetchval(query)
         finally:

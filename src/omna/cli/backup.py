@@ -167,7 +167,7 @@ def _load(file: Path, url: str) -> None:
     plain, environment = _without_password(url)
     reader = subprocess.Popen(
         [
-            _tool("psql"),
+            _client("psql", url),
             "--no-psqlrc",
             "--quiet",
             "--single-transaction",
@@ -204,7 +204,7 @@ def _copy(source: IO[bytes], target: IO[bytes]) -> None:
 def _dump(file: Path, url: str) -> None:
     plain, environment = _without_password(url)
     result = subprocess.run(
-        [_tool("pg_dump"), "--format=custom", f"--schema={SCHEMA}", f"--file={file}", f"--dbname={plain}"],
+        [_client("pg_dump", url), "--format=custom", f"--schema={SCHEMA}", f"--file={file}", f"--dbname={plain}"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env=environment,
@@ -212,6 +212,20 @@ def _dump(file: Path, url: str) -> None:
     )
     if result.returncode != 0:
         raise CommandError(f"the database could not be dumped: {_last_line(result.stderr)}")
+
+
+def _client(name: str, url: str) -> Path:
+    """Return a program that talks to the server of a URL. Errors: CommandError where none can."""
+    if "sslmode=" not in urlsplit(url).query:
+        return _tool(name)
+    # The programs of the wheel are built without TLS.
+    found = shutil.which(name)
+    if found is None:
+        raise CommandError(
+            f"this database is reached over TLS, which needs PostgreSQL's own {name}: install its client programs"
+            " (on Debian: apt-get install postgresql-client), no older than the server"
+        )
+    return Path(found)
 
 
 def _tool(name: str) -> Path:

@@ -1,6 +1,6 @@
 """Connections to PostgreSQL and transactions on them; a fault of the database becomes ServiceUnavailable here."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -59,7 +59,7 @@ class Pool(asyncpg.Pool):
             # A session that is replaced has to prepare its statements again: seldom, then.
             max_queries=1_000_000,
             max_inactive_connection_lifetime=0,
-            init=_prepare,
+            init=_preparation(settings, role),
             reset=_keep,
             loop=None,
             connection_class=asyncpg.Connection,
@@ -103,7 +103,7 @@ async def open_connection(url: str, settings: Database, *, role: str = RUNTIME) 
         if is_fault(error):
             raise ServiceUnavailable() from error
         raise
-    await _prepare(connection)
+    await _preparation(settings, role)(connection)
     return connection
 
 
@@ -174,7 +174,8 @@ def _connect_options(settings: Database, role: str) -> dict[str, Any]:
     return {
         "timeout": settings.acquire_timeout,
         "command_timeout": settings.command_timeout,
-        "server_settings": session_settings(role),
+        # A pooler refuses to pass them on.
+        "server_settings": {} if settings.pooled else session_settings(role),
         # Prepared statements are the speed of the hot path: they are never dropped for their age.
         "max_cached_statement_lifetime": 0,
         "statement_cache_size": 256,
@@ -189,10 +190,22 @@ def _is_lost(connection: Connection) -> bool:
         return True
 
 
-async def _prepare(connection: Connection) -> None:
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=_encode, decoder=msgspec.json.decode, format="text"
-    )
+def _preparation(settings: Database, role: str) -> Callable[[Connection], Awaitable[None]]:
+    """Return what is done to every new connection."""
+
+    async def prepare(connection: Connection) -> None:
+        await connection.set_type_codec(
+            "jsonb", schema="pg_catalog", encoder=_encode, decoder=msgspec.json.decode, format="text"
+        )
+        if settings.pooled:
+            chosen = session_settings(role)
+            await connection.execute(
+                "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS given (name, value)",
+                list(chosen),
+                list(chosen.values()),
+            )
+
+    return prepare
 
 
 async def _keep(connection: Connection) -> None:

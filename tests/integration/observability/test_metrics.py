@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from omna.observability.exposition import fold_dead, prepare_directory, serve_metrics
-from omna.observability.metrics import Metrics
+from omna.observability.metrics import Metrics, fold_dead, prepare_directory, serve_metrics
 
 WORKER = """
 import sys
