@@ -1,6 +1,6 @@
 """Connections to PostgreSQL and transactions on them; a fault of the database becomes ServiceUnavailable here."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -190,8 +190,8 @@ def _is_lost(connection: Connection) -> bool:
         return True
 
 
-def _preparation(settings: Database, role: str) -> Callable[[Connection], Awaitable[None]]:
-    """Return what is done to every new connection."""
+def _preparation(settings: Database, role: str) -> Any:
+    """Return what is done to every new connection: a coroutine function of it."""
 
     async def prepare(connection: Connection) -> None:
         await connection.set_type_codec(
