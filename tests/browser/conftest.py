@@ -55,7 +55,7 @@ async def people(house: Installation) -> AsyncIterator[People]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let every journey be gone in the looks of this run."""
     if "look" in metafunc.fixturenames:
-        metafunc.parametrize("look", looks_of(metafunc.definition.nodeid), ids=str, scope="module")
+        metafunc.parametrize("look", looks_of(metafunc.definition.nodeid.partition("::")[0]), ids=str, scope="module")
 
 
 @pytest.fixture
