@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.harness.handbook import CODE, LINK, ROOT
+from tools.site.checks import asked_elsewhere
 from tools.site.endpoints import endpoints_of
 from tools.site.layout import api_sections, pages, sources
 from tools.site.navigation import groups_of, with_navigation
@@ -103,3 +104,13 @@ def test_headings_of_the_first_page_are_the_groups() -> None:
 )
 def test_types_are_words(schema: dict[str, object], words: str) -> None:
     assert type_of(schema) == words
+
+
+def test_what_a_page_would_load_from_elsewhere_is_found() -> None:
+    page = (
+        '<a href="https://x.example">x</a><script src="https://cdn.example/a.js"></script><link href=//f.example/b.css>'
+    )
+    assert list(asked_elsewhere("a.html", page)) == ["https://cdn.example/a.js", "//f.example/b.css"]
+    style = '@import "https://f.example/c.css"; a { background: url(//i.example/d.png) } b { background: url(e.png) }'
+    assert list(asked_elsewhere("a.css", style)) == ["https://f.example/c.css", "//i.example/d.png"]
+    assert list(asked_elsewhere("a.js", page)) == []

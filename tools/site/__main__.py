@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools.site.checks import asked_elsewhere
 from tools.site.layout import ROOT, lay_out
 
 SITE = ROOT / "build" / "docs"
@@ -24,10 +25,18 @@ def build(site: Path) -> None:
         )
         if result.returncode != 0:
             raise SystemExit(result.returncode)
+        _check(made)
         shutil.rmtree(site, ignore_errors=True)
         site.parent.mkdir(parents=True, exist_ok=True)
         (made / ".buildinfo").unlink(missing_ok=True)
         shutil.copytree(made, site)
+
+
+def _check(made: Path) -> None:
+    for path in made.rglob("*"):
+        if path.suffix in {".html", ".css"}:
+            for address in asked_elsewhere(path.name, path.read_text("utf-8")):
+                raise SystemExit(f"{path.relative_to(made)} asks another machine for {address}")
 
 
 def main() -> None:

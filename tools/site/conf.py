@@ -16,6 +16,8 @@ suppress_warnings = ["misc.highlighting_failure"]
 
 # Nothing is asked of another machine: the theme brings its fonts and scripts, and search is an index of the site's own.
 html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False
