@@ -7,13 +7,15 @@ import ast
 import dataclasses
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from omna import config
 from omna.api import create_api
 from omna.config import Settings
 from omna.gateway.wire.openapi.document import document
+from omna.observability.installation import InstallationGauges
 from omna.observability.metrics import Metrics
 from omna.website.error_list import errors
 from tools.command_line import commands_page
@@ -82,8 +84,22 @@ delivered [is charged](../concepts/billing.md).
 METRICS_HEAD = """\
 # Metrics
 
-Prometheus reads them at `/metrics` on a port of their own (`server.metrics_port`), never on the public one. The numbers
-of all gateway processes are added up.
+Prometheus reads them at `/metrics` on ports of their own, never on the public one. What to watch, and why:
+[observability](../operations/observability.md).
+
+## Of a gateway
+
+On `OMNA_SERVER_METRICS_PORT`. The numbers of all its processes are added up; those of several gateways are yours to add.
+
+| metric | kind | labels | what |
+|---|---|---|---|
+"""
+
+METRICS_WORKER = """
+## Of a worker
+
+On `OMNA_SERVER_WORKER_METRICS_PORT`: what is true of the whole installation, read from the database every 15 seconds. Every
+worker says the same, so take the maximum of several and never the sum. `omna_process_*` are there too, of the worker itself.
 
 | metric | kind | labels | what |
 |---|---|---|---|
@@ -118,13 +134,17 @@ def errors_page() -> str:
 def metrics_page() -> str:
     """Return docs/reference/metrics.md."""
     metrics = Metrics()
+    own = [one for one in (*vars(metrics).values(), *vars(metrics.process).values()) if hasattr(one, "_labelnames")]
+    return METRICS_HEAD + _metric_rows(own) + METRICS_WORKER + _metric_rows(InstallationGauges().all)
+
+
+def _metric_rows(metrics: Iterable[Any]) -> str:
     rows = []
-    for attribute in vars(metrics).values():
-        if hasattr(attribute, "_labelnames"):
-            labels = ", ".join(f"`{name}`" for name in attribute._labelnames) or "–"
-            name = attribute._name + ("_total" if attribute._type == "counter" else "")
-            rows.append(f"| `{name}` | {attribute._type} | {labels} | {attribute._documentation} |\n")
-    return METRICS_HEAD + "".join(rows)
+    for metric in metrics:
+        labels = ", ".join(f"`{name}`" for name in metric._labelnames) or "–"
+        name = metric._name + ("_total" if metric._type == "counter" else "")
+        rows.append(f"| `{name}` | {metric._type} | {labels} | {metric._documentation} |\n")
+    return "".join(rows)
 
 
 def openapi_page() -> str:

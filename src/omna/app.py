@@ -26,9 +26,10 @@ from omna.gateway.gateway import Gateway
 from omna.gateway.wire.exchange import Receive, Scope, Send
 from omna.gateway.wire.routes import V1, open_exchange
 from omna.http.application import set_pool
+from omna.observability.exposition import DIRECTORY_VARIABLE
 from omna.observability.health import Answer, Phase, alive, ready
 from omna.observability.logs import configure, get_logger
-from omna.observability.metrics import DIRECTORY_VARIABLE, Metrics
+from omna.observability.metrics import Metrics
 from omna.payments.checkout import webhook
 from omna.payments.checkout.registry import Registry, check
 from omna.processes import DRAIN_SIGNAL

@@ -44,7 +44,9 @@ class Server:
     metrics_host: str = "127.0.0.1"
     """Address of the Prometheus endpoint, which is never part of the public port."""
     metrics_port: int = 5109
-    """Port of the Prometheus endpoint; 0 switches it off."""
+    """Port of the Prometheus endpoint of a gateway; 0 switches it off."""
+    worker_metrics_port: int = 5110
+    """Port of the Prometheus endpoint of a worker, at the same address; 0 switches it off."""
     public_url: str = "http://localhost:5108"
     """How people reach Omna: links in messages are made from it, never from a Host header."""
     allow_http: bool = False

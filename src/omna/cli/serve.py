@@ -14,8 +14,8 @@ from omna.cli.failures import CommandError
 from omna.cli.session import DEFAULTS, Options, settings_of
 from omna.config import Settings
 from omna.documents import legal
+from omna.observability.exposition import DIRECTORY_VARIABLE, prepare_directory, serve_metrics
 from omna.observability.logs import configure
-from omna.observability.metrics import DIRECTORY_VARIABLE, prepare_directory, serve_metrics
 from omna.payments.checkout.registry import check as check_payments
 from omna.processes import DRAIN_SIGNAL
 

@@ -22,6 +22,7 @@ from omna.gateway.catalogue import Catalogue
 from omna.gateway.free_rate import FreeRate
 from omna.gateway.health import Health
 from omna.gateway.model import Call, Caller, Ticket, Verdict
+from omna.gateway.occupancy import Occupancy
 from omna.gateway.pipeline import Pipeline
 from omna.gateway.pulse import Pulse
 from omna.gateway.recovery import Recovery
@@ -75,6 +76,9 @@ class Gateway:
         self._recovery = Recovery(pool, self.settings, self.settlements, self.catalogue, metrics)
         self._refusals = Refusals(pool)
         self._alerts = AlertCount(pool, metrics)
+        self._occupancy = Occupancy(
+            pool, {"admission": self._admission.batcher, "settlement": self.settlements.batcher}, metrics
+        )
 
     async def start(self) -> None:
         """Read the catalogue, book what dead processes left, then look after what runs."""
@@ -84,6 +88,7 @@ class Gateway:
         self.reporting.start()
         self._refusals.start()
         self._alerts.start()
+        self._occupancy.start()
         self.pulse.start()
 
     async def admit(self, call: Call, caller: Caller) -> Ticket:
@@ -161,6 +166,7 @@ class Gateway:
         await self.reporting.close()
         await self._refusals.close()
         await self._alerts.close()
+        await self._occupancy.close()
         await self.settlements.close()
         await self.catalogue.close()
         for link in self._links:

@@ -203,6 +203,7 @@ class Upstream:
 
     def _failed(self, route: Route, failure: Failure) -> None:
         self._tally.failed(route, failure)
+        self._metrics.provider_failed(route.provider.name, failure.kind.value)
         opened = self._health.breaker(route).failed(monotonic(), verdict(failure), failure.retry_after)
         if opened:
             # Said once per outage: the breaker is open from here on.

@@ -239,6 +239,7 @@ def _child_environment(settings: Settings, url: str, environment: Mapping[str, s
         "OMNA_SERVER_WORKERS": str(server.workers),
         "OMNA_SERVER_PUBLIC_URL": server.public_url,
         "OMNA_SERVER_METRICS_PORT": str(server.metrics_port),
+        "OMNA_SERVER_WORKER_METRICS_PORT": str(server.worker_metrics_port),
         "OMNA_ACCOUNTS_STARTER_CREDITS": settings.accounts.starter_credits,
     }
 

@@ -8,6 +8,7 @@ from omna.db.pool import open_pool
 from omna.jobs.periodic import run_periodic
 from omna.observability.logs import get_logger
 from omna.worker.schedule import schedule
+from omna.worker.watching import Watch
 
 logger = get_logger(__name__)
 
@@ -23,9 +24,12 @@ async def run(url: str, settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    # Every job may run at once, and the library itself needs one more to claim turns and to keep its heartbeat.
-    pool = await open_pool(url, settings.database, min_size=0, max_size=len(periodic) + 1)
+    # Every job may run at once, and the library itself needs one more to claim turns and to keep its heartbeat,
+    # and the watch one to look.
+    pool = await open_pool(url, settings.database, min_size=0, max_size=len(periodic) + 2)
+    watch = Watch(pool, settings.server)
     try:
+        watch.start()
         logger.info("worker started", jobs=[job.name for job in periodic])
         jobs = asyncio.create_task(run_periodic(pool, periodic, stop))
         stopping = asyncio.create_task(stop.wait())
@@ -42,5 +46,6 @@ async def run(url: str, settings: Settings) -> None:
             jobs.cancel()
             await asyncio.wait({jobs})
     finally:
+        await watch.close()
         pool.terminate()
     logger.info("worker stopped")

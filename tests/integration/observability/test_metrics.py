@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from omna.observability.metrics import Metrics, fold_dead, prepare_directory, serve_metrics
+from omna.observability.exposition import fold_dead, prepare_directory, serve_metrics
+from omna.observability.metrics import Metrics
 
 WORKER = """
 import sys
