@@ -39,7 +39,7 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         self._requests = Counter(
             "omna_requests",
-            "Requests by model, outcome (ok, cancelled or an error code) and source (api, chat)",
+            "Requests by model, outcome (completed, exhausted, client_left, frozen, cut or an error code) and source",
             ["model", "outcome", "source"],
             registry=registry,
         )
