@@ -32,7 +32,7 @@ from omna.observability.logs import configure, get_logger
 from omna.observability.metrics import Metrics
 from omna.payments.checkout import webhook
 from omna.payments.checkout.registry import Registry, check
-from omna.processes import DRAIN_SIGNAL
+from omna.processes import DRAIN_SIGNAL, be
 from omna.vault import service as vault
 from omna.website.routes import routes as website_routes
 
@@ -183,6 +183,7 @@ def create() -> Omna:
     """Return the application of a worker process; its settings come from the environment."""
     settings = load(os.environ)
     configure(settings.log)
+    be("gateway")
     return Omna(settings)
 
 

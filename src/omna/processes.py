@@ -1,8 +1,9 @@
-"""Child processes: they never outlive the process that started them, and are told when they must end."""
+"""Processes: what this one is called, and children, which never outlive the process that started them."""
 
 import ctypes
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 
@@ -10,6 +11,21 @@ from collections.abc import Callable
 DRAIN_SIGNAL = signal.SIGUSR1
 
 _PR_SET_PDEATHSIG = 1
+
+#: PostgreSQL cuts longer names.
+_LONGEST_NAME = 63
+_part = "omna"
+
+
+def be(part: str) -> None:
+    """Say once, at an entrance, what this process is: `gateway` or `worker`."""
+    global _part
+    _part = f"omna {part}"
+
+
+def name() -> str:
+    """Return what this process is and where, as the database shows it: `omna gateway host-1/4242`."""
+    return f"{_part} {socket.gethostname()[:36]}/{os.getpid()}"[:_LONGEST_NAME]
 
 
 def follow_parent(death_signal: signal.Signals = signal.SIGTERM) -> Callable[[], None]:

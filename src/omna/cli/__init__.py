@@ -32,6 +32,7 @@ COMMANDS = (
     ("secrets", "omna.cli.secrets:app", "The master key."),
     ("backup", "omna.cli.backup:backup", "Write the database to a file."),
     ("restore", "omna.cli.backup:restore", "Read a backup into an empty database."),
+    ("top", "omna.cli.top:top", "Watch what runs, live."),
     ("doctor", "omna.cli.doctor:doctor", "Show the settings in force and check the installation."),
 )
 

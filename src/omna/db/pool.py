@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from omna import processes
 from omna.config import Database
 from omna.db.names import RUNTIME, SCHEMA
 from omna.errors import ServiceUnavailable
@@ -109,7 +110,7 @@ async def open_connection(url: str, settings: Database, *, role: str = RUNTIME) 
 
 def session_settings(role: str) -> dict[str, str]:
     """Return what every session starts with; `role` decides its rights, whoever signed in."""
-    return {**SESSION_SETTINGS, "role": role, "application_name": f"omna {role.removeprefix('omna_')}"}
+    return {**SESSION_SETTINGS, "role": role, "application_name": processes.name()}
 
 
 def is_fault(error: BaseException, connection: Connection | None = None) -> bool:

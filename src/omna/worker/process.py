@@ -7,6 +7,7 @@ from omna.config import Settings
 from omna.db.pool import open_pool
 from omna.jobs.periodic import run_periodic
 from omna.observability.logs import get_logger
+from omna.processes import be
 from omna.worker.schedule import schedule
 from omna.worker.watching import Watch
 
@@ -19,6 +20,7 @@ async def run(url: str, settings: Settings) -> None:
     A database that is away at the start is waited for.
     Errors  MigrationError when the schema has no job tables: `omna migrate` makes them; ConfigError
     """
+    be("worker")
     periodic = schedule(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
