@@ -140,6 +140,14 @@ async def authenticate(connection: Connection, text: str) -> ApiKey:
     return found.key
 
 
+async def find(connection: Connection, text: str) -> ApiKey:
+    """Return the key of a text, whatever became of it. Errors: InvalidApiKey when there is none."""
+    found = await store.by_digest(connection, digest(text)) if well_formed(text) else None
+    if found is None:
+        raise InvalidApiKey
+    return found.key
+
+
 async def get(connection: Connection, workspace_id: WorkspaceId, key_id: KeyId) -> ApiKey:
     """Return a key of a workspace. Errors: NotFound, also for a key of another workspace."""
     key = await store.get(connection, workspace_id, key_id)
