@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playwright.async_api import BrowserContext, JSHandle, Locator, Page
+from playwright.async_api import BrowserContext, Error, JSHandle, Locator, Page
 
 from tests.harness.looks import Hands
 
@@ -75,24 +75,35 @@ async def reach(locator: Locator) -> JSHandle:
 
     Errors  AssertionError when no key leads there
     """
-    keyboard = locator.page.keyboard
     for _ in range(3):
-        element = await locator.element_handle()
-        await element.wait_for_element_state("visible")
-        await element.wait_for_element_state("enabled")
-        target = await element.evaluate_handle(_MEANT)
-        assert target.as_element() is not None, f"nothing that takes the focus at {locator}"
-        for _step in range(_STEPS):
-            key = await target.evaluate(_NEXT_KEY)
-            if key == "":
-                return target
-            if key == "gone":
-                break
-            await keyboard.press(key)
+        try:
+            target = await _walk(locator)
+        except Error as error:
+            # The page went on to the next one meanwhile: look for the thing there.
+            if "context was destroyed" not in error.message:
+                raise
         else:
-            focus = await locator.page.evaluate("document.activeElement?.outerHTML.slice(0, 200)")
-            raise AssertionError(f"no key leads to {locator}; after {_STEPS} the focus is at {focus}")
+            if target is not None:
+                return target
     raise AssertionError(f"{locator} is drawn anew again and again")
+
+
+async def _walk(locator: Locator) -> JSHandle | None:
+    """Return what was reached; None when it went away on the way there."""
+    element = await locator.element_handle()
+    await element.wait_for_element_state("visible")
+    await element.wait_for_element_state("enabled")
+    target = await element.evaluate_handle(_MEANT)
+    assert target.as_element() is not None, f"nothing that takes the focus at {locator}"
+    for _ in range(_STEPS):
+        key = await target.evaluate(_NEXT_KEY)
+        if key == "":
+            return target
+        if key == "gone":
+            return None
+        await locator.page.keyboard.press(key)
+    focus = await locator.page.evaluate("document.activeElement?.outerHTML.slice(0, 200)")
+    raise AssertionError(f"no key leads to {locator}; after {_STEPS} the focus is at {focus}")
 
 
 async def _press(locator: Locator, times: int = 1) -> None:
