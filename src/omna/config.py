@@ -245,6 +245,24 @@ class Log:
     """json, console, or auto: console on a terminal, json elsewhere."""
 
 
+@dataclass(frozen=True)
+class Tracing:
+    """OpenTelemetry traces of requests. They need `omna[tracing]`, and never hold what people say to a model."""
+
+    endpoint: str = ""
+    """Where spans are sent, as OTLP over HTTP: `http://collector:4318/v1/traces`. Empty: no spans, and no cost."""
+    headers: str = ""
+    """Headers for the collector, as `name=value` with commas between: its key, for example."""
+    service_name: str = "omna"
+    """The name under which spans are found."""
+    sample: float = 1.0
+    """The part of requests that is traced, between 0 and 1."""
+    accept_traceparent: bool = False
+    """Continue the trace a client names in `traceparent`; it then also decides whether its request is traced."""
+    send_traceparent: bool = False
+    """Send `traceparent` to providers, so that one of your own continues the trace."""
+
+
 Source = Literal["environment", "file", "default"]
 
 
@@ -266,6 +284,7 @@ class Settings:
     legal: Legal = field(default_factory=Legal)
     secrets: Secrets = field(default_factory=Secrets)
     log: Log = field(default_factory=Log)
+    tracing: Tracing = field(default_factory=Tracing)
     sources: Mapping[str, Source] = field(default_factory=dict)
     """Where settings that were given a value have it from, by the names of their variables."""
 
@@ -277,6 +296,7 @@ SECRET_FIELDS = frozenset(
         ("mail", "smtp_url"),
         ("payments", "stripe_secret_key"),
         ("payments", "stripe_webhook_secret"),
+        ("tracing", "headers"),
         ("sign_in", "google_client_secret"),
         ("sign_in", "github_client_secret"),
         ("sign_in", "oidc_client_secret"),

@@ -14,6 +14,7 @@ from omna.cli.failures import CommandError
 from omna.cli.session import DEFAULTS, Options, settings_of
 from omna.config import Settings
 from omna.documents import legal
+from omna.gateway.tracing import check as check_tracing
 from omna.observability.exposition import DIRECTORY_VARIABLE, prepare_directory, serve_metrics
 from omna.observability.logs import configure
 from omna.payments.checkout.registry import check as check_payments
@@ -62,6 +63,7 @@ def serve(
     )
     # Here, and not in each worker: one that cannot start would be started again and again.
     check_payments(settings)
+    check_tracing(settings.tracing)
     legal.documents(settings.legal)
     configure(settings.log)
     _serve(settings)

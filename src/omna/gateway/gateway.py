@@ -28,6 +28,7 @@ from omna.gateway.pulse import Pulse
 from omna.gateway.recovery import Recovery
 from omna.gateway.refusals import stopped
 from omna.gateway.settlement import Settlements
+from omna.gateway.tracing import tracing
 from omna.gateway.upstream import Upstream
 from omna.ids import new_id
 from omna.keys import service as keys
@@ -71,7 +72,10 @@ class Gateway:
         seen = reporting.tally()
         self.reporting = reporting.Reporting(pool, seen, health, self.process_id)
         upstream = Upstream(self.catalogue, health, seen, self.settings, metrics, pool)
-        self.pipeline = Pipeline(self._admission, upstream, self.settlements, self.settings.stream_step_tokens)
+        self.tracing = tracing(settings.tracing)
+        self.pipeline = Pipeline(
+            self._admission, upstream, self.settlements, self.settings.stream_step_tokens, self.tracing
+        )
         self.pulse = Pulse(self.settings, metrics)
         self._recovery = Recovery(pool, self.settings, self.settlements, self.catalogue, metrics)
         self._refusals = Refusals(pool)
@@ -171,6 +175,8 @@ class Gateway:
         await self.catalogue.close()
         for link in self._links:
             await link.close()
+        if self.tracing is not None:
+            await asyncio.to_thread(self.tracing.close)
 
     def _abandon(self, demand: Demand, verdict: Verdict) -> None:
         self.settlements.abandon(demand, verdict)

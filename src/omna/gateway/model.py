@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -12,6 +12,9 @@ from omna.errors import OmnaError
 from omna.ids import KeyId, RequestId, UserId, WorkspaceId
 from omna.money import Nanocredits
 from omna.providers.base import Dialect, Forwarded
+
+if TYPE_CHECKING:
+    from omna.gateway.tracing import Trace
 
 Source = Literal["api", "chat"]
 
@@ -142,6 +145,8 @@ class Ticket(msgspec.Struct):
     upstream_seconds: float = 0.0
     #: Why the run was ended from outside, when it was: a freeze, an emergency stop, a shutdown.
     aborted: OmnaError | None = None
+    #: The spans of this request, where somebody wants spans.
+    trace: "Trace | None" = None
 
 
 class Tokens(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from omna.gateway.admission import Admission
 from omna.gateway.bill import Bill, Outcome
 from omna.gateway.model import Call, Caller, Order, Reading, Receipt, Ticket
 from omna.gateway.settlement import Settlements
+from omna.gateway.tracing import Tracing
 from omna.gateway.upstream import Upstream
 from omna.providers.base import Chunk, Completion
 
@@ -24,15 +25,33 @@ WriteReading = Callable[[Reading, Receipt], Awaitable[bytes]]
 class Pipeline:
     """The stages of this process, composed once."""
 
-    def __init__(self, admission: Admission, upstream: Upstream, settlements: Settlements, step_tokens: int) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        upstream: Upstream,
+        settlements: Settlements,
+        step_tokens: int,
+        tracing: Tracing | None = None,
+    ) -> None:
         self._admission = admission
         self._upstream = upstream
         self._settlements = settlements
         self._step_tokens = step_tokens
+        self._tracing = tracing
 
     async def admit(self, call: Call, caller: Caller) -> Ticket:
         """Hold Credits for a call. What follows is `answer`, `forward` or `run`, or the hold runs into its lease."""
-        return await self._admission.admit(call, caller)
+        if self._tracing is None:
+            return await self._admission.admit(call, caller)
+        trace = self._tracing.begin(call)
+        try:
+            ticket = await self._admission.admit(call, caller)
+        except BaseException as error:
+            trace.refused(error)
+            raise
+        trace.admitted(ticket)
+        ticket.trace = trace
+        return ticket
 
     async def answer(self, ticket: Ticket, write: Write) -> bytes:
         """Return the whole answer as `write` puts it, once it is paid for."""

@@ -96,7 +96,7 @@ class Settlements:
         self._metrics.request_ended(
             bill.ticket.model.model_id, bill.error_code or bill.outcome.value, bill.ticket.source
         )
-        return self._queue(
+        booked = self._queue(
             Settlement(
                 request_id=call.request_id,
                 workspace_id=bill.ticket.workspace_id,
@@ -106,6 +106,9 @@ class Settlements:
                 usage=usage_row(bill, receipt, call.received_at).encoded(),
             )
         )
+        if bill.ticket.trace is not None:
+            bill.ticket.trace.closed(bill, receipt, booked)
+        return booked
 
     async def recover(self) -> int:
         """Book what dead processes of this data directory left in their journals; return how many settlements."""

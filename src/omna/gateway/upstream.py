@@ -77,6 +77,7 @@ class Upstream:
                     content_type=content_type,
                     request_id=show("req", order.call.request_id),
                     timeouts=self._answer_timeouts,
+                    traceparent=None if ticket.trace is None else ticket.trace.traceparent(),
                 )
             )
             return order.read(answer, ticket)
@@ -143,6 +144,9 @@ class Upstream:
             breaker = self._health.breaker(route)
             breaker.begin()
             self._health.budget(route).earn()
+            trace = ticket.trace
+            if trace is not None:
+                trace.attempt(ticket, route)
             asked_at = monotonic()
             try:
                 answer = await ask(self._catalogue.adapter(route.provider))
@@ -150,6 +154,8 @@ class Upstream:
                 took = monotonic() - asked_at
                 self._metrics.upstream_took(route.provider.name, took)
                 self._failed(route, failure)
+                if trace is not None:
+                    trace.failed(failure)
                 ticket.attempts.append(_attempt_record(route, failure, took))
                 last = fault(failure)
                 last.__cause__ = failure
@@ -237,6 +243,7 @@ def _call(ticket: Ticket, timeouts: Timeouts) -> Call:
         dialect=call.dialect,
         native=None if call.native is None else fitting.fitted(call.native, model),
         beta=call.beta,
+        traceparent=None if ticket.trace is None else ticket.trace.traceparent(),
     )
 
 

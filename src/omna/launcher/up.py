@@ -16,6 +16,7 @@ from omna.db.embedded import DatabaseError, EmbeddedServer
 from omna.db.migrate import MigrationError, migrate
 from omna.documents import legal
 from omna.errors import OmnaError
+from omna.gateway.tracing import check as check_tracing
 from omna.http.cookies import is_loopback
 from omna.launcher import facts, ports
 from omna.launcher.children import Child, StartError
@@ -87,6 +88,7 @@ def _start(
     screen: Screen,
 ) -> None:
     check_payments(settings)
+    check_tracing(settings.tracing)
     legal.documents(settings.legal)
     with screen.step("database"):
         url = settings.database.url or _start_database(parts, settings)

@@ -4,7 +4,7 @@ An adapter translates and never decides: it does not retry, does not price, does
 the upstream sends to the forms below (docs/reference/normalisation.md), so that nothing behind it meets a dialect.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -47,6 +47,7 @@ class Call(msgspec.Struct, frozen=True):
     native      the body as the client sent it, when that was another form than chat: an adapter whose upstream speaks
                 that dialect sends this one, fields it does not know included, and every other adapter sends `body`
     beta        the client's `anthropic-beta` header, for upstreams that know it
+    traceparent the span of this call, for an upstream of the operator's own
     """
 
     body: dict[str, Any]
@@ -57,6 +58,7 @@ class Call(msgspec.Struct, frozen=True):
     dialect: Dialect = "chat"
     native: dict[str, Any] | None = None
     beta: str | None = None
+    traceparent: str | None = None
 
 
 class Forward(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +73,15 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str
     request_id: str
     timeouts: Timeouts
+    traceparent: str | None = None
+
+
+_UNTRACED: Mapping[str, str] = {}
+
+
+def traced(traceparent: str | None) -> Mapping[str, str]:
+    """Return the header that lets an upstream continue a trace, none without one."""
+    return _UNTRACED if traceparent is None else {"traceparent": traceparent}
 
 
 class Forwarded(msgspec.Struct, frozen=True):

@@ -27,7 +27,18 @@ from aiohttp import (
 from yarl import URL
 
 from omna.clock import Deadline
-from omna.providers.base import Call, Chunk, Completion, Endpoint, Failure, FailureKind, Forward, Forwarded, Timeouts
+from omna.providers.base import (
+    Call,
+    Chunk,
+    Completion,
+    Endpoint,
+    Failure,
+    FailureKind,
+    Forward,
+    Forwarded,
+    Timeouts,
+    traced,
+)
 from omna.providers.egress import Guard
 from omna.providers.openai_chunks import collect
 from omna.providers.openai_errors import Reason, parse_retry_after
@@ -111,7 +122,7 @@ class HttpProvider:
         Only connect and total bound it: an answer that is not streamed says nothing until it is written.
         """
         url, body, normaliser, headers = self.prepare(call, stream=False)
-        accepting = {**headers, "Accept": "application/json"}
+        accepting = {**headers, "Accept": "application/json", **traced(call.traceparent)}
         answer, _ = await self._fetch(url, msgspec.json.encode(body), accepting, call.request_id, call.timeouts)
         try:
             chunks = read_chunks(answer, normaliser)
@@ -127,7 +138,7 @@ class HttpProvider:
         timeouts = call.timeouts
         with self._bulkhead:
             url, body, normaliser, headers = self.prepare(call, stream=True)
-            accepting = {**headers, "Accept": "text/event-stream"}
+            accepting = {**headers, "Accept": "text/event-stream", **traced(call.traceparent)}
             try:
                 with Deadline(started + min(timeouts.first_byte, timeouts.total)):
                     response = await self._post(

@@ -41,6 +41,7 @@ class V1:
     def __init__(self, gateway: Gateway, settings: Settings) -> None:
         models = Models(gateway, parse_credits(settings.credits.usd_per_credit))
         self._one_model = models
+        self._tracing = gateway.tracing
         self._endpoints: Mapping[str, tuple[str, Endpoint]] = {
             "/v1/chat/completions": ("POST", Generating(gateway, Chat())),
             _MESSAGES: ("POST", Generating(gateway, Messages())),
@@ -74,6 +75,8 @@ class V1:
         if found is None:
             await exchange.refuse(UnknownUrl(self._hint(path)))
             return
+        if self._tracing is not None:
+            self._tracing.arrived(exchange.header(b"traceparent"))
         allowed, endpoint = found
         if method != allowed and not (method == "HEAD" and allowed == "GET"):
             methods = "GET, HEAD, OPTIONS" if allowed == "GET" else f"{allowed}, OPTIONS"
