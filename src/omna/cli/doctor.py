@@ -4,11 +4,12 @@ import dataclasses
 import os
 import platform
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 from omna import __version__
 from omna.catalog import service as catalog
+from omna.cli import doctor_checks
+from omna.cli.doctor_checks import Check
 from omna.cli.failures import sentence_of
 from omna.cli.output import print_facts, print_json
 from omna.cli.session import DEFAULTS, Options, database, settings_of
@@ -23,15 +24,6 @@ from omna.payments.checkout import registry
 from omna.payments.recharges.quote import offer_of
 from omna.risk import service as risk
 from omna.vault import service as vault
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at. A note that is no fault is `ok`."""
-
-    name: str
-    ok: bool
-    detail: str
 
 
 async def doctor(*, options: Options = DEFAULTS) -> int:
@@ -64,6 +56,8 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
     yield _data_directory(settings)
     yield _payments(settings)
     yield _legal(settings)
+    for check in doctor_checks.of_machine(settings):
+        yield check
     if not settings.database.url and not (settings.data / "postgres").exists():
         yield Check("database", True, "none yet: `omna up` makes it")
         return
@@ -71,15 +65,16 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
     try:
         async with database(settings) as url:
             missing = await pending(url)
-            yield Check(
-                "schema", not missing, f"{len(missing)} behind: run `omna migrate`" if missing else "up to date"
-            )
             if missing:
+                yield Check("schema", False, f"{len(missing)} behind: run `omna migrate`")
                 return
             connection = await open_connection(url, settings.database)
             try:
                 version = await connection.fetchval("SELECT current_setting('server_version')")
                 yield Check("database", True, f"PostgreSQL {version}")
+                yield await doctor_checks.drift(connection)
+                for check in await doctor_checks.of_database(connection):
+                    yield check
                 await vault.open_keyring(connection, settings)
                 yield Check("master key", True, "opens what this database holds")
                 models = [model for model in await catalog.list_models(connection) if model.enabled]

@@ -28,12 +28,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What of the schema is applied. `missing` names what this release wants beyond that."""
+    """What of the schema is applied. `missing` names what this release wants beyond that.
+
+    unknown     what this release knows nothing of: a later one was here
+    """
 
     migrations: int
     newest: str
     applied_at: datetime
     missing: tuple[str, ...]
+    unknown: tuple[str, ...]
 
 
 async def facts(connection: Connection) -> Facts:
@@ -70,4 +74,6 @@ async def schema(connection: Connection) -> Schema:
     known = {row["number"] for row in applied}
     missing = [script.name for script in migrations() if script.number not in known]
     missing += [script.name for script in function_files() if functions.get(script.name) != script.digest]
-    return Schema(len(applied), applied[-1]["name"], max(row["applied_at"] for row in applied), tuple(missing))
+    ours = {script.number for script in migrations()}
+    unknown = tuple(row["name"] for row in applied if row["number"] not in ours)
+    return Schema(len(applied), applied[-1]["name"], max(row["applied_at"] for row in applied), tuple(missing), unknown)
