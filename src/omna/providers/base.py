@@ -4,7 +4,7 @@ An adapter translates and never decides: it does not retry, does not price, does
 the upstream sends to the forms below (docs/reference/normalisation.md), so that nothing behind it meets a dialect.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -74,14 +74,6 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     timeouts: Timeouts
     traceparent: str | None = None
-
-
-_UNTRACED: Mapping[str, str] = {}
-
-
-def traced(traceparent: str | None) -> Mapping[str, str]:
-    """Return the header that lets an upstream continue a trace, none without one."""
-    return _UNTRACED if traceparent is None else {"traceparent": traceparent}
 
 
 class Forwarded(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ differently in openai_habits.py.
 
 from yarl import URL
 
-from omna.providers.base import Call, Endpoint, Forward, Forwarded, traced
+from omna.providers.base import Call, Endpoint, Forward, Forwarded
 from omna.providers.openai_chunks import Normaliser
 from omna.providers.openai_habits import COMMON, Habits, chat_body, choices, completions_body, responses_body
 from omna.providers.openai_responses import ResponsesNormaliser
@@ -33,5 +33,7 @@ class OpenAIProvider(HttpProvider):
 
     async def forward(self, request: Forward) -> Forwarded:
         url = URL(f"{self._guard.url}/{request.path}")
-        headers = {"Content-Type": request.content_type, "Accept": "*/*", **traced(request.traceparent)}
+        headers = {"Content-Type": request.content_type, "Accept": "*/*"}
+        if request.traceparent is not None:
+            headers["traceparent"] = request.traceparent
         return Forwarded(*await self._fetch(url, request.content, headers, request.request_id, request.timeouts))

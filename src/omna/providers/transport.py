@@ -37,7 +37,6 @@ from omna.providers.base import (
     Forward,
     Forwarded,
     Timeouts,
-    traced,
 )
 from omna.providers.egress import Guard
 from omna.providers.openai_chunks import collect
@@ -122,7 +121,9 @@ class HttpProvider:
         Only connect and total bound it: an answer that is not streamed says nothing until it is written.
         """
         url, body, normaliser, headers = self.prepare(call, stream=False)
-        accepting = {**headers, "Accept": "application/json", **traced(call.traceparent)}
+        accepting = {**headers, "Accept": "application/json"}
+        if call.traceparent is not None:
+            accepting["traceparent"] = call.traceparent
         answer, _ = await self._fetch(url, msgspec.json.encode(body), accepting, call.request_id, call.timeouts)
         try:
             chunks = read_chunks(answer, normaliser)
@@ -138,7 +139,9 @@ class HttpProvider:
         timeouts = call.timeouts
         with self._bulkhead:
             url, body, normaliser, headers = self.prepare(call, stream=True)
-            accepting = {**headers, "Accept": "text/event-stream", **traced(call.traceparent)}
+            accepting = {**headers, "Accept": "text/event-stream"}
+            if call.traceparent is not None:
+                accepting["traceparent"] = call.traceparent
             try:
                 with Deadline(started + min(timeouts.first_byte, timeouts.total)):
                     response = await self._post(

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from omna.providers.base import (
@@ -292,6 +293,15 @@ async def test_other_hosts_get_the_chat_form(provider: OpenAIProvider, upstream:
 def forward(path: str, model: str, timeouts: Timeouts = PATIENT) -> Forward:
     content = json.dumps({"model": model, "input": "你好"}, ensure_ascii=False).encode()
     return Forward(path=path, content=content, content_type="application/json", request_id="req_f", timeouts=timeouts)
+
+
+async def test_trace_is_told_to_a_provider_that_may_know_it(provider: OpenAIProvider, upstream: Upstream) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    told = msgspec.structs.replace(call("ok"), traceparent=trace)
+    await provider.complete(told)
+    await streamed(provider, told)
+    await provider.forward(msgspec.structs.replace(forward("embeddings", "ok"), traceparent=trace))
+    assert [arrival.headers.get("traceparent") for arrival in upstream.journal] == [trace] * 3
 
 
 async def test_forwarded_request_arrives_byte_for_byte(provider: OpenAIProvider, upstream: Upstream) -> None:

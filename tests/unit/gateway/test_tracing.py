@@ -1,6 +1,8 @@
 """Spans of a request: what is on them, whose trace they continue, and that nothing anybody said is."""
 
+import threading
 from collections.abc import AsyncIterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +196,34 @@ async def test_what_is_not_sampled_is_not_sent(tmp_path: Path) -> None:
     stage = Stage(tmp_path, TracingSettings(sample=0.0), Adapter())
     await stage.run()
     assert stage.exporter.get_finished_spans() == ()
+
+
+def test_collector_receives_spans_with_its_key() -> None:
+    got: list[tuple[str, str | None, bytes]] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            got.append((self.path, self.headers["x-key"], body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        made_of = TracingSettings(endpoint=f"http://127.0.0.1:{server.server_port}/v1/traces", headers="X-Key=abc")
+        on = tracing(made_of)
+        assert on is not None
+        on.begin(made.call(received_at=monotonic())).refused(InsufficientCredits())
+        on.close()
+        server.shutdown()
+        thread.join()
+    [(path, key, body)] = got
+    assert (path, key) == ("/v1/traces", "abc")
+    assert body
 
 
 @pytest.mark.parametrize(
