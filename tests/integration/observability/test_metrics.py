@@ -29,6 +29,10 @@ for _ in range(int(sys.argv[2])):
     metrics.hold_reaped("released")
 metrics.running_changed(1)
 metrics.journal_is(3)
+metrics.queue_is("admission", 5)
+metrics.pool_is(busy=1, idle=2, free=3)
+metrics.provider_failed("local", "connect")
+metrics.process.read()
 metrics.flush()
 print("ready", flush=True)
 sys.stdin.read()
@@ -70,6 +74,12 @@ def test_scrape_sums_all_workers_and_keeps_what_a_killed_one_counted(tmp_path: P
         assert before['omna_upstream_seconds_count{provider="local"}'] == 7
         assert before["omna_running_requests"] == 2
         assert before["omna_journal_depth"] == 6
+        assert before['omna_queue_depth{queue="admission"}'] == 10
+        assert before['omna_pool_connections{state="free"}'] == 6
+        assert before['omna_provider_failures_total{kind="connect",provider="local"}'] == 2
+        assert before["omna_process_memory_bytes"] > 2e6
+        # Not the sum of both: each has a limit of its own.
+        assert 0 < before["omna_process_open_files"] < before["omna_process_open_files_limit"]
 
         first.send_signal(signal.SIGKILL)  # not waited for yet: it stays a zombie, as under a busy supervisor
         os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from omna.config import Server
-from omna.worker import standing
+from omna.worker import standing, traffic
 from omna.worker.watching import Watch
 from tests.harness.replica import free_port
 
@@ -49,6 +49,24 @@ async def test_numbers_are_those_of_the_database(troubled: None, connection: asy
     assert (now.unsealed, now.unsealed_age, now.ledger_checked, now.ledger_broken) == (0, 0, None, False)
     assert now.connections >= 1
     assert now.database_bytes > 0
+
+
+async def test_large_tables_are_entered_by_an_index(connection: asyncpg.Connection) -> None:
+    async with connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        plans = [
+            "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {statement}", most))
+            for statement, most in (
+                (standing._COUNTS, standing.MOST_UNSEALED),
+                (traffic._OUTCOMES, 60.0),
+                (traffic._SUMS, 60.0),
+            )
+        ]
+    assert "transfers_by_time" in plans[0]
+    for plan in plans[1:]:
+        # Months that are over are not looked into.
+        assert "Index Cond: (request_id >=" in plan or "Index Cond: (requests" in plan, plan
+        assert "Seq Scan" not in plan
 
 
 async def test_an_old_lapse_is_seen_by_whoever_scrapes_the_worker(troubled: None, pool: asyncpg.Pool) -> None:
