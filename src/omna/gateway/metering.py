@@ -3,7 +3,7 @@
 from functools import cache, lru_cache
 from typing import Any
 
-from bpe_openai import get_encoding
+from bpe_openai._bindings import tokenizer_for_encoding
 
 from omna.catalog.model import Model, PriceVersion, Rates
 from omna.gateway.model import Call, Charge, Tokens
@@ -46,8 +46,9 @@ _CLASSES_OF_PARTS: dict[str, frozenset[str]] = {
 
 
 @cache
-def _encoding() -> Any:
-    return get_encoding("o200k_base")
+def _tokenizer() -> Any:
+    # The library's own way in makes a list of the tokens to be counted, and raises for a text of more than 200,000.
+    return tokenizer_for_encoding("o200k_base")
 
 
 def count_text(text: str) -> int:
@@ -56,7 +57,10 @@ def count_text(text: str) -> int:
         return 0
     if len(text) > LONGEST_COUNTED_TEXT:
         return len(text.encode("utf-8", "surrogatepass"))
-    return len(_encoding().encode_ordinary(text))
+    try:
+        return int(_tokenizer().count(text))
+    except UnicodeEncodeError:  # half of a surrogate pair, which only a provider can say
+        return int(_tokenizer().count(text.encode("utf-8", "replace").decode()))
 
 
 def count_prompt(body: dict[str, Any]) -> int:

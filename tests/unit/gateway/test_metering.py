@@ -287,6 +287,8 @@ def test_text_is_counted_in_tokens_and_a_huge_one_bounded_by_its_bytes() -> None
     assert 0 < metering.count_text("Plan my AI workflow") < 10
     huge = "ä" * (metering.LONGEST_COUNTED_TEXT + 1)
     assert metering.count_text(huge) == 2 * len(huge)
+    assert metering.count_text("1 " * 150_000) > 200_000, "many tokens are no reason to fail"
+    assert metering.count_text("half \ud800 a pair") > 3
     # Text that looks like a control token is text.
     assert metering.count_text("<|endoftext|>") > 1
 
