@@ -33,6 +33,7 @@ _OWN = f"{Path(omna.__file__).parent}/"
 _TESTS = f"{Path(__file__).parents[1]}/"
 _SITE = "/site-packages/"
 _STATEMENT = "statement"
+_TELL = "SELECT pg_stat_force_next_flush()"
 _STATISTICS = """
 SELECT relname, coalesce(seq_scan, 0) + coalesce(idx_scan, 0) AS scans, n_tup_ins + n_tup_upd + n_tup_del AS written
 FROM pg_stat_user_tables WHERE schemaname = 'omna'"""
@@ -164,10 +165,10 @@ class Workbench:
         assert b'"cost"' in content, content
 
     async def _tables(self) -> dict[str, tuple[int, int]]:
-        """Return how often each table was looked into and written, all connections of the gateway asked for theirs."""
+        """Return how often each table was looked into and written, every connection asked for what it has not told."""
         for link in self._gateway._links:
-            await link.call("SELECT pg_stat_force_next_flush()")
-        await self._house.connection.execute("SELECT pg_stat_clear_snapshot()")
+            await link.call(_TELL)
+        await self._house.connection.execute(_TELL)
         rows = await self._house.connection.fetch(_STATISTICS)
         return {row["relname"]: (row["scans"], row["written"]) for row in rows}
 

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -292,26 +292,31 @@ def _demand(ticket: Ticket, caller: Caller) -> Demand:
     )
 
 
-def _columns(demands: list[Demand]) -> tuple[list[Any], ...]:
-    return (
-        [d.request_id for d in demands],
-        [d.transfer_id for d in demands],
-        [d.caller.digest for d in demands],
-        [d.caller.workspace_id for d in demands],
-        [d.caller.source for d in demands],
-        [d.model.model_id for d in demands],
-        [d.route.provider.provider_id for d in demands],
-        [d.route.provider.name for d in demands],
-        [d.route.route_id for d in demands],
-        [d.price.price_version_id for d in demands],
-        [d.amount for d in demands],
-        [d.provider_amount for d in demands],
-        [d.catalog for d in demands],
-        [d.catalog_until for d in demands],
-        [d.prompt_tokens for d in demands],
-        [d.streamed for d in demands],
-        [d.caller.user_id for d in demands],
-    )
+def _columns(demands: list[Demand]) -> Iterable[Sequence[Any]]:
+    """Return what the demands say, one column for each parameter of gateway_admit()."""
+    rows = [
+        (
+            d.request_id,
+            d.transfer_id,
+            d.caller.digest,
+            d.caller.workspace_id,
+            d.caller.source,
+            d.model.model_id,
+            d.route.provider.provider_id,
+            d.route.provider.name,
+            d.route.route_id,
+            d.price.price_version_id,
+            d.amount,
+            d.provider_amount,
+            d.catalog,
+            d.catalog_until,
+            d.prompt_tokens,
+            d.streamed,
+            d.caller.user_id,
+        )
+        for d in demands
+    ]
+    return zip(*rows, strict=True)
 
 
 def _confirmed(ticket: Ticket, verdict: Verdict) -> Ticket:

@@ -18,7 +18,10 @@ log = get_logger(__name__)
 
 
 class Settlement(msgspec.Struct, frozen=True):
-    """One request to settle. transfer_id is the same on every try; usage is the gateway's part of the usage row."""
+    """One request to settle: the parameters of gateway_settle(), in their order.
+
+    transfer_id is the same on every try; usage is the gateway's part of the usage row.
+    """
 
     request_id: UUID
     workspace_id: UUID

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
+from msgspec.structs import astuple
+
 from omna.clock import monotonic
 from omna.config import Gateway as GatewaySettings
 from omna.db.batcher import NaturalBatcher
@@ -126,16 +128,9 @@ class Settlements:
 
     async def book(self, settlements: Sequence[Settlement], *, expired_only: bool = False) -> list[str]:
         """Settle a batch in one database call; one code per item. Errors: ServiceUnavailable, outcome unknown."""
-        rows = await self._link.call(
-            _SETTLE,
-            [s.request_id for s in settlements],
-            [s.workspace_id for s in settlements],
-            [s.transfer_id for s in settlements],
-            [s.charge for s in settlements],
-            [s.provider_charge for s in settlements],
-            [s.usage for s in settlements],
-            expired_only,
-        )
+        # The fields of a settlement, in their order, are the parameters of gateway_settle().
+        columns = zip(*map(astuple, settlements), strict=True)
+        rows = await self._link.call(_SETTLE, *columns, expired_only)
         return [row["code"] for row in rows]
 
     async def idle(self, patience: float) -> None:

@@ -11,7 +11,7 @@ from omna.providers.base import Call, Failure, FailureKind
 _TRANSLATED = ("reasoning", "top_k", "prompt_cache_key", "safety_identifier", "verbosity")
 
 #: Where assistant history carries reasoning; a host gets back what its row names and nothing else.
-_REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_details")
+_REASONING_FIELDS = frozenset(("reasoning_content", "reasoning", "reasoning_details"))
 #: The two names of the same plain text, by preference.
 _PLAIN_REASONING = ("reasoning_content", "reasoning")
 
@@ -124,7 +124,7 @@ def _message(message: Any, habits: Habits) -> Any:
         return message
     if message.get("role") == "developer" and not habits.developer_role:
         message = {**message, "role": "system"}
-    if any(field in message for field in _REASONING_FIELDS):
+    if not _REASONING_FIELDS.isdisjoint(message):
         message = _with_reasoning(message, habits.reasoning_history)
     if not habits.cache_control:
         if "cache_control" in message:

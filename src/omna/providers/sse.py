@@ -12,6 +12,7 @@ MAX_EVENT_BYTES = 4 << 20
 MAX_STREAM_BYTES = 64 << 20
 
 _BOM = b"\xef\xbb\xbf"
+_LONG_LINE = f"a line is longer than {MAX_LINE_BYTES} bytes"
 
 
 class Oversized(Exception):
@@ -71,7 +72,7 @@ class EventReader:
             self._partial.append(rest)
             self._partial_bytes += len(rest)
             if self._partial_bytes > MAX_LINE_BYTES:
-                raise Oversized(f"a line is longer than {MAX_LINE_BYTES} bytes")
+                raise Oversized(_LONG_LINE)
 
         events: list[Event] = []
         for line in lines:
@@ -112,7 +113,8 @@ class EventReader:
 
     def _take_other_field(self, line: bytes) -> None:
         if line[:1] == b":":
-            self._check_line(line)
+            if len(line) > MAX_LINE_BYTES:
+                raise Oversized(_LONG_LINE)
             return
         self._count(line)
         field, _, value = line.partition(b":")
@@ -131,11 +133,8 @@ class EventReader:
 
     def _count(self, line: bytes) -> None:
         # The field name counts too: four million empty `data` lines would otherwise be four bytes of nothing each.
-        self._check_line(line)
+        if len(line) > MAX_LINE_BYTES:
+            raise Oversized(_LONG_LINE)
         self._event_bytes += len(line) + 1
         if self._event_bytes > MAX_EVENT_BYTES:
             raise Oversized(f"an event is longer than {MAX_EVENT_BYTES} bytes")
-
-    def _check_line(self, line: bytes) -> None:
-        if len(line) > MAX_LINE_BYTES:
-            raise Oversized(f"a line is longer than {MAX_LINE_BYTES} bytes")

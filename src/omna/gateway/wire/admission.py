@@ -7,7 +7,7 @@ from omna.errors import OmnaError
 from omna.gateway.gateway import Gateway
 from omna.gateway.model import Ticket
 from omna.gateway.wire.chat.request import parse_chat
-from omna.gateway.wire.entry import body_of, caller_of, checked_door, spend_free_request
+from omna.gateway.wire.entry import CheckedDoor, body_of, caller_of, spend_free_request
 from omna.gateway.wire.errors import error_body
 from omna.gateway.wire.exchange import Exchange, rate_headers
 from omna.http.strict_json import loads
@@ -28,7 +28,7 @@ class DryRun:
         gateway = self._gateway
         key, caller = await caller_of(exchange, gateway)
         spend_free_request(gateway, key)
-        async with checked_door(gateway, key):
+        async with CheckedDoor(gateway, key):
             body = await body_of(exchange, gateway)
             with gateway.working_on(body):
                 call = parse_chat(loads(body), exchange.request_id, exchange.received_at)

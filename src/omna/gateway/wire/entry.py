@@ -1,8 +1,8 @@
 """What every endpoint that costs something does at its door: who asks, with which body, and was it asked before."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -68,14 +68,21 @@ async def caller_of(exchange: Exchange, gateway: Gateway) -> tuple[str, Caller]:
     return key, Caller("api", digest=keys.digest(key))
 
 
-@asynccontextmanager
-async def checked_door(gateway: Gateway, key: str) -> AsyncIterator[None]:
-    """Let no error of the block tell a stranger more than that the key is not good, or hide an emergency stop."""
-    try:
-        yield
-    except _BEFORE_ADMISSION as error:
-        await gateway.check_door(key, "api")
-        raise error
+class CheckedDoor:
+    """Lets no error of its block tell a stranger more than that the key is not good, or hide an emergency stop."""
+
+    __slots__ = ("_gateway", "_key")
+
+    def __init__(self, gateway: Gateway, key: str) -> None:
+        self._gateway = gateway
+        self._key = key
+
+    async def __aenter__(self) -> None:
+        pass
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _BEFORE_ADMISSION):
+            await self._gateway.check_door(self._key, "api")
 
 
 async def body_of(exchange: Exchange, gateway: Gateway) -> bytes:

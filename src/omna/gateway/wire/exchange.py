@@ -46,6 +46,7 @@ class Exchange:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
+        self.headers: Headers = scope["headers"]
         self._receive = receive
         self.send = send
         self.request_id = RequestId(new_id())
@@ -65,15 +66,12 @@ class Exchange:
             self.body_read = True
         return message
 
-    @property
-    def headers(self) -> Headers:
-        headers: Headers = self.scope["headers"]
-        return headers
-
     def header(self, name: bytes) -> str | None:
         """Return a header's value, None without it; `name` in lower case."""
-        value = next((value for key, value in self.headers if key == name), None)
-        return None if value is None else value.decode("latin-1")
+        for key, value in self.headers:
+            if key == name:
+                return value.decode("latin-1")
+        return None
 
     def key(self) -> str:
         """Return the API key of the request, its shape and checksum proven.
@@ -150,7 +148,7 @@ class Exchange:
                 "status": status,
                 "headers": [
                     *headers,
-                    *((name, show("req", self.request_id).encode()) for name in self.id_headers),
+                    *[(name, show("req", self.request_id).encode()) for name in self.id_headers],
                     (b"openai-processing-ms", b"%d" % ((monotonic() - self.received_at) * 1000)),
                     *CORS,
                 ],

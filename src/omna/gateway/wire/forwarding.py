@@ -14,10 +14,10 @@ from omna.gateway.idempotency import Claim, Replay
 from omna.gateway.model import Reading, Receipt, Ticket
 from omna.gateway.wire.dialect import Head
 from omna.gateway.wire.entry import (
+    CheckedDoor,
     admitted,
     body_of,
     caller_of,
-    checked_door,
     claim_of,
     ticket_headers,
     while_client_stays,
@@ -41,7 +41,7 @@ class Forwarding:
         gateway, service = self._gateway, self._service
         exchange.error_body = self._error_body
         key, caller = await caller_of(exchange, gateway)
-        async with checked_door(gateway, key):
+        async with CheckedDoor(gateway, key):
             body = await body_of(exchange, gateway)
             with gateway.working_on(body):
                 order = service.parse(body, await self._head(exchange))

@@ -14,10 +14,10 @@ from omna.gateway.model import Caller, Receipt, Ticket
 from omna.gateway.pulse import Beating
 from omna.gateway.wire.dialect import Dialect, Encoder, Head
 from omna.gateway.wire.entry import (
+    CheckedDoor,
     admitted,
     body_of,
     caller_of,
-    checked_door,
     claim_of,
     ticket_headers,
     while_client_stays,
@@ -50,7 +50,7 @@ class Generating:
         gateway = self._gateway
         exchange.error_body = self._dialect.error_body
         key, caller = await caller_of(exchange, gateway)
-        async with checked_door(gateway, key):
+        async with CheckedDoor(gateway, key):
             body = await body_of(exchange, gateway)
             with gateway.working_on(body):
                 fields = loads(body)
@@ -90,7 +90,7 @@ class Generating:
                 async with aclosing(self._gateway.pipeline.run(ticket, caller)) as run:  # type: ignore[type-var]
                     async for item in run:
                         if isinstance(item, tuple):
-                            await wire.send_last(wire.encoder.end(item[0], usage_body(item[1])))
+                            await wire.send(wire.encoder.end(item[0], usage_body(item[1])), last=True)
                         elif content := wire.encoder.encode(item):
                             await wire.send(content)
         except asyncio.CancelledError:
@@ -110,7 +110,7 @@ class Generating:
         """Before the first byte an error is an answer with a status; after it, the last event."""
         if wire.exchange.started:
             usage = None if ticket.receipt is None else usage_body(ticket.receipt)
-            await wire.send_last(wire.encoder.error(error, usage))
+            await wire.send(wire.encoder.error(error, usage), last=True)
         else:
             await wire.exchange.refuse(error, wire.headers())
 
@@ -132,18 +132,12 @@ class StreamWire(Beating):
     def headers(self) -> Headers:
         return ticket_headers(self._ticket, self._dialect.answer_id(self._ticket.call.request_id))
 
-    async def send(self, content: bytes) -> None:
-        await self._send(content, more=True)
-
-    async def send_last(self, content: bytes) -> None:
-        await self._send(content, more=False)
-
-    async def heartbeat(self) -> None:
-        await self.send(self._dialect.heartbeat)
-
-    async def _send(self, content: bytes, *, more: bool) -> None:
+    async def send(self, content: bytes, *, last: bool = False) -> None:
         self.sending()
         if not self.exchange.started:
             await self.exchange.start(200, [*_STREAM_HEADERS, *self.headers()])
-        await self.exchange.send({"type": "http.response.body", "body": content, "more_body": more})
+        await self.exchange.send({"type": "http.response.body", "body": content, "more_body": not last})
         self.sent()
+
+    async def heartbeat(self) -> None:
+        await self.send(self._dialect.heartbeat)

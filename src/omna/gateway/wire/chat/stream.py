@@ -1,6 +1,5 @@
 """PURE: chunks → the client's bytes of a chat stream. The rules are those of docs/reference/streaming.md."""
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from omna.errors import OmnaError
@@ -25,13 +24,27 @@ class ChatStream:
 
     def encode(self, chunk: Chunk) -> bytes:
         """Return the events of a chunk: each choice's role before its first delta, finish reasons kept for `end`."""
-        return b"".join(self._events(chunk.deltas))
+        events = []
+        for delta in chunk.deltas:
+            if not delta.delivers and delta.logprobs is None:
+                continue
+            if delta.index not in self._started:
+                events.append(self._role(delta.index))
+            fields = _fields(delta)
+            first, *calls = _tool_steps(delta.tool_calls) if delta.tool_calls else (None,)
+            if first is not None:
+                fields["tool_calls"] = [first]
+            events.append(self._piece(delta.index, fields, delta.logprobs))
+            if calls:
+                events += [self._piece(delta.index, {"tool_calls": [call]}) for call in calls]
+        return b"".join(events)
 
     def end(self, bill: Bill, usage: dict[str, Any]) -> bytes:
         """Return the last events of a paid stream: a finish per choice, the usage when asked for, [DONE]."""
         events = []
         for index in sorted(self._started | set(bill.finishes) or {0}):
-            events += self._role(index)
+            if index not in self._started:
+                events.append(self._role(index))
             finish = bill.finishes.get(index)
             exhausted = bill.outcome is Outcome.EXHAUSTED or finish is None
             reason = "length" if exhausted or finish is None else finish.finish_reason
@@ -40,7 +53,7 @@ class ChatStream:
                 choice["native_finish_reason"] = finish.native_finish_reason
             if exhausted:
                 choice["native_finish_reason"] = "credits_exhausted" if bill.last_step else "max_tokens"
-            events.append(self._event(choice))
+            events.append(self._head + dumps(choice) + self._tail)
         if self._include_usage:
             events.append(self._head + b'],"usage":' + dumps(usage) + b"}\n\n")
         events.append(DONE)
@@ -50,31 +63,12 @@ class ChatStream:
         """Return the event that ends a broken stream, and [DONE]: no choices, so it can never look like an answer."""
         return b"data: " + dumps(error_body(error)) + b"\n\n" + DONE
 
-    def _events(self, deltas: Iterable[Delta]) -> Iterator[bytes]:
-        for delta in deltas:
-            if not delta.delivers and delta.logprobs is None:
-                continue
-            yield from self._role(delta.index)
-            fields = _fields(delta)
-            first, *calls = _tool_steps(delta.tool_calls) if delta.tool_calls else (None,)
-            if first is not None:
-                fields["tool_calls"] = [first]
-            yield self._event(
-                {"index": delta.index, "delta": fields, "logprobs": delta.logprobs, "finish_reason": None}
-            )
-            for call in calls:
-                yield self._event(
-                    {"index": delta.index, "delta": {"tool_calls": [call]}, "logprobs": None, "finish_reason": None}
-                )
-
-    def _role(self, index: int) -> list[bytes]:
-        if index in self._started:
-            return []
+    def _role(self, index: int) -> bytes:
         self._started.add(index)
-        delta = {"role": "assistant", "content": ""}
-        return [self._event({"index": index, "delta": delta, "logprobs": None, "finish_reason": None})]
+        return self._piece(index, {"role": "assistant", "content": ""})
 
-    def _event(self, choice: dict[str, Any]) -> bytes:
+    def _piece(self, index: int, delta: dict[str, Any], logprobs: Any = None) -> bytes:
+        choice = {"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": None}
         return self._head + dumps(choice) + self._tail
 
 
