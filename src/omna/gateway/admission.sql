@@ -105,7 +105,8 @@ BEGIN
     v_providers_counted := FOUND;
 
     FOR item IN
-        -- Nothing but look-ups by key, one after the other for each request: no plan can get this wrong.
+        -- Nothing but look-ups by key, one after the other for each request: no plan can get this wrong. A key that is NULL
+        -- is not looked up at all, which is why what need not be known is asked for by CASE, not by a condition beside it.
         SELECT r.ord::integer AS ord, r.request_id, r.transfer_id, r.digest, r.scope, r.model_id, r.provider_name,
                r.amount, r.provider_amount, r.catalog, r.catalog_until,
                api_key.key_id, owner.workspace_id, api_key.rpm, api_key.max_running AS key_most_running, api_key.spend_limit, api_key.spend_period, api_key.allowed_models,
@@ -157,15 +158,16 @@ BEGIN
               AND spend.day <= counted.day
         ) AS key_window ON true
         LEFT JOIN workspace_spend AS day_spend
-             ON coalesce(space.daily_limit, space.own_daily_limit) IS NOT NULL AND day_spend.workspace_id = space.workspace_id AND day_spend.day = counted.day
+             ON day_spend.workspace_id = CASE WHEN coalesce(space.daily_limit, space.own_daily_limit) IS NOT NULL THEN space.workspace_id END
+                AND day_spend.day = counted.day
         LEFT JOIN key_rates AS rate
-             ON api_key.rpm IS NOT NULL AND rate.workspace_id = api_key.workspace_id AND rate.key_id = api_key.key_id
+             ON rate.workspace_id = api_key.workspace_id AND rate.key_id = CASE WHEN api_key.rpm IS NOT NULL THEN api_key.key_id END
         LEFT JOIN models AS model ON model.model_id = r.model_id
         LEFT JOIN model_cost AS model_day
-             ON model.daily_cap IS NOT NULL AND model_day.model_id = model.model_id AND model_day.day = counted.day
+             ON model_day.model_id = CASE WHEN model.daily_cap IS NOT NULL THEN model.model_id END AND model_day.day = counted.day
         LEFT JOIN providers AS provider ON provider.provider_id = r.provider_id
         LEFT JOIN provider_cost AS provider_day
-             ON provider.daily_cap IS NOT NULL AND provider_day.provider_id = provider.provider_id AND provider_day.day = counted.day
+             ON provider_day.provider_id = CASE WHEN provider.daily_cap IS NOT NULL THEN provider.provider_id END AND provider_day.day = counted.day
         ORDER BY r.ord
     LOOP
         ord := item.ord; workspace_id := item.workspace_id; key_id := item.key_id; day := item.day;
