@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     plan = QUICK if options.quick else FULL
     started = time.monotonic()
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
     notes: list[str] = []
     rival = "" if options.action == "profile" else find_rival(options, notes)
     with prepared(plan) as bench:
@@ -50,11 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if rival:
             facts.append(f"LiteLLM {rival}: one worker, no database, no spend log")
         if options.action == "profile":
-            outcomes = [profile(bench, streams=options.streams)]
+            flame = RESULTS / f"{today}-flame{'-streams' if options.streams else ''}.svg" if options.flame else None
+            outcomes = [profile(bench, streams=options.streams, flame=flame)]
         else:
             outcomes = measure(bench, choose(options), notes, with_rival=bool(rival))
     facts.append(f"took {time.monotonic() - started:.0f} s")
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
     page = write_report(f"Performance, {today}", facts, outcomes, notes)
     sys.stdout.write(page)
     whole = options.action == "run" and not options.quick and not options.only
@@ -74,6 +75,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--no-litellm", action="store_true", help="leave out the comparison")
     parser.add_argument("--streams", action="store_true", help="profile: load with streams instead of whole answers")
+    parser.add_argument("--flame", action="store_true", help="profile: draw results/DATE-flame.svg as well")
     parser.add_argument("--output", type=Path, help="write the report to this file (a whole run: results/DATE.md)")
     return parser.parse_args(arguments)
 

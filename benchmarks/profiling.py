@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bench import Bench
+from benchmarks.flame import draw
 from benchmarks.load.closed_loop import ClosedLoop
 from benchmarks.load.streams import Streams
 from benchmarks.plan import CHUNKS_PER_SECOND
@@ -27,15 +28,19 @@ _LINE = re.compile(r":[0-9]+\)$")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Samples by function: `own` while it ran itself, `total` with everything it called."""
+    """Samples by function: `own` while it ran itself, `total` with everything it called; `stacks`: outermost first."""
 
     samples: int
     own: Counter[str]
     total: Counter[str]
+    stacks: Counter[tuple[str, ...]]
 
 
-def profile(bench: Bench, *, streams: bool) -> Outcome:
-    """Load a fresh gateway and sample its worker. Errors: ProcessError when the sampler may not look into it."""
+def profile(bench: Bench, *, streams: bool, flame: Path | None = None) -> Outcome:
+    """Load a fresh gateway and sample its worker; `flame` is the file a flame graph is drawn into.
+
+    Errors  ProcessError when the sampler may not look into it
+    """
     plan = bench.plan
     spy = prepare("py-spy", "py-spy") / "py-spy"
     stacks = bench.directory / "stacks.txt"
@@ -58,23 +63,28 @@ def profile(bench: Bench, *, streams: bool) -> Outcome:
                 raise ProcessError(f"py-spy does not end\n{sampler.log_tail()}") from None
             if not stacks.exists():
                 raise ProcessError(f"py-spy took no samples; it may need more rights\n{sampler.log_tail()}")
-    return _show(read_stacks(stacks), load)
+    found = read_stacks(stacks)
+    if flame is not None:
+        flame.write_text(draw(found.stacks, f"{flame.stem}: {load}"), "utf-8")
+    return _show(found, load)
 
 
 def read_stacks(path: Path) -> Profile:
     """Return the profile in a file of lines `outermost;…;innermost count`."""
     own: Counter[str] = Counter()
     total: Counter[str] = Counter()
+    stacks: Counter[tuple[str, ...]] = Counter()
     for line in path.read_text("utf-8").splitlines():
         stack, _, count = line.rpartition(" ")
         if not count.isdigit():
             continue  # the sampler does not stop the worker, so it may read a name that is being changed: half a line
         frames = [_LINE.sub(")", frame) for frame in stack.split(";")] if stack else [NO_FRAME]
         own[frames[-1]] += int(count)
+        stacks[tuple(frames)] += int(count)
         # A function that calls itself is in a stack more than once, and counts once.
         for frame in set(frames):
             total[frame] += int(count)
-    return Profile(sum(own.values()), own, total)
+    return Profile(sum(own.values()), own, total, stacks)
 
 
 def _show(found: Profile, load: str) -> Outcome:
