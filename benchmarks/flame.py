@@ -1,7 +1,7 @@
 """A flame graph of sampled stacks: one SVG file without scripts and without anything from elsewhere.
 
 Width is time, height is who called whom, outermost below; a title names each frame and its share. Frames below a
-thousandth of the samples are left out, and so is what all stacks begin with: the way from the interpreter to the loop.
+thousandth of the samples are left out, and so is what the stacks of a thread begin with: the way to its loop.
 """
 
 from collections import Counter
@@ -14,9 +14,11 @@ ROW = 16
 MARGIN = 10
 HEAD = 44
 CHARACTER = 6.2
-#: Parts of all samples a frame must have to be drawn, and a text to be written into it.
+#: The part of all samples a frame must have to be drawn, and the letters that must fit for its name to be written.
 SMALLEST = 0.001
 SHORTEST_TEXT = 4
+#: The part of a frame's samples that one function must have for the frame itself to be left out of the beginning.
+NEARLY_ALL = 0.99
 
 _COLOURS = {"omna": "#f2a65a", "library": "#9cc4e4", "python": "#b8d8a8", "outside": "#d0d0d0"}
 _LEGEND = {"omna": "Omna", "library": "libraries", "python": "Python", "outside": "outside Python"}
@@ -33,7 +35,8 @@ class Frame:
 
 def draw(stacks: Counter[tuple[str, ...]], title: str) -> str:
     """Return the graph of stacks, outermost frame first, with the number of samples of each."""
-    root = _without_beginning(_tree(stacks))
+    root = _tree(stacks)
+    root.called = {name: _behind_beginning(frame) for name, frame in root.called.items()}
     smallest = max(1.0, root.samples * SMALLEST)
     rows: list[str] = []
     depth = _draw(root, MARGIN, 0, (WIDTH - 2 * MARGIN) / max(root.samples, 1), smallest, root.samples, rows)
@@ -65,13 +68,14 @@ def _tree(stacks: Counter[tuple[str, ...]]) -> Frame:
     return root
 
 
-def _without_beginning(root: Frame) -> Frame:
-    while len(root.called) == 1:
-        (only,) = root.called.values()
-        if only.samples < root.samples or not only.called:
+def _behind_beginning(frame: Frame) -> Frame:
+    """Return the frame where ways part: as long as nearly everything goes on in one function, nothing is to be seen."""
+    while frame.called:
+        largest = max(frame.called.values(), key=lambda one: one.samples)
+        if not largest.called or largest.samples < frame.samples * NEARLY_ALL:
             break
-        root = only
-    return root
+        frame = largest
+    return frame
 
 
 def _draw(frame: Frame, x: float, row: int, scale: float, smallest: float, all_samples: int, rows: list[str]) -> int:

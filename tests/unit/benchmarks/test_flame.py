@@ -28,6 +28,13 @@ def test_frames_are_as_wide_as_their_share() -> None:
     assert not [title for title in rectangles if title and ("rare" in title or "runners" in title)]
 
 
+def test_way_to_the_loop_of_a_thread_is_left_out_beside_another_thread() -> None:
+    drawing = draw(_STACKS + Counter({("outside Python",): 10_000}), "title")
+    assert "<title>loop (base_events.py): 50.0 %</title>" in drawing
+    assert "<title>outside Python: 50.0 %</title>" in drawing
+    assert "runners" not in drawing
+
+
 def test_graph_asks_for_nothing_from_elsewhere() -> None:
     drawing = draw(_STACKS, "title")
     assert drawing.count("http:") == 1, "the name of the format alone"
