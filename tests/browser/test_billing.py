@@ -4,6 +4,7 @@ import itertools
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
 from playwright.async_api import Page, expect
 
 from omna.ids import UserId, new_id
@@ -12,6 +13,7 @@ from omna.payments.promos import service as promos
 from tests.browser.conftest import Visit
 from tests.harness import orders
 from tests.harness.browser import clean
+from tests.harness.installation import Installation
 from tests.harness.papers import text_of
 from tests.harness.people import People, Somebody, enter, program
 from tests.harness.replica import Replica
@@ -19,6 +21,12 @@ from tests.harness.sheets import download
 from tests.harness.staff import hire
 
 _years = itertools.count(2026)
+
+
+@pytest.fixture(scope="module")
+def house(house_of_look: Installation) -> Installation:
+    """Each look has an installation of its own: codes and thresholds are for all."""
+    return house_of_look
 
 
 async def new_code(people: People, name: str, amount: str = "5", *, most: int = 10) -> UUID:

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import httpx2
+import pytest
 from playwright.async_api import expect
 
 from omna.risk import service as risk
@@ -16,6 +17,12 @@ from tests.harness.staff import Employee, confirm_step_up, hire, sign_in_staff
 from tests.harness.wire import chat
 
 FIVE_SECONDS = 5_000
+
+
+@pytest.fixture(scope="module")
+def house(house_of_look: Installation) -> Installation:
+    """Each look has an installation of its own: stops and freezes are felt by all."""
+    return house_of_look
 
 
 async def stop(person: Visitor, people: People, owner: Employee, scope: str, choose: str, message: str) -> None:

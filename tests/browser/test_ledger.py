@@ -28,6 +28,12 @@ COST = Decimal("0.00005")
 Ask = Callable[..., Awaitable[None]]
 
 
+@pytest.fixture(scope="module")
+def house(house_of_look: Installation) -> Installation:
+    """Each look has an installation of its own: when its books were verified is said to all."""
+    return house_of_look
+
+
 @pytest.fixture
 async def ada(people: People) -> Somebody:
     """A person with 25 Credits."""

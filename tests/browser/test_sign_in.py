@@ -27,6 +27,12 @@ PROFILE = "/app/settings/profile"
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="module")
+def house(house_of_look: Installation) -> Installation:
+    """Each look has an installation of its own: tries are counted by address."""
+    return house_of_look
+
+
 def new_address() -> str:
     return f"new{next(_numbers)}.person@example.com"
 

@@ -19,6 +19,12 @@ from tests.harness.wire import chat
 ASKED = {"category": "api_error", "subject": "It broke", "text": "See below."}
 
 
+@pytest.fixture(scope="module")
+def house(house_of_look: Installation) -> Installation:
+    """Each look has an installation of its own: its queue is everybody's."""
+    return house_of_look
+
+
 @pytest.fixture
 async def ada(people: People) -> Somebody:
     somebody = await people.arrive("Ada")

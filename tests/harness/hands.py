@@ -79,13 +79,17 @@ async def reach(locator: Locator) -> JSHandle:
         try:
             target = await _walk(locator)
         except Error as error:
-            # The page went on to the next one meanwhile: look for the thing there.
-            if "context was destroyed" not in error.message:
+            if not _went_on(error):
                 raise
         else:
             if target is not None:
                 return target
     raise AssertionError(f"{locator} is drawn anew again and again")
+
+
+def _went_on(error: Error) -> bool:
+    """Return whether a page went on to the next one meanwhile: the thing is to be looked for there."""
+    return "context was destroyed" in error.message
 
 
 async def _walk(locator: Locator) -> JSHandle | None:
@@ -108,7 +112,13 @@ async def _walk(locator: Locator) -> JSHandle | None:
 
 async def _press(locator: Locator, times: int = 1) -> None:
     target = await reach(locator)
-    key = await target.evaluate(_KIND)
+    try:
+        key = await target.evaluate(_KIND)
+    except Error as error:
+        if not _went_on(error):
+            raise
+        target = await reach(locator)
+        key = await target.evaluate(_KIND)
     for _ in range(times if key else 0):
         await _stroke(locator.page, target, key)
 
@@ -116,13 +126,20 @@ async def _press(locator: Locator, times: int = 1) -> None:
 async def _stroke(page: Page, target: JSHandle, key: str) -> None:
     """Press a key on what was reached; where that leads to another page, be there."""
     element = target.as_element()
-    if element and await element.evaluate("element => element.getRootNode().activeElement === element"):
+    try:
+        focused = element and await element.evaluate("element => element.getRootNode().activeElement === element")
+    except Error as error:
+        # After the first of two strokes, which led there.
+        if not _went_on(error):
+            raise
+        return
+    if element and focused:
         await element.press(key)
     else:
         await page.keyboard.press(key)
 
 
-async def _click(locator: Locator) -> None:
+async def _click(locator: Locator, *, force: bool = False) -> None:
     await _press(locator)
 
 
@@ -177,8 +194,8 @@ async def _hover(locator: Locator) -> None:
     await reach(locator)
 
 
-async def _tap(locator: Locator) -> None:
-    await locator.tap()
+async def _tap(locator: Locator, *, force: bool = False) -> None:
+    await locator.tap(force=force)
 
 
 _KEYBOARD: dict[str, Callable[..., Awaitable[Any]]] = {
