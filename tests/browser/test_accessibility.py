@@ -13,7 +13,7 @@ from omna.vault.keyring import Keyring
 from omna.website.routes import routes
 from tests.browser.conftest import Visit
 from tests.harness import depth
-from tests.harness.browser import Visitor, visitor
+from tests.harness.browser import Visitor, at_rest, visitor
 from tests.harness.installation import Installation
 from tests.harness.looks import Scheme
 from tests.harness.people import People, enter
@@ -51,17 +51,6 @@ async def settled(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_count(1)
     await expect(page.locator("[aria-busy=true]")).to_have_count(0)
     await at_rest(page)
-
-
-async def at_rest(page: Page) -> None:
-    """Wait until the fonts are there, the page has been drawn as it is now, and nothing moves."""
-    await page.evaluate(
-        """async () => {
-            await document.fonts.ready
-            for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
-            await Promise.allSettled(document.getAnimations().map((one) => one.finished))
-        }"""
-    )
 
 
 async def open_as(person: Visitor, tour: Tour, address: str) -> None:

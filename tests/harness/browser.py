@@ -60,7 +60,8 @@ async def chromium(*arguments: str) -> AsyncIterator[Browser]:
 class Visitor:
     """One person: a browser profile of their own and a page. What goes wrong on the page is kept in `problems`."""
 
-    def __init__(self, context: BrowserContext, page: Page, origin: str) -> None:
+    def __init__(self, context: BrowserContext, page: Page, origin: str, *, scripts: bool = True) -> None:
+        self._scripts = scripts
         self.context = context
         self.page = page
         self.origin = origin
@@ -145,10 +146,27 @@ class Visitor:
             self.problems.append(f"{response.status} for {urlsplit(response.url).path}")
 
 
+async def at_rest(page: Page) -> None:
+    """Wait until the page shows what it has, its fonts are there, and nothing moves but what moves for ever."""
+    await page.evaluate(
+        """async () => {
+            const frame = () => new Promise(requestAnimationFrame), patience = performance.now() + 10000
+            const loads = () => !document.querySelector('h1') || document.querySelector('[aria-busy=true]')
+            while (loads() && performance.now() < patience) await frame()
+            await document.fonts.ready
+            for (let drawn = 0; drawn < 3; drawn++) await frame()
+            const ends = (one) => one.effect?.getComputedTiming().endTime !== Infinity
+            await Promise.allSettled(document.getAnimations().filter(ends).map((one) => one.finished))
+        }"""
+    )
+
+
 async def clean(person: Visitor) -> None:
     """Prove that the page as it is now is accessible to everybody and no wider than its window."""
-    assert await person.axe() == []
-    assert await person.overflow() <= 0
+    problems = await person.axe()
+    assert problems == [], "\n".join(problems)
+    wide = await person.overflow()
+    assert wide <= 0, f"{wide} px too wide"
 
 
 class Authenticator:
@@ -185,7 +203,7 @@ async def visitor(
     harness_hands.give(context, hands)
     try:
         await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
-        person = Visitor(context, await context.new_page(), origin)
+        person = Visitor(context, await context.new_page(), origin, scripts=javascript)
         yield person
         assert person.problems == [], json.dumps(person.problems, indent=1)
     finally:
