@@ -111,7 +111,7 @@ async def test_page_is_accessible_and_fits(browser: Browser, site: Replica, tour
         assert len(titles) > depth.of(4, 8)
         # Addresses that are nothing, and links that are dead.
         person.problems[:] = [one for one in person.problems if not one.startswith("404 for /")]
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 async def wrong_with_page(person: Visitor, size: str) -> list[str]:
@@ -182,4 +182,4 @@ async def test_dialogs_open_close_and_give_the_focus_back_by_keyboard(visit: Vis
             await page.keyboard.press("Escape")
             await expect(dialog).to_have_count(0)
             await expect(opener).to_be_focused()
-    assert found == []
+    assert found == [], "\n".join(found)
