@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.harness.browser import Visitor
+from tests.harness.browser import clean
 from tests.harness.chats import field, open_tool
 from tests.harness.files import png
 from tests.harness.installation import Installation
@@ -101,8 +101,3 @@ async def pick(page: Page, name: str) -> None:
     await expect(page.get_by_role("group", name="Models").get_by_role("button", name=name).first).to_be_visible()
     await search.press("Enter")
     await expect(field(page)).to_have_attribute("placeholder", re.compile(name))
-
-
-async def clean(person: Visitor) -> None:
-    assert await person.axe() == []
-    assert await person.overflow() <= 0

@@ -6,7 +6,7 @@ from decimal import Decimal
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
-from tests.harness.browser import Visitor
+from tests.harness.browser import clean
 from tests.harness.chats import bring, conversation
 from tests.harness.hostile import NAMES, TEXTS, WATCH, inert
 from tests.harness.installation import Installation
@@ -152,8 +152,3 @@ async def cost(place: Locator) -> Decimal:
 
 def chat_of(page: Page) -> str:
     return page.url.rpartition("/")[2]
-
-
-async def clean(person: Visitor) -> None:
-    assert await person.axe() == []
-    assert await person.overflow() <= 0

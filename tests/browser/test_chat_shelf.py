@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from omna.ids import new_id, show
 from tests.browser.conftest import Visit
-from tests.harness.browser import Visitor
+from tests.harness.browser import clean
 from tests.harness.chats import bring, conversation, field, shelf_of
 from tests.harness.people import People, enter, program
 from tests.harness.replica import Replica
@@ -195,8 +195,3 @@ async def act(page: Page, title: str, verb: str) -> None:
     """Do something by the menu of a row."""
     await page.get_by_role("button", name=f"What to do with “{title}”").click()
     await page.get_by_role("menuitem", name=verb).click()
-
-
-async def clean(person: Visitor) -> None:
-    assert await person.axe() == []
-    assert await person.overflow() <= 0
