@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from omna.db.embedded import EmbeddedServer
 from tests.harness.browser import NODE_FOLDER, Visitor, chromium, visitor
@@ -20,6 +20,10 @@ from tests.harness.replica import Replica
 __all__ = ["house"]
 
 Visit = Callable[..., AbstractAsyncContextManager[Visitor]]
+
+# Long enough for a busy machine, and shorter than the 15 s after which a page asks again by itself: what a page must
+# know at once may not be learnt from that.
+expect.set_options(timeout=10_000)
 
 
 @pytest.fixture(scope="session")

@@ -189,7 +189,7 @@ async def test_zone_is_written_on_the_axis_and_switched(visit: Visit, ada: Someb
         await expect(page.get_by_text("times in UTC")).to_be_visible()
         await expect(page).to_have_url(re.compile(r"\?zone=UTC$"))
         await log_of(page).first.locator("time").hover()
-        await expect(page.get_by_role("tooltip")).to_contain_text("UTC")
+        await expect(page.get_by_role("tooltip", include_hidden=True)).to_contain_text("UTC")
 
 
 async def test_chart_table_card_file_and_ledger_say_the_same(visit: Visit, ada: Somebody, ask: Ask, odd: str) -> None:

@@ -47,7 +47,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, timeout: float = 60.0) -> None:
-        """Return when the child is ready. Errors: StartError with the last words of its log."""
+        """Return when the child is ready. Errors: StartError with the last words of its log; Stop."""
         self._end_group()
         output = _open_log(self._log) if self._log is not None else None
         try:
@@ -66,8 +66,7 @@ class Child:
                 output.close()
         deadline = time.monotonic() + timeout
         while self._ready is not None and not self._ready():
-            if self._signals.stops:
-                raise StartError(f"{self.name} was asked to stop")
+            self._signals.check()
             if self._process.poll() is not None:
                 raise StartError(f"{self.name} ended with code {self._process.returncode}{self._last_words()}")
             if time.monotonic() > deadline:

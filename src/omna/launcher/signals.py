@@ -3,8 +3,12 @@
 import select
 import signal
 import socket
+import sys
 from types import FrameType, TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -22,6 +26,9 @@ class Signals:
 
     stops    how often somebody asked to stop
     starting while True, the first request raises Stop out of whatever is running
+
+    Some places let no exception through, like the callbacks around a fork: the interpreter drops it there and goes on.
+    A start therefore calls `check` between its steps.
     """
 
     def __init__(self) -> None:
@@ -36,6 +43,7 @@ class Signals:
         self._before = {number: signal.signal(number, self._count) for number in STOP_SIGNALS}
         # Without a handler the kernel would not wake us for it.
         self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, _ignore)
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._dropped
         return self
 
     def __exit__(
@@ -44,6 +52,7 @@ class Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._wakeup)
+        sys.unraisablehook = self._hook
         self._reader.close()
         self._writer.close()
 
@@ -51,6 +60,16 @@ class Signals:
         """Return when a signal has arrived, or after some seconds."""
         if select.select([self._reader], [], [], max(0.0, seconds))[0]:
             self._reader.recv(4096)
+
+    def check(self) -> None:
+        """Raise Stop when somebody asked to stop."""
+        if self.stops:
+            raise Stop
+
+    def _dropped(self, what: "UnraisableHookArgs") -> None:
+        # A dropped Stop is counted: it comes out of the next `check`, and there is nothing to complain about.
+        if what.exc_type is not Stop:
+            self._hook(what)
 
     def _count(self, number: int, frame: FrameType | None) -> None:
         self.stops += 1

@@ -90,13 +90,13 @@ def _start(
     check_payments(settings)
     check_tracing(settings.tracing)
     legal.documents(settings.legal)
-    with screen.step("database"):
+    with _step("database", signals, screen):
         url = settings.database.url or _start_database(parts, settings)
         applied = asyncio.run(migrate(url))
     if applied:
         screen.say(f"schema brought up to date: {len(applied)} files")
-    model = _start_model(parts, settings, screen) if options.local_model else None
-    with screen.step("catalogue") as words:
+    model = _start_model(parts, settings, signals, screen) if options.local_model else None
+    with _step("catalogue", signals, screen) as words:
         seeded = asyncio.run(seed(url, settings, environment, model, demo=options.demo))
         words.extend(seeded.added)
     if seeded.facts is not None:
@@ -120,12 +120,13 @@ def _start(
         ready=lambda: is_ready(settings.server),
     )
     for child in (worker, gateway):
-        with screen.step(child.name):
+        with _step(child.name, signals, screen):
             # Known before it runs: a stop in the middle of its start must find it.
             parts.append(Part(child.name, child))
             child.start()
     if not seeded.key_works:
         screen.say("the first API key no longer works; make another: omna key create --workspace … --name …")
+    signals.check()
     kept_in = settings.data / facts.FIRST_RUN
     screen.welcome(
         settings.server.public_url,
@@ -134,6 +135,14 @@ def _start(
         kept_in=str(kept_in),
         mail=bool(settings.mail.smtp_url),
     )
+
+
+@contextmanager
+def _step(name: str, signals: Signals, screen: Screen) -> Iterator[list[str]]:
+    """A step of the start, unless somebody asked to stop before it."""
+    signals.check()
+    with screen.step(name) as words:
+        yield words
 
 
 class _Database:
@@ -160,13 +169,13 @@ def _start_database(parts: list[Part], settings: Settings) -> str:
     return server.url()
 
 
-def _start_model(parts: list[Part], settings: Settings, screen: Screen) -> LocalModel | None:
+def _start_model(parts: list[Part], settings: Settings, signals: Signals, screen: Screen) -> LocalModel | None:
     """Start the bundled model where it was before, or elsewhere when that port is taken; do without when it fails."""
     path = settings.data / facts.LOCAL_MODEL
     known = facts.read(path, LocalEndpoint)
     log = settings.data / "local-model.log"
     try:
-        with screen.step("local model"):
+        with _step("local model", signals, screen):
             model = LocalModel(log, port=known.port if known else 0, key=known.key if known else "")
             if known is not None and ports.holder_of("127.0.0.1", known.port) is not None:
                 model = LocalModel(log, key=known.key)

@@ -176,7 +176,7 @@ def test_request_to_stop_in_the_middle_of_the_start_is_obeyed(up: Up) -> None:
     up.read_until("database")
     up.process.send_signal(signal.SIGTERM)
     said = up.ended()
-    assert up.process.returncode == 0
+    assert up.process.returncode == 0, said
     assert said.endswith("stopped")
     assert LAST_LINE not in said
 

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import sys
 
 import pytest
 
@@ -40,3 +41,38 @@ def test_only_the_start_is_broken_off() -> None:
         signal.raise_signal(signal.SIGTERM)
         signals.wait(5)
         assert signals.stops == 1
+
+
+class Fork:
+    """Ends where the interpreter lets no exception through, as the callbacks around a fork do."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_stop_that_the_interpreter_drops_comes_out_of_the_next_check(capfd: pytest.CaptureFixture[str]) -> None:
+    with Signals() as signals:
+        signals.starting = True
+        signals.check()
+        fork = Fork()
+        del fork
+        with pytest.raises(Stop):
+            signals.check()
+    assert capfd.readouterr().err == ""
+
+
+def test_other_dropped_exceptions_are_still_told(capfd: pytest.CaptureFixture[str]) -> None:
+    class Broken:
+        def __del__(self) -> None:
+            raise ValueError("told")
+
+    before = sys.unraisablehook
+    sys.unraisablehook = sys.__unraisablehook__
+    try:
+        with Signals():
+            broken = Broken()
+            del broken
+        assert sys.unraisablehook is sys.__unraisablehook__
+    finally:
+        sys.unraisablehook = before
+    assert "ValueError: told" in capfd.readouterr().err

@@ -63,6 +63,8 @@ export const theme = createTheme({
         radius: "sm",
         events: { hover: true, focus: true, touch: true },
         transitionProps: { transition: "fade", duration: 120 },
+        // What it says belongs to its control, whose description it is: nobody meets it by itself at the end of the page.
+        "aria-hidden": true,
       },
     },
     Card: { defaultProps: { withBorder: true, radius: "lg", padding: "lg" } },

@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
 
 import { type Dispute, disputesQuery, type Order } from "@/api/payments";
 import { parse } from "@/lib/money";
@@ -15,29 +14,18 @@ import { BlockSkeleton } from "@/ui/skeletons";
 import { useWorkspace } from "@/ui/workspace";
 import { useZone } from "@/ui/zone";
 import styles from "./orders.module.css";
-import { useOrderActs } from "./queries";
+import { useMoved } from "./useMoved";
 
 /** A payment that its bank takes back: what was taken, what is owed, what comes next. */
 export function Disputes({ order }: { order: Order }) {
   const { id } = useWorkspace();
   const disputes = useQuery({ ...disputesQuery(id), refetchInterval: 10_000 });
-  useMoved(disputes.data?.map((one) => `${one.state} ${one.clawed} ${one.debt}`).join(), id, order);
+  useMoved(disputes.data?.map((one) => `${one.state} ${one.clawed} ${one.debt}`).join(), id, order.id);
   return (
     <Result query={disputes} skeleton={<BlockSkeleton height={200} />}>
       {(all) => all.filter((one) => one.recharge.id === order.id).map((dispute) => <One key={dispute.id} dispute={dispute} />)}
     </Result>
   );
-}
-
-/** What a bank takes or gives back changes the balance, and may freeze the workspace: the frame says the same as the page. */
-function useMoved(now: string | undefined, workspace: string, order: Order): void {
-  const { moneyMoved } = useOrderActs(workspace, order.id);
-  const before = useRef(now);
-  useEffect(() => {
-    if (before.current === now) return;
-    if (before.current !== undefined) void moneyMoved();
-    before.current = now;
-  }, [now, moneyMoved]);
 }
 
 function One({ dispute }: { dispute: Dispute }) {

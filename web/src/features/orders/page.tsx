@@ -27,6 +27,7 @@ import { useOrderActs } from "./queries";
 import { Refunds } from "./Refunds";
 import { Standing } from "./Standing";
 import { Sums } from "./Sums";
+import { useMoved } from "./useMoved";
 
 /** One order, as it is: read from the order, never from the address. */
 export default function OrderPage() {
@@ -112,7 +113,7 @@ function Body({ order }: { order: Order }) {
   const { t } = useWords();
   const workspace = useWorkspace();
   const checking = useReturn(order);
-  useMoved(order, workspace.id);
+  useMoved(order.state, workspace.id, order.id);
   return (
     <div className={styles.columns}>
       <div className={styles.stack}>
@@ -149,15 +150,4 @@ function useReturn(order: Order): boolean {
     else done();
   }, [returned, address, check, order.may.check]);
   return returned && (check.isPending || check.isIdle) && order.may.check;
-}
-
-/** When an order changes its state, balance and ledger may have, too. */
-function useMoved(order: Order, workspace: string): void {
-  const { moneyMoved } = useOrderActs(workspace, order.id);
-  const before = useRef(order.state);
-  useEffect(() => {
-    if (before.current === order.state) return;
-    before.current = order.state;
-    void moneyMoved();
-  }, [order.state, moneyMoved]);
 }
