@@ -1,6 +1,5 @@
 """Tell the database, every few seconds and off the hot path, what this process saw of providers."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,14 +9,9 @@ import msgspec
 
 from omna.clock import now
 from omna.db.pool import borrow
-from omna.errors import ServiceUnavailable
 from omna.gateway.health import Health
 from omna.gateway.tally import Tally
-from omna.observability.logs import get_logger
-
-log = get_logger(__name__)
-
-SECONDS = 5.0
+from omna.jobs.loop import Loop
 
 # Sorted, because processes write the same minutes at the same time.
 _TELL = """
@@ -60,27 +54,23 @@ ON CONFLICT (process_id, provider_id, upstream_model) DO UPDATE SET
     state = excluded.state, open_until = excluded.open_until, reported_at = clock_timestamp()"""
 
 
-class Reporting:
-    """The loop of a process. Start it once, close it last: closing tells the rest."""
+class Reporting(Loop):
+    """What this process saw, told every few seconds; closing tells the rest."""
+
+    SECONDS = 5.0
 
     def __init__(self, pool: asyncpg.Pool, tally: Tally, health: Health, process_id: UUID) -> None:
         self._pool = pool
         self._tally = tally
         self._health = health
         self._process_id = process_id
-        self._task: asyncio.Task[None] | None = None
         self._told_of_breakers = False
 
-    def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        await self._try()
+        await super().close()
+        await self.attempt()
 
-    async def tell(self) -> None:
+    async def turn(self) -> None:
         """Write what was counted since the last time, and the breakers that are not closed.
 
         Errors  ServiceUnavailable; the counts are kept then
@@ -105,19 +95,6 @@ class Reporting:
             self._tally.put_back(counts)
             raise
         self._told_of_breakers = bool(breakers)
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(SECONDS)
-            await self._try()
-
-    async def _try(self) -> None:
-        try:
-            await self.tell()
-        except ServiceUnavailable:
-            pass  # told with the next ones
-        except Exception:
-            log.exception("reporting_failed")
 
 
 def tally() -> Tally:

@@ -1,1 +1,2 @@
-"""Background jobs on PostgreSQL: the wiring of the job library. What the jobs do is the business of `omna.worker`."""
+"""Work in the background: jobs of the installation on PostgreSQL, and loops of one process. What the jobs do is the
+business of `omna.worker`."""

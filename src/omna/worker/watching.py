@@ -1,12 +1,10 @@
 """The metrics of a worker: how the installation stands, read every few seconds, and served on a port of its own."""
 
-import asyncio
 import math
-from contextlib import suppress
 
 from omna.config import Server
 from omna.db.pool import borrow
-from omna.errors import ServiceUnavailable
+from omna.jobs.loop import Loop
 from omna.jobs.periodic import Pool
 from omna.money import NANO_PER_CREDIT
 from omna.observability.exposition import MetricsServer, serve_registry
@@ -17,21 +15,20 @@ from omna.worker.standing import Standing
 
 logger = get_logger(__name__)
 
-SECONDS = 15.0
 
-
-class Watch:
-    """The loop of a worker. Start it once, close it last.
+class Watch(Loop):
+    """How the installation stands, read every few seconds.
 
     Without a port that is free the worker does its jobs all the same: several may run on one machine.
     """
+
+    SECONDS = 15.0
 
     def __init__(self, pool: Pool, settings: Server) -> None:
         self._pool = pool
         self._settings = settings
         self.gauges = InstallationGauges()
         self.server: MetricsServer | None = None
-        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         port = self._settings.worker_metrics_port
@@ -42,29 +39,18 @@ class Watch:
         except OSError as error:
             logger.warning("metrics are off", port=port, error=error.strerror)
             return
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        super().start()
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await super().close()
         if self.server is not None:
             self.server.close()
 
-    async def read(self) -> None:
+    async def turn(self) -> None:
         """Read the numbers once. Errors: ServiceUnavailable; the last ones stay, and their time with them."""
         self.gauges.process.read()
         async with borrow(self._pool) as connection:
             state(self.gauges, await standing.read(connection))
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                with suppress(ServiceUnavailable):
-                    await self.read()
-            except Exception:
-                logger.exception("standing not read")
-            await asyncio.sleep(SECONDS)
 
 
 def state(gauges: InstallationGauges, now: Standing) -> None:

@@ -115,7 +115,7 @@ async def test_open_alerts_are_a_metric(pool: asyncpg.Pool, connection: asyncpg.
     acknowledged = await up(connection, "gemini")
     async with connection.transaction():
         await alerts.acknowledge(connection, acknowledged, "usr_1")
-    await count.read()
+    await count.turn()
     value = metrics.registry.get_sample_value
     found = {
         severity: value("omna_alerts_open", {"severity": severity}) for severity in ("critical", "warning", "info")

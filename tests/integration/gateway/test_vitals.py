@@ -64,13 +64,13 @@ async def test_breakers_of_processes_are_told_until_they_close(house: Installati
         health.breaker(route).failed(0.0, Verdict.COUNTS)
         processes.append((health, Reporting(pool, tally(), health, new_id())))
     for _, reporting in processes:
-        await reporting.tell()
+        await reporting.turn()
     (line,) = (await vitals.breakers(house.connection))[provider]
     assert (line.upstream_model, line.state, line.processes) == ("ok", "open", 2)
     for health, reporting in processes:
         health.breaker(route).begin()
         health.breaker(route).succeeded(61.0, 0.1)
-        await reporting.tell()
+        await reporting.turn()
     assert await vitals.breakers(house.connection, provider) == {}
     await pool.close()
 

@@ -74,7 +74,7 @@ async def test_an_old_lapse_is_seen_by_whoever_scrapes_the_worker(troubled: None
     watch = Watch(pool, Server(worker_metrics_port=port))
     watch.start()
     try:
-        await watch.read()
+        await watch.turn()
         text = await asyncio.to_thread(scrape, port)
     finally:
         await watch.close()

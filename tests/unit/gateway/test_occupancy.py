@@ -7,10 +7,10 @@ from omna.gateway.occupancy import Occupancy
 from omna.observability.metrics import Metrics
 
 
-def test_queues_and_connections_are_stated_as_they_are() -> None:
+async def test_queues_and_connections_are_stated_as_they_are() -> None:
     pool: Any = SimpleNamespace(get_size=lambda: 5, get_idle_size=lambda: 2, get_max_size=lambda: 8)
     metrics = Metrics()
-    Occupancy(pool, {"admission": [1, 2], "settlement": []}, metrics).read()
+    await Occupancy(pool, {"admission": [1, 2], "settlement": []}, metrics).turn()
     value = metrics.registry.get_sample_value
     assert value("omna_queue_depth", {"queue": "admission"}) == 2
     assert value("omna_queue_depth", {"queue": "settlement"}) == 0
