@@ -4,34 +4,16 @@ import { type FormEvent, useState } from "react";
 import type { ChatParameters, Preset } from "@/api/chats";
 import { fieldErrors } from "@/lib/fields";
 import { useT } from "@/locales";
-import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { FormButtons } from "@/ui/FormButtons";
 import { ModelSelect } from "@/ui/ModelSelect";
 import { NameField } from "@/ui/NameField";
 import { ParameterFields } from "@/ui/ParameterFields";
 import { toast } from "@/ui/toast";
-import { useHeld } from "@/ui/useHeld";
+import type { FormProps } from "./Kept";
 import { usePresetActs } from "./queries";
 
-interface PresetDialogProps {
-  workspace: string;
-  /** null: closed. */
-  edited: Preset | "new" | null;
-  onClose: () => void;
-}
-
-export function PresetDialog({ workspace, edited, onClose }: PresetDialogProps) {
-  const t = useT();
-  const held = useHeld(edited);
-  return (
-    <Dialog opened={edited !== null} onClose={onClose} title={t(held === "new" ? "keep.preset_new" : "keep.preset_edit")} size="lg">
-      {held !== null && <Form workspace={workspace} preset={held === "new" ? null : held} onClose={onClose} />}
-    </Dialog>
-  );
-}
-
-function Form({ workspace, preset, onClose }: { workspace: string; preset: Preset | null; onClose: () => void }) {
+export function PresetForm({ workspace, kept: preset, onClose }: FormProps<Preset>) {
   const t = useT();
   const { create, change } = usePresetActs(workspace);
   const [name, setName] = useState(preset?.name ?? "");

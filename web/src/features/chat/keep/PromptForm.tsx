@@ -5,33 +5,15 @@ import type { Prompt } from "@/api/chats";
 import { fieldErrors } from "@/lib/fields";
 import { variablesOf } from "@/lib/variables";
 import { useT } from "@/locales";
-import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { FormButtons } from "@/ui/FormButtons";
 import { NameField } from "@/ui/NameField";
 import { toast } from "@/ui/toast";
-import { useHeld } from "@/ui/useHeld";
 import styles from "./keep.module.css";
+import type { FormProps } from "./Kept";
 import { usePromptActs } from "./queries";
 
-interface PromptDialogProps {
-  workspace: string;
-  /** null: closed. */
-  edited: Prompt | "new" | null;
-  onClose: () => void;
-}
-
-export function PromptDialog({ workspace, edited, onClose }: PromptDialogProps) {
-  const t = useT();
-  const held = useHeld(edited);
-  return (
-    <Dialog opened={edited !== null} onClose={onClose} title={t(held === "new" ? "keep.prompt_new" : "keep.prompt_edit")} size="lg">
-      {held !== null && <Form workspace={workspace} prompt={held === "new" ? null : held} onClose={onClose} />}
-    </Dialog>
-  );
-}
-
-function Form({ workspace, prompt, onClose }: { workspace: string; prompt: Prompt | null; onClose: () => void }) {
+export function PromptForm({ workspace, kept: prompt, onClose }: FormProps<Prompt>) {
   const t = useT();
   const { create, change } = usePromptActs(workspace);
   const [name, setName] = useState(prompt?.name ?? "");
