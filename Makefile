@@ -42,7 +42,7 @@ test: .venv/development.stamp $(APP)
 	@sh tools/chromium.sh
 	@sh tools/proxies.sh
 	@$(BIN)/python -m tools.web test
-	@TEST_DEPTH=$(DEPTH) TEST_LOOK=$(LOOK) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@TEST_DEPTH=$(DEPTH) TEST_LOOK=$(LOOK) TEST_LAG=$(LAG) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/development.stamp
 	@$(BIN)/ruff check

@@ -184,7 +184,9 @@ async def test_stars_are_the_accounts(visit: Visit, site: Replica, people: Peopl
     async with visit() as person:
         page = person.page
         await enter(person, ada, f"/app/w/{ada.workspace}/models")
-        await page.get_by_role("button", name="Favourite:").click()
+        async with page.expect_response(lambda answer: answer.request.method == "PATCH") as saved:
+            await page.get_by_role("button", name="Favourite:").click()
+        await saved.value
         await expect(page.get_by_role("button", name="Favourite:", pressed=True)).to_be_visible()
         await clean(person)
     async with program(site.address, session=ada.session) as api:

@@ -14,6 +14,7 @@ async def test_console_opens_with_a_proof_and_closes(visit: Visit, people: Peopl
     finance = await hire(people, "finance", "Fiona", opened=False)
     async with visit() as person:
         await enter(person, finance.somebody, "/app")
+        await expect(person.page.get_by_role("heading", level=1)).to_be_visible()
         await person.page.get_by_role("button", name="Account").click()
         await person.page.get_by_role("menuitem", name="Console").click()
         await expect(person.page).to_have_url(re.compile("/console"))

@@ -147,6 +147,8 @@ async def test_request_adds_its_line_within_two_seconds_where_one_reads(visit: V
         assert abs(moved["y"] - place["y"]) < 2
         newest = await amounts(lines_of(page).first)
         assert newest == [-COST, Decimal(25) - 13 * COST]
+        standing = page.get_by_role("region", name="Where the workspace stands")
+        await expect(standing.locator(f"data[value='{newest[1]}']").first).to_be_visible()
         assert (await header(page))["Balance"] == newest[1]
 
 

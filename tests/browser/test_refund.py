@@ -1,10 +1,11 @@
 """Money back, in the web app: the unused part of an order (J6), and a payment that was made twice (J7)."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from omna.config import Payments
 from omna.worker.books import verify_books
@@ -126,6 +127,23 @@ async def test_request_is_rejected_with_a_reason_or_taken_back(
         await page.get_by_role("link", name="Order").first.click()
         await expect(page.get_by_role("link", name="Refund of")).to_have_count(2)
         await clean(person)
+
+
+async def test_request_waits_for_what_may_come_back(
+    visit: Visit, people: People, site: Replica, ada: Somebody, finance: Employee
+) -> None:
+    recharge = await bought(people, site, ada, finance)
+    asked: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+    async with visit() as person:
+        page = person.page
+        await page.route("**/refundable?*", lambda route: asked.set_result(route), times=1)
+        await enter(person, ada, f"/app/w/{ada.workspace}/orders/{recharge}/refund")
+        await page.get_by_label("Reason").fill("Not needed.")
+        # A press that did nothing would look like one that was not felt.
+        await expect(page.get_by_role("button", name="Request refund")).to_be_disabled()
+        await (await asked).continue_()
+        await page.get_by_role("button", name="Request refund").click()
+        await expect(page.get_by_role("heading", name="Requested", exact=True)).to_be_visible()
 
 
 async def test_payout_that_fails_gives_the_credits_back(

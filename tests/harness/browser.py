@@ -3,9 +3,10 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +15,12 @@ from playwright.async_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     Request,
     Response,
+    Route,
     async_playwright,
 )
 
@@ -192,6 +195,12 @@ class Authenticator:
         return found
 
 
+async def _be_late(route: Route) -> None:
+    await asyncio.sleep(depth.LAG_SECONDS)
+    with suppress(Error):  # the page may have gone in between
+        await route.continue_()
+
+
 @asynccontextmanager
 async def visitor(
     browser: Browser, origin: str, *, size: str = "desktop", scheme: Scheme = "light", locale: str = "en-GB",
@@ -211,6 +220,8 @@ async def visitor(
     )
     context.set_default_timeout(15_000)
     harness_hands.give(context, hands)
+    if depth.LAG_SECONDS:
+        await context.route(re.compile("^[^?]*/api/"), _be_late)
     try:
         await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
         person = Visitor(context, await context.new_page(), origin, scripts=javascript)

@@ -16,6 +16,10 @@ Value = TypeVar("Value")
 
 FULL = os.environ.get("TEST_DEPTH") == "full"
 
+#: How late the answers of `/api` come to a page in this run, `TEST_LAG` in milliseconds: whoever acts sooner than a page
+#: knows what it needs must be heard all the same.
+LAG_SECONDS = int(os.environ.get("TEST_LAG") or 0) / 1000
+
 #: What only repeats for longer, or at greater load, what another test shows.
 full_only = pytest.mark.skipif(not FULL, reason="runs with `make test DEPTH=full`")
 

@@ -54,7 +54,7 @@ export const chatSettingsQuery = queryOptions({
 });
 
 export async function changeChatSettings(client: QueryClient, body: Schemas["ChatSettingsChange"]): Promise<ChatSettings> {
-  const changed = await ask(api.PATCH("/api/account/chat-settings", { body }));
+  const changed = await ask(api.PATCH("/api/account/chat-settings", { body, keepalive: true }));
   client.setQueryData(chatSettingsQuery.queryKey, changed);
   return changed;
 }

@@ -9,7 +9,11 @@ import { markViewing } from "./viewing";
 /** Every body of /api by its name: `Schemas["KeyRow"]`. */
 export type Schemas = components["schemas"];
 
-/** The typed client. Always through `ask`, which turns a refusal into an ApiError. */
+/**
+ * The typed client. Always through `ask`, which turns a refusal into an ApiError.
+ *
+ * What is chosen with one press and shown at once is sent with `keepalive`: it arrives though the page is left.
+ */
 export const api = createClient<paths>({ fetch: send });
 
 /** The client of a page of a viewing for what its reader does as themselves: ending it. */

@@ -2,7 +2,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 
-import { api, ask, type Schemas } from "@/api/client";
+import { api, ask } from "@/api/client";
 import { accountQuery } from "@/api/queries";
 import { viewing } from "@/api/viewing";
 import type { Language } from "@/lib/message";
@@ -10,6 +10,7 @@ import { load, Locale } from "@/locales";
 import type { Catalogue } from "@/locales/catalogue";
 import { currentLanguage, currentTheme, remember, type Theme } from "@/theme/preferences";
 import { type Preferences as Kept, PreferencesContext } from "@/ui/preferences";
+import { addUnsaved, type Choice, saved, unsaved } from "./unsaved";
 
 /** Language and theme: first what the cookie said, then what the account says, then what is chosen here. */
 export function Preferences({ catalogue, children }: { catalogue: Catalogue; children: ReactNode }) {
@@ -35,21 +36,36 @@ export function Preferences({ catalogue, children }: { catalogue: Catalogue; chi
     [setColorScheme],
   );
 
-  // Signed in on a new browser: the account knows better than its cookie.
+  // One after the other: arrow keys pass through choices faster than the server answers, and the last one holds.
+  const turn = useRef<Promise<unknown>>(Promise.resolve());
+  const save = useMemo(() => {
+    const send = async () => {
+      const choice = unsaved();
+      if (Object.keys(choice).length === 0) return;
+      await ask(api.PATCH("/api/account", { body: choice, keepalive: true }));
+      saved(choice);
+    };
+    return () => {
+      // The cookie holds it in any case; the account follows when it can.
+      turn.current = turn.current.then(send).catch(() => undefined);
+    };
+  }, []);
+
+  // Signed in on a new browser: the account knows better than its cookie, unless it was not told yet.
   // In a viewing the account is somebody else's.
   const [keptTheme, keptLanguage] = viewing === null ? [account?.theme, account?.language] : [];
   useEffect(() => {
-    if (keptTheme && keptTheme !== currentTheme()) show.theme(keptTheme);
-    if (keptLanguage && keptLanguage !== currentLanguage()) void show.language(keptLanguage);
-  }, [keptTheme, keptLanguage, show]);
+    const newer = unsaved();
+    if (keptTheme && newer.theme === undefined && keptTheme !== currentTheme()) show.theme(keptTheme);
+    if (keptLanguage && newer.language === undefined && keptLanguage !== currentLanguage()) void show.language(keptLanguage);
+    if (keptTheme) save();
+  }, [keptTheme, keptLanguage, show, save]);
 
-  // One after the other: arrow keys pass through choices faster than the server answers, and the last one holds.
-  const turn = useRef<Promise<unknown>>(Promise.resolve());
   const preferences = useMemo<Kept>(() => {
-    const keep = (change: Partial<Pick<Schemas["Profile"], "theme" | "language">>) => {
-      client.setQueryData(accountQuery.queryKey, (before) => (before ? { ...before, ...change } : before));
-      // The cookie holds it in any case; the account follows when it can.
-      turn.current = turn.current.then(() => ask(api.PATCH("/api/account", { body: change }))).catch(() => undefined);
+    const keep = (choice: Choice) => {
+      client.setQueryData(accountQuery.queryKey, (before) => (before ? { ...before, ...choice } : before));
+      addUnsaved(choice);
+      save();
     };
     return {
       theme,
@@ -62,7 +78,7 @@ export function Preferences({ catalogue, children }: { catalogue: Catalogue; chi
         keep({ language: value });
       },
     };
-  }, [client, show, theme]);
+  }, [client, save, show, theme]);
 
   return (
     <PreferencesContext value={preferences}>

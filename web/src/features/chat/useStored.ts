@@ -216,7 +216,7 @@ function actsOf(client: QueryClient, workspace: string, now: () => Now, choose: 
 }
 
 function patch(workspace: string, chat: string, body: Partial<Setup> & { title?: string; head?: string }): Promise<Chat> {
-  return ask(api.PATCH("/api/workspaces/{workspace}/chats/{chat}", { params: { path: { workspace, chat } }, body }));
+  return ask(api.PATCH("/api/workspaces/{workspace}/chats/{chat}", { params: { path: { workspace, chat } }, body, keepalive: true }));
 }
 
 /** Refused is refused; of what did not come back, we cannot know. */

@@ -51,13 +51,15 @@ export function RequestForm({ order }: { order: Order }) {
   const wrong = (trouble: Trouble) => (sent && found.includes(trouble) ? say(TROUBLES[trouble]) : undefined);
   const duplicate = values.kind === "duplicate";
   const blocked = facts?.blocked ?? null;
+  // What may come back is known, and something may.
+  const ready = facts !== undefined && blocked === null;
   const set = (changes: Partial<Request>) => {
     setValues((before) => ({ ...before, ...changes }));
   };
   const send = (event: FormEvent) => {
     event.preventDefault();
     setSent(true);
-    if (found.length > 0 || facts === undefined || blocked !== null || request.isPending) return;
+    if (found.length > 0 || !ready || request.isPending) return;
     const credits = duplicate ? null : typed(values.credits);
     request.mutate(
       {
@@ -156,7 +158,7 @@ export function RequestForm({ order }: { order: Order }) {
           {blocked !== null && <p className={styles.blocked}>{blocked}</p>}
           <ErrorNotice error={request.error ?? refundable.error} />
           <div>
-            <Button type="submit" loading={request.isPending} disabled={blocked !== null}>
+            <Button type="submit" loading={request.isPending} disabled={!ready}>
               {t("refund.send")}
             </Button>
           </div>

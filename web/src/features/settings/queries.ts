@@ -40,7 +40,7 @@ export function useAccountActs() {
     },
   };
   return {
-    change: useMutation({ mutationFn: (body: Schemas["ProfileChange"]) => ask(api.PATCH("/api/account", { body })), ...keep }),
+    change: useMutation({ mutationFn: (body: Schemas["ProfileChange"]) => ask(api.PATCH("/api/account", { body, keepalive: true })), ...keep }),
     password: useMutation({ mutationFn: (password: string) => ask(api.POST("/api/account/password", { body: { password } })), ...again }),
     email: useMutation({ mutationFn: (email: string) => ask(api.POST("/api/account/email", { body: { email } })), ...keep }),
     sendVerification: useMutation({ mutationFn: () => ask(api.POST("/api/account/verification")), ...keep }),
