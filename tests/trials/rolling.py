@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.trials.fleet import PATIENT, fleet
-from tests.trials.traffic import Crowd, put_on_sale
+from tests.trials.traffic import Crowd
 from tests.trials.verdict import Verdict, judge
 
+#: Thirty words at two a second: a quarter of a minute.
+STREAM = "long-30-2"
 #: Seconds over which streams begin, so that they do not all end at once.
 RAMP = 15.0
 #: Seconds in which a proxy notices that a replica drains, with room for a busy machine.
@@ -29,7 +31,7 @@ async def run(place: Path, *, streams: int, replicas: int = 3) -> Rolling:
     """Keep so many streams open, restart each replica with a drain, and judge: all must be complete."""
     settings = PATIENT | {"SERVER_DRAIN_SECONDS": "60", "SERVER_DRAIN_NOTICE_SECONDS": str(NOTICE)}
     async with fleet(place, replicas=replicas, settings=settings) as all_of_it:
-        await put_on_sale(all_of_it.house)
+        await all_of_it.house.model(STREAM)
         tenant = await all_of_it.house.new_tenant("100000")
         all_of_it.house.tenant = tenant
         crowd = Crowd(all_of_it.port, tenant.key, 1)
@@ -38,7 +40,7 @@ async def run(place: Path, *, streams: int, replicas: int = 3) -> Rolling:
         async def customer(number: int) -> None:
             await asyncio.sleep(RAMP * number / streams)
             while going:
-                await crowd.ask("slow", stream=True)
+                await crowd.ask(STREAM, stream=True)
 
         customers = [asyncio.create_task(customer(number)) for number in range(streams)]
         await asyncio.sleep(RAMP)
