@@ -40,7 +40,7 @@ dev: .venv/development.stamp $(APP)
 
 test: .venv/development.stamp $(APP)
 	@sh tools/chromium.sh
-	@sh tools/proxies.sh
+	@sh tools/servers.sh
 	@$(BIN)/python -m tools.web test
 	@TEST_DEPTH=$(DEPTH) TEST_LOOK=$(LOOK) TEST_LAG=$(LAG) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 

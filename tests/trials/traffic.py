@@ -29,7 +29,7 @@ PAUSE = 0.25
 class Asked:
     """One request as its customer knows it.
 
-    outcome  complete, broken (an error in the stream), cut (the connection ended), left (by the customer),
+    outcome  running, complete, broken (an error in the stream), cut (the connection ended), left (by the customer),
              unreachable (nothing came back), or the status of a refusal
     cost     what the answer said it costs, in nanocredits; None where it said nothing
     key      of repeated requests that must be charged once
@@ -37,7 +37,7 @@ class Asked:
 
     model: str
     at: float
-    outcome: str = "unreachable"
+    outcome: str = "running"
     request_id: uuid.UUID | None = None
     cost: int | None = None
     key: str | None = None
