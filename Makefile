@@ -8,6 +8,7 @@
 # make chaos  kill and stall every part of an installation of several machines under load; also rolling, soak, load, backup
 #
 # LOOK=phone-dark-keyboard: browser tests on that size, in that colour, with those hands (tests/harness/looks.py).
+# LAG=500: every answer of /api comes to browser tests half a second late.
 # Options of `omna up`: make up ARGS="--port 8080". Options of pytest: make test ARGS="-k ledger" WORKERS=0.
 
 .DEFAULT_GOAL := up

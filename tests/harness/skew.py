@@ -1,7 +1,5 @@
 """What a release asks of the schema, and what a later schema takes away from it."""
 
-from typing import TypeAlias
-
 import asyncpg
 import msgspec
 
@@ -60,9 +58,6 @@ class Schema(msgspec.Struct, frozen=True):
     functions: dict[str, list[Function]]
 
 
-Problems: TypeAlias = list[str]
-
-
 async def read(connection: asyncpg.Connection) -> Schema:
     """Return the schema of the database, to which all migrations were applied."""
     tables: dict[str, Table] = {}
@@ -78,9 +73,9 @@ async def read(connection: asyncpg.Connection) -> Schema:
     return Schema(tables, functions)
 
 
-def breaks(before: Schema, now: Schema) -> Problems:
+def breaks(before: Schema, now: Schema) -> list[str]:
     """Return what somebody who was written for the schema `before` no longer finds in `now`; nothing: both may run."""
-    problems: Problems = []
+    problems: list[str] = []
     for name, was in before.tables.items():
         table = now.tables.get(name)
         problems += [f"table {name} is gone"] if table is None else _table_breaks(name, was, table)
@@ -91,8 +86,8 @@ def breaks(before: Schema, now: Schema) -> Problems:
     return problems
 
 
-def _table_breaks(name: str, was: Table, now: Table) -> Problems:
-    problems: Problems = []
+def _table_breaks(name: str, was: Table, now: Table) -> list[str]:
+    problems: list[str] = []
     for column, old in was.columns.items():
         new = now.columns.get(column)
         if new is None:

@@ -1,4 +1,4 @@
-import { Button, Stack, Switch, Textarea } from "@mantine/core";
+import { Button, Stack, Switch } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, use, useEffect, useState } from "react";
 
@@ -15,6 +15,7 @@ import { Result } from "@/ui/Result";
 import { Section } from "@/ui/Section";
 import { setShortcuts } from "@/ui/shortcuts";
 import { BlockSkeleton } from "@/ui/skeletons";
+import { SystemPromptField } from "@/ui/SystemPromptField";
 import { toast } from "@/ui/toast";
 import { WorkspaceContext } from "@/ui/workspace";
 import styles from "./settings.module.css";
@@ -76,18 +77,7 @@ function Beginning({ settings }: { settings: ChatSettings }) {
               error={wrong.default_model}
             />
           )}
-          <Textarea
-            label={t("chat_settings.system_prompt")}
-            description={t("chat_settings.system_prompt_text")}
-            autosize
-            minRows={3}
-            maxRows={12}
-            value={prompt}
-            error={wrong.system_prompt}
-            onChange={(event) => {
-              setPrompt(event.currentTarget.value);
-            }}
-          />
+          <SystemPromptField label={t("chat_settings.system_prompt")} description={t("chat_settings.system_prompt_text")} value={prompt} error={wrong.system_prompt} onChange={setPrompt} />
           <ParameterFields value={parameters} onChange={setParameters} errors={wrong} />
           {Object.keys(wrong).length === 0 && <ErrorNotice error={change.error} />}
           <div>

@@ -1,4 +1,4 @@
-import { Stack, Textarea } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import type { ChatParameters, Preset } from "@/api/chats";
@@ -9,6 +9,7 @@ import { FormButtons } from "@/ui/FormButtons";
 import { ModelSelect } from "@/ui/ModelSelect";
 import { NameField } from "@/ui/NameField";
 import { ParameterFields } from "@/ui/ParameterFields";
+import { SystemPromptField } from "@/ui/SystemPromptField";
 import { toast } from "@/ui/toast";
 import type { FormProps } from "./Kept";
 import { usePresetActs } from "./queries";
@@ -40,17 +41,7 @@ export function PresetForm({ workspace, kept: preset, onClose }: FormProps<Prese
       <Stack gap="md">
         <NameField value={name} error={wrong.name} onChange={setName} />
         <ModelSelect workspace={workspace} label={t("keep.model")} none={t("keep.any_model")} value={model} onChange={setModel} error={wrong.model} />
-        <Textarea
-          label={t("keep.system_prompt")}
-          autosize
-          minRows={3}
-          maxRows={12}
-          value={prompt}
-          error={wrong.system_prompt}
-          onChange={(event) => {
-            setPrompt(event.currentTarget.value);
-          }}
-        />
+        <SystemPromptField label={t("keep.system_prompt")} value={prompt} error={wrong.system_prompt} onChange={setPrompt} />
         <ParameterFields value={parameters} onChange={setParameters} errors={wrong} />
         {Object.keys(wrong).length === 0 && <ErrorNotice error={act.error} />}
         <FormButtons act={t(preset === null ? "keep.preset_create" : "shelf.save")} busy={act.isPending} onCancel={onClose} />

@@ -1,4 +1,4 @@
-import { Stack, Textarea } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 
 import { fieldErrors } from "@/lib/fields";
@@ -7,6 +7,7 @@ import { Dialog } from "@/ui/Dialog";
 import { ErrorNotice } from "@/ui/ErrorNotice";
 import { FormButtons } from "@/ui/FormButtons";
 import { NameField } from "@/ui/NameField";
+import { SystemPromptField } from "@/ui/SystemPromptField";
 import { type Folder, useFolderActs } from "./queries";
 
 interface FolderDialogProps {
@@ -55,18 +56,7 @@ function Form({ workspace, folder, onClose, onMade }: FolderDialogProps) {
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
         <NameField value={name} error={wrong.name} onChange={setName} />
-        <Textarea
-          label={t("shelf.folder_prompt")}
-          description={t("shelf.folder_prompt_text")}
-          autosize
-          minRows={3}
-          maxRows={12}
-          value={prompt}
-          error={wrong.system_prompt}
-          onChange={(event) => {
-            setPrompt(event.currentTarget.value);
-          }}
-        />
+        <SystemPromptField label={t("shelf.folder_prompt")} description={t("shelf.folder_prompt_text")} value={prompt} error={wrong.system_prompt} onChange={setPrompt} />
         {Object.keys(wrong).length === 0 && <ErrorNotice error={act.error} />}
         <FormButtons act={t(folder === null ? "shelf.folder_create" : "shelf.save")} busy={act.isPending} onCancel={onClose} />
       </Stack>
