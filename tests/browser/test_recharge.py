@@ -61,6 +61,16 @@ async def buy(person: Visitor, somebody: Somebody) -> str:
     return order_of(page)
 
 
+async def test_a_browser_that_forbids_storage_buys_too(visit: Visit, ada: Somebody) -> None:
+    async with visit() as person:
+        await person.page.add_init_script("""
+            const forbid = { get: () => { throw new DOMException("forbidden", "SecurityError"); } };
+            Object.defineProperties(window, { localStorage: forbid, sessionStorage: forbid });
+        """)
+        await buy(person, ada)
+        await clean(person)
+
+
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["English", "Chinese"])
 async def test_credits_are_bought_by_hand(
     visit: Visit, house: Installation, people: People, site: Replica, ada: Somebody, finance: Employee,

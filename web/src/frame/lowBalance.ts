@@ -1,3 +1,4 @@
+import { inBrowser } from "@/lib/kept";
 import { parse } from "@/lib/money";
 
 /* How low a balance is, and whether somebody has read that it is. Whoever dismisses a level hears of the next one, and of
@@ -40,25 +41,13 @@ export function isDismissed(level: Level, dismissed: string | null): boolean {
 const nameOf = (workspace: string) => `omna.low_balance.${workspace}`;
 
 export function dismissedLevel(workspace: string): string | null {
-  try {
-    return localStorage.getItem(nameOf(workspace));
-  } catch {
-    return null;
-  }
+  return inBrowser.read(nameOf(workspace));
 }
 
 export function dismissLevel(workspace: string, level: Level): void {
-  try {
-    localStorage.setItem(nameOf(workspace), level);
-  } catch {
-    // Then it comes back with the next page load.
-  }
+  inBrowser.write(nameOf(workspace), level);
 }
 
 export function forgetDismissal(workspace: string): void {
-  try {
-    localStorage.removeItem(nameOf(workspace));
-  } catch {
-    // Then there was nothing.
-  }
+  inBrowser.forget(nameOf(workspace));
 }

@@ -1,15 +1,13 @@
 import { beforeEach, expect, test, vi } from "vitest";
 
+import { Memory } from "@/lib/memory";
 import { addUnsaved, saved, unsaved } from "./unsaved";
 
-const kept = new Map<string, string>();
+let store: Memory;
 
 beforeEach(() => {
-  kept.clear();
-  vi.stubGlobal("sessionStorage", {
-    getItem: (name: string) => kept.get(name) ?? null,
-    setItem: (name: string, value: string) => kept.set(name, value),
-  });
+  store = new Memory();
+  vi.stubGlobal("sessionStorage", store);
 });
 
 test("what was chosen waits until it was saved", () => {
@@ -28,6 +26,6 @@ test("what was chosen while something else was sent still waits", () => {
 });
 
 test("what cannot be read is nothing", () => {
-  kept.set("omna.unsaved", "{");
+  store.setItem("omna.unsaved", "{");
   expect(unsaved()).toEqual({});
 });

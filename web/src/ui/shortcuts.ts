@@ -1,5 +1,6 @@
 import { useEffect, useSyncExternalStore } from "react";
 
+import { inBrowser } from "@/lib/kept";
 import { namesOf } from "@/lib/keystroke";
 
 /* Keys with Ctrl or ⌘. None fires while an input method composes, and all can be switched off. */
@@ -10,19 +11,11 @@ const NAME = "omna.shortcuts";
 const listeners = new Set<() => void>();
 
 export function shortcutsOn(): boolean {
-  try {
-    return localStorage.getItem(NAME) !== "off";
-  } catch {
-    return true;
-  }
+  return inBrowser.read(NAME) !== "off";
 }
 
 export function setShortcuts(on: boolean): void {
-  try {
-    localStorage.setItem(NAME, on ? "on" : "off");
-  } catch {
-    // Without storage they are on.
-  }
+  inBrowser.write(NAME, on ? "on" : "off");
   for (const listener of listeners) listener();
 }
 

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { modelsQuery } from "@/api/queries";
+import { inBrowser } from "@/lib/kept";
 import { parse } from "@/lib/money";
 import { type Key, Rich, useT } from "@/locales";
 import { ButtonLink, Link } from "@/ui/links";
@@ -100,13 +101,7 @@ const READ = "omna.chat.privacy";
 /** Who reads what is written here. In full until it was read once. */
 function Note() {
   const t = useT();
-  const [read, setRead] = useState(() => {
-    try {
-      return localStorage.getItem(READ) === "read";
-    } catch {
-      return false;
-    }
-  });
+  const [read, setRead] = useState(() => inBrowser.read(READ) === "read");
   const link = <a href="/privacy">{t("chat.privacy")}</a>;
   if (read) return <p className={styles.small}>{link}</p>;
   return (
@@ -119,11 +114,7 @@ function Note() {
         variant="default"
         onClick={() => {
           setRead(true);
-          try {
-            localStorage.setItem(READ, "read");
-          } catch {
-            // Then it is shown again.
-          }
+          inBrowser.write(READ, "read");
         }}
       >
         {t("chat.note_read")}

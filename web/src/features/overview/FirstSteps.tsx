@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { installationQuery } from "@/api/queries";
+import { inBrowser } from "@/lib/kept";
 import { curlSample } from "@/lib/samples";
 import { useT } from "@/locales";
 import { ButtonLink } from "@/ui/links";
@@ -19,7 +20,7 @@ export function FirstSteps({ steps }: { steps: Overview["steps"] }) {
   const t = useT();
   const { id } = useWorkspace();
   const name = `omna.steps.${id}`;
-  const [hidden, setHidden] = useState(() => read(name));
+  const [hidden, setHidden] = useState(() => inBrowser.read(name) === "hidden");
   const base = useQuery(installationQuery).data?.base_url ?? location.origin;
   const makesKeys = useMay("own_keys", "all_keys");
   const all = [steps.verified, ...(makesKeys ? [steps.has_key, steps.first_call] : [])];
@@ -38,7 +39,7 @@ export function FirstSteps({ steps }: { steps: Overview["steps"] }) {
           color="gray"
           size="compact-md"
           onClick={() => {
-            write(name);
+            inBrowser.write(name, "hidden");
             setHidden(true);
           }}
         >
@@ -102,20 +103,4 @@ function Step({ done, name, text, action, children }: StepProps) {
       {!done && children && <div className={styles.sample}>{children}</div>}
     </li>
   );
-}
-
-function read(name: string): boolean {
-  try {
-    return localStorage.getItem(name) === "hidden";
-  } catch {
-    return false;
-  }
-}
-
-function write(name: string): void {
-  try {
-    localStorage.setItem(name, "hidden");
-  } catch {
-    // Then it is back after a reload.
-  }
 }

@@ -4,6 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 
 import type { Order } from "@/api/payments";
+import { inTab } from "@/lib/kept";
 import { plain, parse, typed } from "@/lib/money";
 import { useAddress } from "@/ui/useAddress";
 import { useWorkspace } from "@/ui/workspace";
@@ -129,17 +130,9 @@ export function Buy({ options }: { options: Options }) {
 const place = (workspace: string) => `omna.recharge.choice.${workspace}`;
 
 function chosen(workspace: string): Partial<Wish> {
-  try {
-    return (JSON.parse(sessionStorage.getItem(place(workspace)) ?? "{}") ?? {}) as Partial<Wish>;
-  } catch {
-    return {};
-  }
+  return (inTab.readValue(place(workspace)) ?? {}) as Partial<Wish>;
 }
 
 function choose(workspace: string, wish: Wish): void {
-  try {
-    sessionStorage.setItem(place(workspace), JSON.stringify(wish));
-  } catch {
-    // Then a reload begins with what is offered.
-  }
+  inTab.writeValue(place(workspace), wish);
 }

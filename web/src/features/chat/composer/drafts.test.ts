@@ -1,18 +1,8 @@
 import { expect, test } from "vitest";
 
+import { Memory } from "@/lib/memory";
 import type { Attachment } from "../types";
 import { EMPTY, LONGEST_KEPT, MOST_DRAFTS, readDraft, type Shelf, writeDraft } from "./drafts";
-
-class Memory implements Shelf {
-  readonly kept = new Map<string, string>();
-  get length() {
-    return this.kept.size;
-  }
-  key = (index: number) => [...this.kept.keys()][index] ?? null;
-  getItem = (name: string) => this.kept.get(name) ?? null;
-  setItem = (name: string, value: string) => void this.kept.set(name, value);
-  removeItem = (name: string) => void this.kept.delete(name);
-}
 
 const HOUR = 3_600_000;
 const file: Attachment = { id: "upl_1", name: "a.txt", kind: "text", media_type: "text/plain", size: 1, tokens: 1, pages: null, width: null, height: null };

@@ -1,5 +1,7 @@
 import { useSyncExternalStore } from "react";
 
+import { inBrowser } from "@/lib/kept";
+
 import type { View } from "./model";
 
 /* Whether the shelf is open, and what it shows: the same for every chat that is opened from it. */
@@ -16,15 +18,7 @@ interface ShelfState {
 
 const NAME = "omna.shelf";
 const listeners = new Set<() => void>();
-let state: ShelfState = { open: read(), drawer: false, view: { kind: "all" }, asking: false };
-
-function read(): boolean {
-  try {
-    return localStorage.getItem(NAME) !== "closed";
-  } catch {
-    return true;
-  }
-}
+let state: ShelfState = { open: inBrowser.read(NAME) !== "closed", drawer: false, view: { kind: "all" }, asking: false };
 
 export function useShelf(): ShelfState {
   return useSyncExternalStore(subscribe, () => state);
@@ -32,13 +26,7 @@ export function useShelf(): ShelfState {
 
 export function setShelf(change: Partial<ShelfState>): void {
   state = { ...state, ...change };
-  if (change.open !== undefined) {
-    try {
-      localStorage.setItem(NAME, change.open ? "open" : "closed");
-    } catch {
-      // Then it lasts as long as the page.
-    }
-  }
+  if (change.open !== undefined) inBrowser.write(NAME, change.open ? "open" : "closed");
   for (const listener of listeners) listener();
 }
 
