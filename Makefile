@@ -41,7 +41,7 @@ dev: .venv/development.stamp $(APP)
 
 test: .venv/development.stamp $(APP)
 	@sh tools/chromium.sh
-	@sh tools/servers.sh
+	@sh tools/companions.sh
 	@$(BIN)/python -m tools.web test
 	@TEST_DEPTH=$(DEPTH) TEST_LOOK=$(LOOK) TEST_LAG=$(LAG) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 

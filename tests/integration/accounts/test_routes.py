@@ -16,7 +16,7 @@ from omna.accounts.sign_up import SignUp
 from omna.api import create_api
 from omna.db.pool import Connection, transaction
 from omna.http.application import set_pool
-from tests.integration.accounts.conftest import CLIENT, PASSWORD, end_waits, links, mails
+from tests.integration.accounts.conftest import CLIENT, PASSWORD, end_waits, links, mails, stretch_waits
 
 ORIGIN = "http://localhost:5108"
 OURS = {"sec-fetch-site": "same-origin", "x-omna-request": "1", "content-type": "application/json"}
@@ -246,9 +246,10 @@ async def test_a_wrong_proof_is_counted_and_audited(ann_browser: httpx2.AsyncCli
     for _ in range(5):
         answer = await prove(ann_browser, "account.password", password="not the password")
         assert code_of(answer) == (403, "bad_credentials")
+    await stretch_waits(desk)
     answer = await prove(ann_browser, "account.password")
     assert code_of(answer) == (429, "too_many_attempts")
-    assert answer.headers["retry-after"] == "1"
+    assert 1 <= int(answer.headers["retry-after"]) <= 61
     assert await desk.pool.fetchval("SELECT count(*) FROM audit_log WHERE action = 'user.step_up_fail'") == 5
     await end_waits(desk)
     assert (await prove(ann_browser, "account.password")).status_code == 200

@@ -22,6 +22,7 @@ from omna.mail.rendering import Site
 from omna.mail.smtp import message_of
 from omna.mail.store import Mail
 from omna.membership import export
+from omna.payments.billing.receipt_file import chinese_font
 from tests.harness.files import png
 from tests.harness.hostile import FILE_NAMES, NAMES, REFUSED_NAMES, TEXTS, active
 from tests.harness.papers import text_of
@@ -173,21 +174,27 @@ async def test_no_cell_of_a_spreadsheet_is_a_formula(team: Team, superuser: asyn
     assert "'=1+1" in files[f"/ledger/statements/{month}?format=csv"]
 
 
-async def test_documents_are_made_of_whatever_something_is_called(team: Team) -> None:
+CHINESE = pytest.mark.skipif(chinese_font() is None, reason="no Chinese font here")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*NAMES[:3], "#[x] = $a$ *b* _c_ @d <e> \\ `f` // /*", pytest.param("名" * 80, marks=CHINESE, id="Chinese")],
+)
+async def test_documents_are_made_of_whatever_something_is_called(team: Team, text: str) -> None:
     await team.recharge("25")
-    for text in (*NAMES[:3], "#[x] = $a$ *b* _c_ @d <e> \\ `f` // /*", "名" * 80):
-        assert (await team.owner.call("PATCH", f"/api/workspaces/{team.id}", {"name": text})).status == 200
-        wish = {"name": text, "address": f"{text[:60]}\n{text[:60]}", "tax_id": "=1+1", "email": "a@example.com"}
-        assert (await team.billing.call("PUT", "/billing-details", wish)).status == 200
-        paid = await receipt(team.billing, await order(team, billing=wish))
-        month = await team.http.get(
-            f"/api/workspaces/{team.id}/ledger/statements/{now():%Y-%m}?format=pdf", headers=team.owner.cookie
-        )
-        for document in (paid, month):
-            assert document.status_code == 200, document.text
-            assert attached(document.headers["content-disposition"]).startswith("omna-")
-            # Lines are broken where they end, so blanks do not count.
-            assert squeezed(text) in squeezed(text_of(document.content)), text
+    assert (await team.owner.call("PATCH", f"/api/workspaces/{team.id}", {"name": text})).status == 200
+    wish = {"name": text, "address": f"{text[:60]}\n{text[:60]}", "tax_id": "=1+1", "email": "a@example.com"}
+    assert (await team.billing.call("PUT", "/billing-details", wish)).status == 200
+    paid = await receipt(team.billing, await order(team, billing=wish))
+    month = await team.http.get(
+        f"/api/workspaces/{team.id}/ledger/statements/{now():%Y-%m}?format=pdf", headers=team.owner.cookie
+    )
+    for document in (paid, month):
+        assert document.status_code == 200, document.text
+        assert attached(document.headers["content-disposition"]).startswith("omna-")
+        # Lines are broken where they end, so blanks do not count.
+        assert squeezed(text) in squeezed(text_of(document.content)), text
 
 
 def squeezed(text: str) -> str:
