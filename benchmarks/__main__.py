@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks import litellm_proxy, omna
 from benchmarks.bench import FIRST_TOKEN_MODEL, Bench
-from benchmarks.machine import describe
+from benchmarks.machine import describe, describe_speed
 from benchmarks.measures.dialects import measure_dialects
 from benchmarks.measures.latency import measure_latency
 from benchmarks.measures.ledger import measure_ledger
@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             outcomes = [profile(bench, streams=options.streams, flame=flame)]
         else:
             outcomes = measure(bench, choose(options), notes, with_rival=bool(rival))
+    facts.append(f"afterwards: {describe_speed()}")
     facts.append(f"took {time.monotonic() - started:.0f} s")
     page = write_report(f"Performance, {today}", facts, outcomes, notes)
     sys.stdout.write(page)

@@ -9,18 +9,42 @@ from benchmarks.figures import quantile
 
 FLUSHES = 200
 PAGE = b"\0" * 8192
+PIECES = 300
+SQUARES = 20_000
 
 
 def describe(directory: Path) -> list[str]:
-    """Return a few facts: cores, memory, interpreter, and how long one durable write takes where the database lies."""
+    """Return a few facts: cores, memory, interpreter, how fast it is, and how long one durable write takes where the
+    database lies.
+    """
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     flushes = time_flushes(directory)
     cores = f"{len(os.sched_getaffinity(0))} cores ({platform.machine()}), {memory:.0f} GB memory"
-    p50, p99 = (quantile(flushes, share) * 1000 for share in (0.5, 0.99))
     return [
         f"{cores}, {platform.system()}, {platform.python_implementation()} {platform.python_version()}",
-        f"one durable 8 KB write: p50 {p50:.2f} ms, p99 {p99:.2f} ms",
+        f"before: {describe_speed()}",
+        f"one durable 8 KB write: {quantiles(flushes)}",
     ]
+
+
+def describe_speed() -> str:
+    """Return how long a fixed piece of work takes the interpreter: what makes reports of different hours comparable."""
+    return f"{SQUARES:,} squares in the interpreter: {quantiles(time_pieces())}"
+
+
+def quantiles(seconds: list[float]) -> str:
+    p50, p99 = (quantile(seconds, share) * 1000 for share in (0.5, 0.99))
+    return f"p50 {p50:.2f} ms, p99 {p99:.2f} ms"
+
+
+def time_pieces() -> list[float]:
+    """Return the seconds of PIECES pieces of work that touch neither memory nor kernel."""
+    seconds = []
+    for _ in range(PIECES):
+        started = time.perf_counter()
+        sum(number * number for number in range(SQUARES))
+        seconds.append(time.perf_counter() - started)
+    return seconds
 
 
 def time_flushes(directory: Path) -> list[float]:

@@ -1,4 +1,4 @@
-"""How much of everything is measured: the whole report within ten minutes, a quick look within a minute and a half."""
+"""How much of everything is measured: the report in about ten minutes, a quick look in a minute and a half."""
 
 from dataclasses import dataclass
 
@@ -49,7 +49,7 @@ FULL = Plan(
     opening_seconds=10.0,
     memory_requests=200_000,
     memory_blocks=10,
-    memory_seconds=180.0,
+    memory_seconds=300.0,
     row_requests=20_000,
     ledger_seconds=3.0,
 )
